@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lacuna/base/matrix.h"
+#include "lacuna/base/run_context.h"
+
+namespace lacuna::files {
+
+/// One record of a text container: the text, where it came from, and its other scalar fields.
+struct Record {
+  std::string text;
+  std::map<std::string, std::string> metadata;  ///< dotted paths one level deep: "meta.pile_set_name"
+  std::uint64_t row = 0;                        ///< 0-based among the rows of its file
+};
+
+/// What was wrong with rows; counts by kind, and the first examples as "file:line: what".
+struct ReadReport {
+  std::uint64_t documents = 0, bytes = 0;
+  std::map<std::string, std::uint64_t> bad;       ///< unparsable, missing_text, empty_text, too_long, wrong_field_count
+  std::map<std::string, std::uint64_t> repaired;  ///< invalid_utf8, lone_surrogate
+  std::vector<std::string> examples;              ///< at most 20
+  std::string textField;
+  std::vector<std::string> metadataFields;
+  struct File { std::string path; std::uint64_t documents = 0; bool damaged = false; };
+  std::vector<File> files;
+  bool damaged() const;
+};
+
+struct ReadOptions {
+  std::string textField;                      ///< empty: found by itself (formats.md 5)
+  std::uint64_t maxLineBytes = 64u << 20;
+  std::uint64_t maxRecords = 0;               ///< 0: all
+};
+
+/// Streams a file or a folder (natural order of paths): JSONL, JSON array, CSV/TSV, plain text; gzip and zstd by magic.
+/// Never aborts on a bad row; throws LAC-1101 when the path cannot be read at all or holds no documents.
+/// `use` may return false to stop early.
+ReadReport readRecords(const std::filesystem::path& path, const ReadOptions& options, const RunContext& context,
+                       const std::function<bool(Record&&)>& use);
+
+std::string readText(const std::filesystem::path& path);       ///< whole file; LAC-1105 when unreadable
+/// Temporary file in the same folder, fsync, rename, fsync of the folder. Throws LAC-3002.
+void writeFileAtomically(const std::filesystem::path& path, std::string_view bytes);
+
+/// Invalid UTF-8 → U+FFFD (one for each maximal invalid part); `count` gets the number of replacements.
+std::string sanitiseUtf8(std::string_view bytes, std::uint64_t* count = nullptr);
+
+/// RFC 4180 rows, "\n" ends: fields are quoted where they need it.
+std::string csvRow(const std::vector<std::string>& fields);
+/// Parses a whole CSV text with quotes, embedded newlines and BOM; `separator` 0: found by itself (comma, tab, semicolon).
+std::vector<std::vector<std::string>> parseCsv(std::string_view text, char separator = ',');
+
+/// .npy format 1.0, C order, little-endian.
+void writeNpy(const std::filesystem::path& path, const MatrixF& matrix);
+void writeNpy(const std::filesystem::path& path, const std::vector<float>& values, const std::vector<std::int64_t>& shape);
+struct NpyArray {
+  std::vector<std::int64_t> shape;
+  std::vector<double> values;                 ///< f4, f8, i4, i8, b1 widened
+};
+NpyArray readNpy(const std::filesystem::path& path);           ///< throws LAC-1012
+
+}  // namespace lacuna::files

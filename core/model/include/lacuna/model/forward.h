@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "lacuna/base/ids.h"
+#include "lacuna/base/matrix.h"
+#include "lacuna/base/run_context.h"
+#include "lacuna/model/model.h"
+
+namespace lacuna::model {
+
+/// A run of tokens that continues its parent. A batch is a forest: a shared preamble, its questions, their choices.
+/// There is no padding anywhere: all tokens of a forest lie one after the other, attention follows the parents.
+struct Segment {
+  std::vector<std::int32_t> ids;   ///< at least one
+  int parent = -1;                 ///< index of an earlier segment; −1 starts a text at position 0
+  bool answer = false;             ///< scored or generated tokens, as opposed to the prompt (token scope of an edit)
+};
+using Forest = std::vector<Segment>;
+
+/// Which rows an edit touches. Position 0 of every text is never edited unless `includeFirst`.
+enum class TokenScope { All, Prompt, Answer, Last };   ///< Last: the final token of each prompt-only text or prompt part
+
+/// Rows of a hooked state that an edit is given. `values` points at rows·width floats, row-major, to be changed in place.
+struct SiteRows {
+  float* values = nullptr;
+  std::int64_t rows = 0, width = 0;
+  const std::uint8_t* selected = nullptr;   ///< [rows]; rows with 0 must stay as they are
+};
+
+/// One change of the hidden state at one site of one layer. Must treat every row alone: no result may depend on neighbours.
+class Edit {
+ public:
+  virtual ~Edit() = default;
+  virtual Site site() const = 0;
+  virtual LayerIndex layer() const = 0;
+  virtual TokenScope tokens() const { return TokenScope::All; }
+  virtual bool includeFirst() const { return false; }
+  virtual void apply(SiteRows rows) const = 0;
+};
+
+/// One column of an experiment: no edits = the clean run.
+struct Arm {
+  std::vector<std::shared_ptr<const Edit>> edits;
+};
+
+/// A token whose log-probability given everything before it is wanted: token `offset` of `segment`.
+/// Its predecessor must exist (offset > 0 or the segment has a parent).
+struct ScoredToken { int segment = 0; int offset = 0; };
+struct TokenAt { int segment = 0; int offset = 0; };
+struct Capture { Site site = Site::ResidPost; LayerIndex layer; };
+
+struct ForwardRequest {
+  std::vector<ScoredToken> scored;
+  std::vector<TokenAt> logitsAt;      ///< full rows of next-token logits
+  std::vector<Capture> captures;      ///< states of all tokens, in forest order, after edits at that site
+  bool greedy = false;                ///< also say whether each scored token is the argmax (first of equals)
+};
+
+/// What edits did in one arm, summed over its edits: rows touched, Σ‖Δh‖² and Σ‖h‖² over them.
+struct EditReport { std::int64_t rows = 0; double deltaSquared = 0, stateSquared = 0; };
+
+struct ForwardResult {
+  std::vector<std::vector<float>> logProbs;              ///< [arm][scored], natural log over the full vocabulary
+  std::vector<std::vector<std::uint8_t>> isGreedy;       ///< [arm][scored]
+  std::vector<MatrixF> logits;                           ///< [arm] → [logitsAt, vocabulary]
+  std::vector<std::vector<MatrixF>> captured;            ///< [arm][capture] → [tokens, site width]
+  std::vector<EditReport> edits;                         ///< [arm]
+};
+
+/// Runs a forest under every arm. Layers below the first edit of all arms run once and are shared; arms are stacked above it.
+/// Bit-exact promises: the result of a text under an arm depends on nothing else in the batch, nor on the thread count;
+/// an arm whose edits change no bit equals the clean arm. Throws LAC-1004 (token id, positions), LAC-2002 (non-finite states).
+ForwardResult forward(const Model& model, const Forest& forest, std::span<const Arm> arms, const ForwardRequest& request,
+                      const RunContext& context);
+
+struct GenerateOptions {
+  int maxNewTokens = 256;
+  std::vector<std::int32_t> stopIds;                                        ///< generation ends after one of these
+  std::function<bool(std::span<const std::int32_t> newIds)> stop;           ///< may be empty; asked after every token
+};
+
+/// Greedy continuations of every prompt under one arm (first of equal maxima), with a key-value cache. New ids only, the stop id
+/// included. Prompts are independent: a continuation does not depend on its neighbours.
+std::vector<std::vector<std::int32_t>> generateGreedy(const Model& model, std::span<const std::vector<std::int32_t>> prompts,
+                                                      const Arm& arm, const GenerateOptions& options, const RunContext& context,
+                                                      EditReport* report = nullptr);
+
+}  // namespace lacuna::model

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lacuna/base/run_context.h"
+#include "lacuna/text/text.h"
+
+namespace lacuna::model {
+
+/// Named places of the residual network where states are read or edited (methods.md 4.1). T tokens.
+enum class Site {
+  ResidPre,    ///< [T, width] input of a block
+  ResidPost,   ///< [T, width] output of a block
+  MlpHidden,   ///< [T, mlpWidth] input of the MLP's down projection (gated MLPs: act(gate)·up)
+  AttnOut,     ///< [T, width] output of the attention's output projection
+  MlpOut,      ///< [T, width] output of the MLP's down projection
+  LastHidden,  ///< [T, width] after the final norm; its layer is always the last
+};
+std::string siteName(Site site);                     ///< "resid_post"
+std::optional<Site> siteFromName(std::string_view name);
+
+/// What config.json and the weight files say; readable without loading the weights.
+struct ModelInfo {
+  std::string architecture, family;                  ///< "GPTNeoXForCausalLM", "gpt_neox"
+  std::int64_t layers = 0, width = 0, mlpWidth = 0, heads = 0, kvHeads = 0, headDim = 0;
+  std::int64_t vocabulary = 0, maxPositions = 0;
+  bool learnedPositions = false;                     ///< then maxPositions is a hard limit
+  std::int64_t parameters = 0;
+  std::string dtype;                                 ///< of the stored weights: "F16"
+  std::vector<std::int32_t> eos;                     ///< generation_config.json, else config.json
+  std::optional<std::int32_t> bos;
+  std::string hash;                                  ///< of config and weights: identifies the model in a study
+  std::int64_t bytesFp32() const { return parameters * 4; }
+  std::int64_t siteWidth(Site site) const { return site == Site::MlpHidden ? mlpWidth : width; }
+};
+
+/// config.json alone; throws LAC-1001 (no folder or file), LAC-1002 (architecture or option not supported, by name).
+ModelInfo inspectModel(const std::filesystem::path& folder);
+
+struct Decoder;  // the loaded network; model/forward.h
+
+/// A decoder language model held in memory as fp32, with its tokenizer when the folder has one. Immutable.
+class Model {
+ public:
+  /// Reads a Hugging Face folder (GPT-2, GPT-NeoX, GPT-J, LLaMA, Mistral, Qwen2, OPT). Reports progress by bytes, can be cancelled.
+  /// Throws LAC-1001 … LAC-1004; missing and misshapen tensors are listed all at once.
+  static std::shared_ptr<const Model> load(const std::filesystem::path& folder, const RunContext& context);
+  /// A network built in memory (PlantedLM, tests); no tokenizer.
+  static std::shared_ptr<const Model> fromDecoder(ModelInfo info, std::unique_ptr<Decoder> decoder);
+  ~Model();
+
+  const ModelInfo& info() const { return m_info; }
+  const Decoder& decoder() const { return *m_decoder; }
+  bool hasTokenizer() const { return m_tokenizer != nullptr; }
+  const text::Tokenizer& tokenizer() const;          ///< throws LAC-1003 when the folder had none
+  const std::vector<std::string>& warnings() const { return m_warnings; }
+
+ private:
+  Model() = default;
+  ModelInfo m_info;
+  std::unique_ptr<Decoder> m_decoder;
+  std::shared_ptr<const text::Tokenizer> m_tokenizer;
+  std::vector<std::string> m_warnings;
+};
+
+}  // namespace lacuna::model

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lacuna/base/ids.h"
+#include "lacuna/base/matrix.h"
+#include "lacuna/base/run_context.h"
+
+namespace lacuna::probes {
+
+/// Columns of one problem sharing X (methods.md 4.3): column c minimises
+/// (1/Σs) Σ s_n log(1 + exp(−ỹ z)) + λ_c/2 ‖w‖², z = x̃·w + b, b not penalised.
+struct LogisticProblem {
+  MatrixF x;                              ///< [N, d] raw; standardised inside by mean and population sd over all rows
+  MatrixF targets;                        ///< [N, C] 0 or 1
+  MatrixF weights;                        ///< [N, C] ≥ 0; 0 leaves the row out of that column
+  std::vector<double> lambdas;            ///< [C]
+  double tolerance = 1e-4;                ///< on max |gradient|, intercept included
+  int maxIterations = 500;
+};
+struct LogisticSolution {
+  MatrixD w;                              ///< [d, C] on standardised inputs
+  VectorD b;                              ///< [C]
+  VectorD mean, sd;                       ///< [d]; sd 0 marks a dropped constant input (weight 0)
+  std::vector<std::uint8_t> converged;    ///< [C]
+  std::vector<int> iterations;            ///< [C]
+  MatrixD logits(const MatrixF& x) const; ///< [M, C]
+};
+/// Preconditioned accelerated gradient with the Böhning–Lindsay bound; all columns at once; cancellable.
+LogisticSolution solveLogistic(const LogisticProblem& problem, const RunContext& context);
+
+struct ProbeConfig {
+  std::vector<double> lambdas = {1e-4, 1e-3, 1e-2, 1e-1, 1.0};
+  int folds = 5;
+  double tolerance = 1e-4;
+  double minAuc = 0.75, minSelectivity = 0.1;   ///< gate
+};
+
+enum class SplitRole : std::uint8_t { Fit, Tune, Evaluate, Unused };
+struct ProbeInput {
+  MatrixF x;                              ///< [N, d] pooled states of one site
+  std::vector<std::int32_t> labels;       ///< [N] cluster or −1
+  std::vector<std::int32_t> families;     ///< [N]
+  std::vector<SplitRole> roles;           ///< [N]
+  int clusters = 0;
+};
+
+/// One cluster's probe at one site.
+struct Probe {
+  ClusterId cluster;
+  double lambda = 0;
+  VectorD betaStd;                        ///< [d] on standardised inputs
+  double intercept = 0;
+  VectorD wRaw;                           ///< [d] betaStd/sd: the direction in unscaled space
+  double bRaw = 0;
+  VectorD importance;                     ///< [d] w_ij, sums to 1
+  double auc = 0, aucLow = 0, aucHigh = 0, accuracy = 0;   ///< held out (Evaluate), balanced accuracy
+  double selectivity = 0;                 ///< accuracy − accuracy on family-shuffled labels
+  std::int64_t positives = 0, n = 0;
+  bool passed = false;
+  std::string status;                     ///< "OK", "TOO_FEW", "NOT_CONVERGED"
+  std::string reason;                     ///< the gate's reason in words when not passed
+};
+/// L2 logistic, one-vs-rest, class-balanced; λ by grouped CV log-loss with the 1-SE rule; gate of methods.md 4.6.
+std::vector<Probe> fitProbes(const ProbeInput& input, const ProbeConfig& config, const RunContext& context);
+
+/// τ rules (methods.md 4.5). Result: neuron indices, most important first; empty is legal.
+enum class TauRule { Uniform, Mass, TopK };
+struct TauConfig { TauRule rule = TauRule::Mass; double value = 0.25; };   ///< m of m/d, q of mass, k of top-k
+std::vector<NeuronIndex> selectNeurons(const VectorD& importance, const TauConfig& tau);
+/// Concentration of shares: 1/Σw², exp(entropy), Gini.
+struct Concentration { double effectiveCount = 0, entropyCount = 0, gini = 0; };
+Concentration concentration(const VectorD& shares);
+
+/// Orthonormal rows V [r, d] (methods.md 5.2); directions below 1e-6 of the largest singular value are dropped.
+MatrixD meanDifferenceSubspace(const MatrixF& x, const std::vector<std::uint8_t>& inCluster);
+MatrixD probeSubspace(const VectorD& wRaw);
+MatrixD orthonormalRows(const MatrixD& directions);
+
+/// Midrank Mann–Whitney AUC of scores for labels 1 against 0; constant scores 0.5.
+double auc(const std::vector<double>& scores, const std::vector<std::uint8_t>& labels);
+
+}  // namespace lacuna::probes

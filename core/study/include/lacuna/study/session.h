@@ -1,0 +1,61 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "lacuna/base/run_context.h"
+#include "lacuna/study/results.h"
+
+namespace lacuna::study {
+
+/// What the perturbation panel says; also what `run` stores.
+struct PanelParameters {
+  ClusterId cluster;
+  std::string method = "mean";              ///< "mean", "zero", "project", "grad_sign"
+  LayerIndex layer;
+  std::string tauRule = "mass";             ///< "mass", "topk", "uniform"
+  double tau = 0.25;
+  double epsilon = 1;
+  std::uint64_t seed = 0;
+  std::vector<std::string> tasks;
+};
+
+struct PreviewTask { std::string task; double ace = 0, low = 0, high = 0; std::int64_t n = 0; std::string status; };
+struct PreviewResult {
+  std::vector<PreviewTask> tasks;
+  std::int64_t selected = 0, width = 0;     ///< |S| of d
+  double seconds = 0;
+};
+
+/// One open study file: its results, view state, and the work that can be done on it. Thread-safe.
+class Session {
+ public:
+  static std::shared_ptr<Session> open(const std::filesystem::path& file, bool readOnly = false);  ///< LAC-3001 … 3004
+  virtual ~Session() = default;
+
+  virtual std::shared_ptr<const Results> results() const = 0;
+  virtual bool readOnly() const = 0;
+  /// JSON by view id; kept in the study file (empty when never set).
+  virtual std::string viewState(const std::string& view) const = 0;
+  virtual void setViewState(const std::string& view, const std::string& json) = 0;
+  virtual void setRunNote(std::int64_t run, const std::string& tags, const std::string& note) = 0;
+  virtual void setClusterLabel(ClusterId cluster, const std::string& label) = 0;
+
+  /// Neurons selected by the panel's τ at its layer: cheap, for the live |S|.
+  virtual std::vector<std::int32_t> select(const PanelParameters& panel) const = 0;
+  /// Estimate and interval on a fixed sample of n items a task; stores nothing; loads the model on first use.
+  virtual PreviewResult preview(const PanelParameters& panel, std::int64_t n, const RunContext& context) = 0;
+  /// Runs the cell with its controls on all evaluation items and stores it; gives the run's number. What was already run under the
+  /// same parameters is not computed again.
+  virtual std::int64_t run(const PanelParameters& panel, const RunContext& context) = 0;
+  virtual std::optional<std::int64_t> existingRun(const PanelParameters& panel) const = 0;
+  /// Seconds a run of this panel would take, from measured speed; 0 when not known yet.
+  virtual double estimatedSeconds(const PanelParameters& panel) const = 0;
+  /// Tidy CSV tables into a folder; names as `lacuna-cli export --what`. Gives the files written.
+  virtual std::vector<std::filesystem::path> exportTables(const std::filesystem::path& folder, const std::vector<std::string>& what) const = 0;
+};
+
+}  // namespace lacuna::study
