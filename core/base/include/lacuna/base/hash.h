@@ -1,5 +1,7 @@
 #pragma once
 
+#include <concepts>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -22,6 +24,7 @@ class Hasher {
   Hasher& add(std::string_view bytes);
   Hasher& add(double value);
   Hasher& add(std::int64_t value);
+  Hasher& add(std::integral auto value) { return add(static_cast<std::int64_t>(value)); }
   std::string hex() const;
 
  private:

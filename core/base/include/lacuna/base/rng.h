@@ -1,11 +1,15 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
 
 namespace lacuna {
+
+/// The bijection behind Rng: Philox4x32 with 10 rounds.
+std::array<std::uint32_t, 4> philox4x32(std::array<std::uint32_t, 4> counter, std::array<std::uint32_t, 2> key);
 
 /// Counter-based generator (Philox4x32-10, Salmon et al. 2011) keyed by (seed, stage, item): the same numbers at any
 /// thread count, batch size or order of calls. `stage` is hashed; each (stage, item) is a stream of its own.
