@@ -12,6 +12,8 @@ namespace lacuna {
 
 /// XXH3-128 of bytes, as 32 lower-case hex digits. Identifies content; it is no protection against an adversary.
 std::string contentHash(std::string_view bytes);
+inline std::string contentHash(const std::string& bytes) { return contentHash(std::string_view(bytes)); }
+inline std::string contentHash(const char* bytes) { return contentHash(std::string_view(bytes)); }
 std::string contentHash(const std::filesystem::path& file);  ///< throws LAC-1105 when unreadable
 
 /// Incremental form; add() of parts is length-prefixed, so ("ab","c") and ("a","bc") differ.
