@@ -1,0 +1,72 @@
+#pragma once
+
+#include "lacuna/store/store.h"
+
+/// The columns of every table, said once: schema, writing and reading all walk these lists.
+namespace lacuna::store {
+
+template <class V> void visit(V& v, StageRecord& r) {
+  v("name", r.name); v("state", r.state); v("input_hash", r.inputHash); v("detail", r.detail);
+  v("error_code", r.errorCode); v("wall_s", r.wallSeconds);
+}
+template <class V> void visit(V& v, DocumentRow& r) {
+  v("id", r.id); v("cluster", r.cluster); v("silhouette", r.silhouette); v("x", r.x); v("y", r.y);
+  v("source", r.source); v("role", r.role); v("family", r.family); v("tokens", r.tokens); v("text", r.text);
+}
+template <class V> void visit(V& v, ClusterRow& r) {
+  v("id", r.id); v("label", r.label); v("size", r.size); v("silhouette", r.silhouette);
+  v("share_negative", r.shareNegative); v("too_few", r.tooFew); v("terms", r.terms);
+}
+template <class V> void visit(V& v, ProbeRow& r) {
+  v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("auc", r.auc); v("auc_low", r.aucLow);
+  v("auc_high", r.aucHigh); v("accuracy", r.accuracy); v("selectivity", r.selectivity); v("lambda", r.lambda);
+  v("passed", r.passed); v("status", r.status); v("reason", r.reason); v("importance", r.importance);
+  v("selected", r.selected); v("tau", r.tau);
+}
+template <class V> void visit(V& v, SiteStatsRow& r) {
+  v("site", r.site); v("layer", r.layer); v("mean", r.mean); v("sd", r.sd); v("mean_square", r.meanSquare);
+  v("output_norm", r.outputNorm); v("covariance", r.covariance); v("rho", r.rho); v("tokens", r.tokens);
+}
+template <class V> void visit(V& v, DirectionRow& r) {
+  v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("kind", r.kind); v("vector", r.values);
+}
+template <class V> void visit(V& v, TaskRow& r) {
+  v("name", r.name); v("format", r.format); v("items", r.items); v("accuracy", r.accuracy); v("chance", r.chance);
+  v("margin", r.margin);
+}
+template <class V> void visit(V& v, TaskItems& r) {
+  v("task", r.task); v("items", r.items); v("groups", r.groups); v("evaluate", r.evaluate);
+}
+template <class V> void visit(V& v, OutcomeRow& r) {
+  v("arm", r.arm); v("task", r.task); v("metric", r.metric); v("item_values", r.values); v("edited_rows", r.editedRows);
+  v("delta_squared", r.deltaSquared); v("state_squared", r.stateSquared);
+}
+template <class V> void visit(V& v, ArmRow& r) {
+  v("run", r.run); v("draw", r.draw); v("arm", r.arm); v("parameters", r.parameters);
+}
+template <class V> void visit(V& v, RunRow& r) {
+  v("number", r.number); v("ulid", r.id); v("created", r.created); v("kind", r.kind); v("status", r.status);
+  v("cluster", r.cluster); v("method", r.method); v("site", r.site); v("layer", r.layer); v("epsilon", r.epsilon);
+  v("parameters", r.parameters); v("wall_s", r.wallSeconds); v("seed", r.seed); v("tags", r.tags); v("note", r.note);
+}
+template <class V> void visit(V& v, EffectRow& r) {
+  v("run", r.run); v("cluster", r.cluster); v("task", r.task); v("method", r.method); v("site", r.site);
+  v("metric", r.metric); v("layer", r.layer); v("epsilon", r.epsilon); v("neurons", r.neurons); v("rank", r.rank);
+  v("ace", r.ace); v("low", r.low); v("high", r.high); v("se", r.se); v("level", r.level);
+  v("interval_method", r.intervalMethod); v("status", r.status); v("n", r.n); v("n_groups", r.groups);
+  v("clean", r.clean); v("perturbed", r.perturbed); v("control_mean", r.controlMean); v("control_low", r.controlLow);
+  v("control_high", r.controlHigh); v("ace_adjusted", r.aceAdjusted); v("p_control", r.pControl);
+  v("percentile", r.percentile); v("controls", r.controls); v("wilcoxon_w", r.wilcoxonW); v("p", r.p);
+  v("p_adjusted", r.pAdjusted); v("effect_size", r.effectSize); v("p_method", r.pMethod);
+  v("p_adjusted_method", r.pAdjustedMethod); v("non_zero", r.nonZero); v("family_size", r.familySize);
+}
+template <class V> void visit(V& v, CkaRow& r) {
+  v("cluster", r.cluster); v("method", r.method); v("edited_layer", r.editedLayer); v("layer", r.layer);
+  v("epsilon", r.epsilon); v("biased", r.biased); v("debiased", r.debiased); v("z_scored", r.zScored);
+  v("displacement", r.displacement); v("cosine", r.cosine); v("n", r.n); v("status", r.status);
+}
+template <class V> void visit(V& v, CkaMatrix& r) {
+  v("cluster", r.cluster); v("method", r.method); v("epsilon", r.epsilon); v("debiased", r.debiased);
+}
+
+}  // namespace lacuna::store
