@@ -2,11 +2,15 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json.hpp>
 
 #include "lacuna/base/run_context.h"
 #include "lacuna/model/forward.h"
@@ -20,23 +24,34 @@ struct Item {
   std::string prompt;                      ///< everything before the answer, examples included
   std::vector<std::string> choices;        ///< multiple choice
   int gold = -1;
-  std::vector<std::string> references;     ///< generation
+  std::vector<std::string> references;     ///< generation: right answers, the first is scored teacher-forced
   std::vector<std::int64_t> fewshot;       ///< positions of its examples in the pool
   std::map<std::string, double> choiceScores;  ///< BIG-bench target_scores by choice
+  std::string category;                    ///< CrowS-Pairs: bias_type
+  bool antistereo = false;                 ///< CrowS-Pairs: direction of the pair
 };
 
 enum class Kind { MultipleChoice, Generation };
 
+/// How a generated text is compared with the references.
+struct ExactMatchOptions {
+  bool ignoreCase = false, ignorePunctuation = false, ignoreNumbers = false;
+  std::vector<std::string> regexesToIgnore;   ///< ECMAScript; deleted first, in this order
+};
+
 /// A task file read through its sidecar (tests/data and the format's contract: docs/tasks.md).
 struct Task {
   std::string name, format;
-  Kind kind = Kind::MultipleChoice;
+  Kind kind = Kind::MultipleChoice;        ///< MultipleChoice whenever choices are scored
   std::vector<Item> items;
   std::string targetDelimiter = " ";
   std::vector<std::string> metrics;        ///< secondary metrics, in the order they are written
   std::vector<std::string> until;          ///< generation
   int maxNewTokens = 256;
   nlohmann::ordered_json sidecar;          ///< as read
+  bool chainOfThought = false;             ///< bbh
+  ExactMatchOptions exactMatch;
+  std::string outputRegex, stopString;     ///< BIG-bench
 };
 struct TaskOptions {
   std::filesystem::path fewshotFile;       ///< empty: the sidecar's
@@ -46,11 +61,16 @@ struct TaskOptions {
 /// Throws LAC-1301 with file and key.
 Task readTask(const std::filesystem::path& sidecar, const TaskOptions& options = {});
 
+/// Whether a metric needs generated text.
+bool isGenerated(const Task& task, const std::string& metric);
+/// Mean score of blind guessing at "acc": mean of 1 / number of choices; 0 for generation.
+double chanceLevel(const Task& task);
+
 /// One value: a row of the long table. Ground truth of everything after.
 struct ItemScore {
   std::int64_t item = 0;
   std::string metric;                      ///< "margin", "acc", "exact_match_strict", …
-  double value = 0;
+  double value = 0;                        ///< NaN unless status is "ok"
   std::string status;                      ///< "ok" or why there is no value
   std::string prediction, target;
   std::int64_t tokens = 0;
@@ -65,14 +85,28 @@ struct ArmScores {
   model::EditReport edits;
 };
 
+struct ScoreOptions {
+  bool generate = true;
+  /// P(toxic) of every text; needed by realtoxicityprompts, LAC-1302 without.
+  std::function<std::vector<double>(std::span<const std::string> texts)> toxicity;
+};
+
 /// Scores every item under every arm: log-likelihoods as formats.md 6.1 with 6.7, generation greedy.
-/// metric "margin" (primary, always written): logp(gold) − logsumexp(others) for choices; mean log p of the gold answer's tokens
-/// for generation. Generation is run only if a metric of the task needs it and `generate` is set.
+/// metric "margin" (primary, always written): logp(gold) − logsumexp(others) for choices (mean log p a token where the choices of
+/// the item differ in length; CrowS-Pairs: ll(sent_more) − ll(sent_less)); mean log p of the gold answer's tokens for generation
+/// (GSM8K: of the tokens after "#### ", the whole rationale as "margin_rationale"). "acc_frac": acc with 1/ties credit.
+/// Generation is run only if a metric of the task needs it and `generate` is set.
 std::vector<ArmScores> scoreTask(const model::Model& model, const Task& task, std::span<const model::Arm> arms, bool generate,
                                  const RunContext& context);
 
 /// The same for a subset of items (previews): indices into task.items.
 std::vector<ArmScores> scoreItems(const model::Model& model, const Task& task, std::span<const std::int64_t> items,
                                   std::span<const model::Arm> arms, bool generate, const RunContext& context);
+std::vector<ArmScores> scoreItems(const model::Model& model, const Task& task, std::span<const std::int64_t> items,
+                                  std::span<const model::Arm> arms, const ScoreOptions& options, const RunContext& context);
+
+/// items.csv, and items_choices.csv beside it when choices were scored. One label an arm. Throws LAC-3002.
+void writeItemsCsv(const std::filesystem::path& path, const Task& task, std::span<const std::string> armLabels,
+                   std::span<const ArmScores> scores);
 
 }  // namespace lacuna::tasks

@@ -1,0 +1,144 @@
+#include "sidecar.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "answer_metrics.h"
+#include "lacuna/base/error.h"
+#include "lacuna/files/files.h"
+
+namespace lacuna::tasks {
+namespace {
+
+constexpr std::array kFormats{"gsm8k", "bigbench", "bbh", "realtoxicityprompts", "crows_pairs", "multiple_choice", "generation"};
+
+using Keys = std::set<std::string>;
+const Keys kTop{"format", "name", "file", "metric", "prompt", "description", "target_delimiter", "fewshot_delimiter", "fewshot",
+                "generation", "mode", "choice_order", "exact_match"};
+const Keys kFewshot{"file", "sampler", "exclude_item"};
+const Keys kGeneration{"max_new_tokens", "until"};
+const Keys kExactMatch{"ignore_case", "ignore_punctuation", "ignore_numbers", "regexes_to_ignore"};
+
+/// A part of the sidecar that knows where it stands.
+class Part {
+ public:
+  Part(const std::filesystem::path& file, const Json& json, std::string pointer) : m_file(file), m_json(json), m_pointer(std::move(pointer)) {}
+
+  std::optional<std::string> text(const char* key) const {
+    const Json* value = find(key, &Json::is_string, "a string");
+    return value ? std::optional(value->get<std::string>()) : std::nullopt;
+  }
+  std::optional<bool> flag(const char* key) const {
+    const Json* value = find(key, &Json::is_boolean, "true or false");
+    return value ? std::optional(value->get<bool>()) : std::nullopt;
+  }
+  std::optional<int> count(const char* key) const {
+    const Json* value = find(key, &Json::is_number_unsigned, "a whole number");
+    return value ? std::optional(value->get<int>()) : std::nullopt;
+  }
+  std::optional<std::vector<std::string>> list(const char* key) const {
+    const Json* value = find(key, &Json::is_array, "a list of strings");
+    if (!value) return std::nullopt;
+    std::vector<std::string> result;
+    for (const Json& entry : *value) {
+      if (!entry.is_string()) wrong(key, "a list of strings", entry);
+      result.push_back(entry.get<std::string>());
+    }
+    return result;
+  }
+  Part part(const char* key) const {
+    static const Json empty = Json::object();
+    const Json* value = find(key, &Json::is_object, "an object");
+    return {m_file, value ? *value : empty, m_pointer + "/" + key};
+  }
+  std::string oneOf(const char* key, std::initializer_list<const char*> allowed) const {
+    const std::string value = text(key).value_or(*allowed.begin());
+    if (std::find(allowed.begin(), allowed.end(), value) != allowed.end()) return value;
+    std::string names;
+    for (const char* name : allowed) names += (names.empty() ? "" : ", ") + std::string(name);
+    refuse(m_file, m_pointer + "/" + key + ": expected one of " + names + ", found \"" + value + "\".");
+  }
+  void unknownKeys(const Keys& known, std::string& names) const {
+    for (const auto& [key, value] : m_json.items())
+      if (!known.contains(key)) names += (names.empty() ? "" : ", ") + m_pointer + "/" + key;
+  }
+
+ private:
+  const Json* find(const char* key, bool (Json::*is)() const noexcept, const char* expected) const {
+    const auto found = m_json.find(key);
+    if (found == m_json.end()) return nullptr;
+    if (!((*found).*is)()) wrong(key, expected, *found);
+    return &*found;
+  }
+  [[noreturn]] void wrong(const char* key, const char* expected, const Json& found) const {
+    refuse(m_file, m_pointer + "/" + key + ": expected " + expected + ", found " + found.dump() + ".");
+  }
+  const std::filesystem::path& m_file;
+  const Json& m_json;
+  std::string m_pointer;
+};
+
+std::string required(const Part& top, const char* key, const std::filesystem::path& file) {
+  const auto value = top.text(key);
+  if (!value || value->empty()) refuse(file, std::string("/") + key + ": missing, but required.");
+  return *value;
+}
+
+Json parsed(const std::filesystem::path& path) {
+  try {
+    return Json::parse(files::readText(path));
+  } catch (const nlohmann::json::exception& error) {
+    refuse(path, std::string("not valid JSON: ") + error.what());
+  }
+}
+
+void refuseUnknownKeys(const Part& top, const std::filesystem::path& path) {
+  std::string names;
+  top.unknownKeys(kTop, names);
+  top.part("fewshot").unknownKeys(kFewshot, names);
+  top.part("generation").unknownKeys(kGeneration, names);
+  top.part("exact_match").unknownKeys(kExactMatch, names);
+  if (!names.empty()) refuse(path, "unknown keys: " + names + ".", "Check their spelling; docs/tasks.md lists the keys.");
+}
+
+}  // namespace
+
+void refuse(const std::filesystem::path& file, const std::string& what, const std::string& hint) {
+  throw Error("LAC-1301", file.string() + ": " + what, hint);
+}
+
+Sidecar readSidecar(const std::filesystem::path& path) {
+  Sidecar s;
+  s.path = path;
+  s.raw = parsed(path);
+  if (!s.raw.is_object()) refuse(path, "expected a JSON object.");
+  if (s.raw.contains("examples") && !s.raw.contains("format"))
+    refuse(path, "this is a BIG-bench data file, not a task sidecar.", R"(Write {"format": "bigbench", "name": …, "file": …} beside it.)");
+  const Part top(path, s.raw, "");
+  refuseUnknownKeys(top, path);
+  s.format = required(top, "format", path);
+  if (std::find(kFormats.begin(), kFormats.end(), s.format) == kFormats.end())
+    refuse(path, "/format: \"" + s.format + "\" is not known.", "Known: gsm8k, bigbench, bbh, realtoxicityprompts, crows_pairs, multiple_choice, generation.");
+  s.name = required(top, "name", path);
+  s.file = path.parent_path() / required(top, "file", path);
+  s.metrics = top.list("metric").value_or(std::vector<std::string>{});
+  s.prompt = top.text("prompt");
+  s.description = top.text("description");
+  s.targetDelimiter = top.text("target_delimiter");
+  s.fewshotDelimiter = top.text("fewshot_delimiter");
+  const Part fewshot = top.part("fewshot"), generation = top.part("generation"), match = top.part("exact_match");
+  if (const auto file = fewshot.text("file")) s.fewshotFile = path.parent_path() / *file;
+  s.sampler = fewshot.oneOf("sampler", {"lm-eval", "first"});
+  s.excludeItem = fewshot.flag("exclude_item");
+  s.maxNewTokens = generation.count("max_new_tokens");
+  s.until = generation.list("until");
+  s.chainOfThought = top.oneOf("mode", {"direct", "cot"}) == "cot";
+  s.permutedChoices = top.oneOf("choice_order", {"file", "bigbench"}) == "bigbench";
+  s.exactMatch = {match.flag("ignore_case").value_or(false), match.flag("ignore_punctuation").value_or(false),
+                  match.flag("ignore_numbers").value_or(false), match.list("regexes_to_ignore").value_or(std::vector<std::string>{})};
+  checkRegexes(s.exactMatch.regexesToIgnore);
+  return s;
+}
+
+}  // namespace lacuna::tasks
