@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +33,26 @@ struct LogisticSolution {
 /// Preconditioned accelerated gradient with the Böhning–Lindsay bound; all columns at once; cancellable.
 LogisticSolution solveLogistic(const LogisticProblem& problem, const RunContext& context);
 
+/// The same problem with columns that are written when their turn comes, for many columns over many rows.
+struct ColumnSet {
+  std::vector<double> lambdas;            ///< [C] ≥ 0
+  /// Fills [N] signed weights of a column: +s_n for target 1, −s_n for target 0, 0 leaves the row out. Called from one thread.
+  std::function<void(std::int64_t column, std::span<float> signedWeights)> fill;
+};
+LogisticSolution solveLogistic(const MatrixF& x, const ColumnSet& columns, double tolerance, int maxIterations,
+                               const RunContext& context);
+
+/// Cross-validation in one problem: cluster k against the rest on the rows with folds ≠ f, balanced weights
+/// s_n = n/(2·n_class) over those rows. Column (k·|lambdas| + l)·folds + f. Rows with fold −1 train in every fold.
+struct FoldGrid {
+  std::vector<std::int32_t> labels;       ///< [N] class 0 … classes − 1; anything else counts as "rest"
+  std::vector<std::int32_t> foldOf;       ///< [N] 0 … folds − 1 or −1
+  int classes = 0, folds = 0;
+  std::vector<double> lambdas;
+  std::int64_t column(int k, int lambda, int fold) const;
+};
+LogisticSolution solveFoldGrid(const MatrixF& x, const FoldGrid& grid, double tolerance, int maxIterations, const RunContext& context);
+
 struct ProbeConfig {
   std::vector<double> lambdas = {1e-4, 1e-3, 1e-2, 1e-1, 1.0};
   int folds = 5;
@@ -57,7 +80,7 @@ struct Probe {
   VectorD importance;                     ///< [d] w_ij, sums to 1
   double auc = 0, aucLow = 0, aucHigh = 0, accuracy = 0;   ///< held out (Evaluate), balanced accuracy
   double selectivity = 0;                 ///< accuracy − accuracy on family-shuffled labels
-  std::int64_t positives = 0, n = 0;
+  std::int64_t positives = 0, n = 0;      ///< documents of the cluster and of all, in role Fit
   bool passed = false;
   std::string status;                     ///< "OK", "TOO_FEW", "NOT_CONVERGED"
   std::string reason;                     ///< the gate's reason in words when not passed
