@@ -51,6 +51,8 @@ class WeightFiles {
   std::uint64_t totalBytes() const;
 
  private:
+  void addShards(const std::filesystem::path& index);
+  const SafetensorsFile* fileOf(const std::string& name) const;
   std::vector<SafetensorsFile> m_files;
   std::map<std::string, std::size_t> m_fileOf;
   std::vector<std::string> m_warnings;

@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <cstring>
+
+#include "descriptor.h"
+#include "lacuna/base/numbers.h"
+#include "lacuna/files/files.h"
+
+namespace lacuna::files {
+namespace {
+
+constexpr std::string_view magic{"\x93NUMPY", 6};
+
+std::string header(std::span<const std::int64_t> shape) {
+  std::string dims;
+  for (const std::int64_t dim : shape) dims += (dims.empty() ? "" : ", ") + std::to_string(dim);
+  if (shape.size() == 1) dims += ",";
+  std::string text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + dims + "), }";
+  text.resize((10 + text.size() + 1 + 63) / 64 * 64 - 10 - 1, ' ');  // the data begin on a multiple of 64
+  text += '\n';
+  const std::size_t size = text.size();
+  LACUNA_CHECK(size < 65536);
+  return std::string(magic) + std::string("\1\0", 2) + static_cast<char>(size & 255) + static_cast<char>(size >> 8) + text;
+}
+
+void write(const std::filesystem::path& path, std::span<const float> values, std::span<const std::int64_t> shape) {
+  AtomicFile file(path);
+  file.write(header(shape));
+  file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
+  file.commit();
+}
+
+struct Header {
+  std::string descr;
+  bool fortran = false;
+  std::vector<std::int64_t> shape;
+  std::size_t dataStart = 0;
+};
+
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& path) : m_path(path), m_bytes(readText(path)) {}
+
+  NpyArray read() {
+    const Header h = parseHeader();
+    const std::uint64_t count = elementCount(h);
+    const std::size_t width = static_cast<std::size_t>(h.descr.back() - '0');
+    const std::uint64_t available = m_bytes.size() - h.dataStart;
+    if (count > available / width || count * width != available)
+      fail("the shape needs " + std::to_string(count) + " elements of " + std::to_string(width) + " bytes, the file holds " +
+           std::to_string(available) + " bytes");
+    NpyArray array{h.shape, std::vector<double>(count)};
+    for (std::uint64_t i = 0; i < count; ++i) array.values[h.fortran ? rowMajor(h.shape, i) : i] = element(h.descr, h.dataStart + i * width);
+    return array;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error("LAC-1012", "'" + m_path.string() + "' is no usable .npy file: " + what,
+                "save it with numpy.save as float32, float64, int32, int64 or bool");
+  }
+
+  Header parseHeader() const {
+    if (!m_bytes.starts_with(magic) || m_bytes.size() < 12) fail("it does not begin with \\x93NUMPY");
+    const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(m_bytes[i])); };
+    const std::size_t version = byte(6), start = version == 1 ? 10 : 12;
+    if (version < 1 || version > 3) fail("format version " + std::to_string(version) + " is not known");
+    const std::size_t length = byte(8) | byte(9) << 8 | (version == 1 ? 0 : byte(10) << 16 | byte(11) << 24);
+    if (length > m_bytes.size() - start) fail("its header is cut off");
+    const std::string_view text = std::string_view(m_bytes).substr(start, length);
+    Header h;
+    h.dataStart = start + length;
+    h.descr = std::string(valueOf(text, "'descr'"));
+    if (h.descr.size() >= 2 && h.descr.front() == '\'' ) h.descr = h.descr.substr(1, h.descr.find('\'', 1) - 1);
+    if (h.descr != "<f4" && h.descr != "<f8" && h.descr != "<i4" && h.descr != "<i8" && h.descr != "|b1") fail("its dtype is " + h.descr);
+    h.fortran = valueOf(text, "'fortran_order'").starts_with("True");
+    h.shape = parseShape(valueOf(text, "'shape'"));
+    return h;
+  }
+
+  /// The text after "key:", blanks skipped.
+  std::string_view valueOf(std::string_view text, std::string_view key) const {
+    std::size_t at = text.find(key);
+    if (at != std::string_view::npos) at = text.find_first_not_of(" :", at + key.size());
+    if (at == std::string_view::npos) fail("its header lacks " + std::string(key));
+    return text.substr(at);
+  }
+
+  std::vector<std::int64_t> parseShape(std::string_view text) const {
+    const std::size_t close = text.find(')');
+    if (!text.starts_with('(') || close == std::string_view::npos) fail("its shape is not a tuple");
+    std::vector<std::int64_t> shape;
+    for (std::size_t at = 1; at < close;) {
+      const std::size_t end = std::min(text.find(',', at), close);
+      std::string_view dim = text.substr(at, end - at);
+      while (dim.starts_with(' ')) dim.remove_prefix(1);
+      while (dim.ends_with(' ')) dim.remove_suffix(1);
+      if (!dim.empty()) {
+        const auto value = parseNumber(dim);
+        if (!value || *value < 0 || *value > 1e15 || dim.find_first_not_of("0123456789") != std::string_view::npos)
+          fail("its shape has the entry '" + std::string(dim) + "'");
+        shape.push_back(static_cast<std::int64_t>(*value));
+      }
+      at = end + 1;
+    }
+    return shape;
+  }
+
+  std::uint64_t elementCount(const Header& h) const {
+    std::uint64_t count = 1;
+    for (const std::int64_t dim : h.shape)
+      if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(dim), &count)) fail("its shape is too large");
+    return count;
+  }
+
+  static std::size_t rowMajor(const std::vector<std::int64_t>& shape, std::uint64_t columnMajorIndex) {
+    std::size_t index = 0, stride = 1;
+    std::vector<std::size_t> strides(shape.size());
+    for (std::size_t d = shape.size(); d-- > 0; stride *= static_cast<std::size_t>(shape[d])) strides[d] = stride;
+    for (std::size_t d = 0; d < shape.size(); ++d) {
+      const auto dim = static_cast<std::uint64_t>(shape[d]);
+      index += strides[d] * (columnMajorIndex % dim);
+      columnMajorIndex /= dim;
+    }
+    return index;
+  }
+
+  template <class T>
+  double value(std::size_t at) const {
+    T number;
+    std::memcpy(&number, m_bytes.data() + at, sizeof(T));
+    return static_cast<double>(number);
+  }
+
+  double element(std::string_view descr, std::size_t at) const {
+    if (descr == "<f4") return value<float>(at);
+    if (descr == "<f8") return value<double>(at);
+    if (descr == "<i4") return value<std::int32_t>(at);
+    if (descr == "<i8") return value<std::int64_t>(at);
+    return value<std::uint8_t>(at) != 0 ? 1 : 0;
+  }
+
+  std::filesystem::path m_path;
+  std::string m_bytes;
+};
+
+}  // namespace
+
+void writeNpy(const std::filesystem::path& path, const MatrixF& matrix) {
+  const std::int64_t shape[] = {matrix.rows(), matrix.cols()};
+  write(path, {matrix.data(), static_cast<std::size_t>(matrix.size())}, shape);
+}
+
+void writeNpy(const std::filesystem::path& path, const std::vector<float>& values, const std::vector<std::int64_t>& shape) {
+  std::int64_t count = 1;
+  for (const std::int64_t dim : shape) count *= dim;
+  LACUNA_CHECK(count == static_cast<std::int64_t>(values.size()));
+  write(path, values, shape);
+}
+
+NpyArray readNpy(const std::filesystem::path& path) { return Reader(path).read(); }
+
+}  // namespace lacuna::files

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace lacuna::files {
+
+/// How the text begins: a well-formed UTF-8 sequence of `size` bytes, or the maximal part that cannot be one.
+struct Utf8Step {
+  std::size_t size;
+  bool valid;
+};
+Utf8Step utf8Step(std::string_view text);  ///< text must not be empty
+
+bool isUtf8(std::string_view text);
+void appendUtf8(std::string& text, std::uint32_t codePoint);
+
+constexpr std::string_view replacementCharacter = "\xEF\xBF\xBD";  // U+FFFD
+
+}  // namespace lacuna::files
