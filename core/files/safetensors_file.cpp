@@ -15,7 +15,8 @@ namespace {
 /// What a file that is no safetensors file probably is instead.
 std::string hintFor(std::string_view start, const std::string& rule) {
   if (start.starts_with("version ")) return "this is a Git LFS pointer, not the file itself: fetch it with 'git lfs pull'";
-  if (start.starts_with("<")) return "this is a web page saved under the name of the file: download the file itself";
+  // A length of 60 is a '<' too, but the rest of its eight bytes is zero.
+  if (start.starts_with("<") && start.find('\0') == std::string_view::npos) return "this is a web page saved under the name of the file: download the file itself";
   if (start.starts_with("GGUF")) return "this is a GGUF file: use the model's safetensors files";
   if (start.starts_with("PK") || start.starts_with("\x80\x02")) return "this is a pickled PyTorch file: convert it to safetensors first";
   if (rule == "MetadataIncompleteBuffer" || rule == "HeaderTooSmall" || rule == "InvalidHeaderLength")
