@@ -22,7 +22,8 @@ lacuna_library(lacuna_boost Boost::headers)
 lacuna_library(lacuna_iostreams Boost::iostreams z zstd)
 lacuna_library(lacuna_sqlite SQLiteCpp sqlite3)
 lacuna_library(lacuna_xxhash xxhash)
-lacuna_library(lacuna_faiss faiss openblas)
+# Faiss is a static library in Debian: what it calls must be named here (libgomp without -fopenmp, which would wake Eigen's own threads).
+lacuna_library(lacuna_faiss faiss openblas gomp)
 
 # Debian's TorchConfig asks for the compiler flags of its own build; only the headers and libraries are wanted here.
 add_library(lacuna_torch INTERFACE)
