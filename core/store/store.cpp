@@ -115,11 +115,11 @@ class SqliteStore final : public Store {
       return query.executeStep();
     });
   }
-  void dropOutcomes() override {
+  void dropOutcomes(bool keepClean) override {
     transaction([&] {
-      run("DELETE FROM outcome");
+      run(keepClean ? "DELETE FROM outcome WHERE arm <> 'clean'" : "DELETE FROM outcome");
       run("DELETE FROM effect");
-      run("UPDATE run SET status = 'stale' WHERE status IN ('done', 'queued')");
+      run("UPDATE run SET status = 'stale' WHERE status <> 'stale'");
     });
   }
 

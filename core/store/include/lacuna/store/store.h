@@ -83,8 +83,8 @@ class Store {
   virtual void putOutcomes(const std::vector<OutcomeRow>& rows) = 0;                 ///< adds; same key again: replaced
   virtual std::vector<OutcomeRow> outcomes() const = 0;
   virtual bool hasOutcome(const std::string& arm, const std::string& task) const = 0;
-  /// Forgets all that depends on a changed model, corpus, clustering or probe. Runs stay listed as "stale".
-  virtual void dropOutcomes() = 0;
+  /// Forgets what depends on a changed model, corpus, clustering or probe; runs stay listed as "stale". The clean arm may stay.
+  virtual void dropOutcomes(bool keepClean) = 0;
 
   virtual std::int64_t addRun(const RunRow& run, const std::string& hash, const std::vector<ArmRow>& arms) = 0;   ///< its number
   virtual std::optional<std::int64_t> findRun(const std::string& hash) const = 0;    ///< not stale ones

@@ -1,0 +1,146 @@
+#include <cctype>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "commands.h"
+#include "inspect.h"
+#include "lacuna/base/error.h"
+#include "lacuna/base/numbers.h"
+#include "lacuna/files/files.h"
+#include "lacuna/model/forward.h"
+#include "perturb_option.h"
+
+namespace lacuna::cli {
+namespace {
+
+struct ModelOptions {
+  std::string model, text, pair, ids, idsFile, site, perturb, out, stop, memoryBudget;
+  int layer = -1, maxNew = 64;
+  bool noSpecial = false, full = false;
+};
+
+std::vector<std::int32_t> parseIds(const std::string& text, const std::string& where) {
+  std::vector<std::int32_t> ids;
+  for (std::size_t at = 0; at < text.size();) {
+    if (text[at] == ',' || std::isspace(static_cast<unsigned char>(text[at]))) {
+      ++at;
+      continue;
+    }
+    std::size_t end = at;
+    while (end < text.size() && text[end] != ',' && !std::isspace(static_cast<unsigned char>(text[end]))) ++end;
+    const auto value = parseNumber(std::string_view(text).substr(at, end - at));
+    if (!value || *value < 0 || *value > 2147483647.0 || *value != static_cast<double>(static_cast<std::int32_t>(*value)))
+      throw Error("LAC-1004", where + ": expected token ids separated by commas or blanks, found '" + text.substr(at, std::min<std::size_t>(end - at, 40)) + "'", "for example 1,2,3");
+    ids.push_back(static_cast<std::int32_t>(*value));
+    at = end;
+  }
+  if (ids.empty()) throw Error("LAC-1004", where + ": no token ids", "give at least one");
+  return ids;
+}
+
+std::vector<std::int32_t> inputIds(const ModelOptions& o, const model::Model& model) {
+  const int given = static_cast<int>(!o.text.empty()) + static_cast<int>(!o.ids.empty()) + static_cast<int>(!o.idsFile.empty());
+  if (given != 1) throw Error("LAC-1004", "give exactly one of --text, --ids and --ids-file", "see --help");
+  if (!o.ids.empty()) return parseIds(o.ids, "--ids");
+  if (!o.idsFile.empty()) return parseIds(files::readText(o.idsFile), o.idsFile);
+  return model.tokenizer().encode(o.text, {!o.noSpecial, false}).ids;
+}
+
+void tokenize(const ModelOptions& o, const Shell& shell) {
+  const auto tokenizer = text::Tokenizer::load(o.model);
+  const text::Encoding e = tokenizer->encode(o.text, {!o.noSpecial, false}, o.pair.empty() ? std::nullopt : std::optional<std::string_view>(o.pair));
+  nlohmann::ordered_json tokens = nlohmann::json::array(), offsets = nlohmann::json::array();
+  for (std::size_t i = 0; i < e.ids.size(); ++i) {
+    tokens.push_back(tokenizer->token(e.ids[i]));
+    offsets.push_back({e.offsets[i][0], e.offsets[i][1]});
+  }
+  if (shell.json) {
+    std::cout << nlohmann::ordered_json{{"ids", e.ids}, {"tokens", tokens}, {"offsets", offsets}, {"type_ids", e.typeIds}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    return;
+  }
+  for (std::size_t i = 0; i < e.ids.size(); ++i)
+    std::cout << e.ids[i] << '\t' << tokens[i].get<std::string>() << '\t' << e.offsets[i][0] << ".." << e.offsets[i][1] << '\n';
+}
+
+model::Arm armOf(const ModelOptions& o) { return o.perturb.empty() ? model::Arm{} : perturbationArm(o.perturb); }
+
+void logits(const ModelOptions& o, const Shell& shell) {
+  const auto model = model::Model::load(o.model, shell.context);
+  const model::Forest forest = {{inputIds(o, *model), -1, false}};
+  model::ForwardRequest request;
+  if (!o.site.empty()) {
+    const auto site = model::siteFromName(o.site);
+    if (!site) throw Error("LAC-1202", "--site " + o.site + ": unknown", "known: resid_pre, resid_post, mlp_hidden, attn_out, mlp_out, last_hidden");
+    if (*site != model::Site::LastHidden && (o.layer < 0 || o.layer >= model->info().layers))
+      throw Error("LAC-1202", "--layer " + std::to_string(o.layer) + ": the model has layers 0 to " + std::to_string(model->info().layers - 1), "choose one of them");
+    request.captures.push_back({*site, LayerIndex(*site == model::Site::LastHidden ? model->info().layers - 1 : o.layer)});
+  } else {
+    for (int i = 0; i < static_cast<int>(forest[0].ids.size()); ++i) request.logitsAt.push_back({0, i});
+  }
+  const model::Arm arm = armOf(o);
+  const model::ForwardResult result = model::forward(*model, forest, std::span(&arm, 1), request, shell.context);
+  const MatrixF& out = o.site.empty() ? result.logits[0] : result.captured[0][0];
+  files::writeNpy(o.out, out);
+  if (shell.json) std::cout << nlohmann::ordered_json{{"shape", {out.rows(), out.cols()}}, {"edited_rows", result.edits[0].rows}}.dump() << '\n';
+}
+
+void generate(const ModelOptions& o, const Shell& shell) {
+  const auto model = model::Model::load(o.model, shell.context);
+  const std::vector<std::int32_t> prompt = inputIds(o, *model);
+  model::GenerateOptions options;
+  options.maxNewTokens = o.maxNew;
+  options.stopIds = model->info().eos;
+  if (!o.stop.empty())
+    options.stop = [&](std::span<const std::int32_t> ids) { return model->tokenizer().decode(ids, true).find(o.stop) != std::string::npos; };
+  const auto continuation = model::generateGreedy(*model, std::span(&prompt, 1), armOf(o), options, shell.context).front();
+  std::string text = model->hasTokenizer() ? model->tokenizer().decode(continuation, true) : "";
+  if (!o.stop.empty()) text = text.substr(0, text.find(o.stop));
+  std::vector<std::int32_t> all = prompt;
+  all.insert(all.end(), continuation.begin(), continuation.end());
+  if (shell.json)
+    std::cout << nlohmann::ordered_json{{"prompt_ids", prompt}, {"new_ids", continuation}, {"ids", all}, {"text", text}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+  else if (model->hasTokenizer())
+    std::cout << text << '\n';
+  else
+    for (std::size_t i = 0; i < all.size(); ++i) std::cout << all[i] << (i + 1 < all.size() ? ' ' : '\n');
+}
+
+void addInput(CLI::App* command, ModelOptions& o) {
+  command->add_option("MODEL", o.model, "model folder")->required();
+  command->add_option("--text", o.text, "text to start from");
+  command->add_option("--ids", o.ids, "token ids, separated by commas");
+  command->add_option("--ids-file", o.idsFile, "file of token ids");
+  command->add_option("--perturb", o.perturb, "perturbation as JSON file");
+  command->add_flag("--no-special", o.noSpecial, "add no special tokens to the text");
+}
+
+}  // namespace
+
+void addModelCommands(CLI::App& app, Shell& shell) {
+  const auto o = std::make_shared<ModelOptions>();
+  CLI::App* inspected = addCommand(app, shell, "inspect", "what a file or folder is, and whether it is sound", [o, &shell] {
+    const nlohmann::ordered_json found = inspectPath(o->model, o->full, shell.context);
+    std::cout << (shell.json ? found.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" : asLines(found));
+  });
+  inspected->add_option("PATH", o->model, "model, tokenizer, corpus, task, safetensors or study")->required();
+  inspected->add_flag("--full", o->full, "read all of a corpus and count");
+
+  CLI::App* tokens = addCommand(app, shell, "tokenize", "ids, tokens and byte offsets of a text", [o, &shell] { tokenize(*o, shell); });
+  tokens->add_option("MODEL", o->model, "folder with the tokenizer")->required();
+  tokens->add_option("--text", o->text, "text")->required();
+  tokens->add_option("--pair", o->pair, "second text");
+  tokens->add_flag("--no-special", o->noSpecial, "add no special tokens");
+
+  CLI::App* scored = addCommand(app, shell, "logits", "next-token logits, or hidden states at a site, as .npy", [o, &shell] { logits(*o, shell); });
+  addInput(scored, *o);
+  scored->add_option("--site", o->site, "resid_pre, resid_post, mlp_hidden, attn_out, mlp_out, last_hidden");
+  scored->add_option("--layer", o->layer, "block, 0-based");
+  scored->add_option("--out", o->out, "float32 [T, V] or [T, d]")->required();
+
+  CLI::App* generated = addCommand(app, shell, "generate", "greedy continuation", [o, &shell] { generate(*o, shell); });
+  addInput(generated, *o);
+  generated->add_option("--max-new", o->maxNew, "new tokens at most")->check(CLI::PositiveNumber);
+  generated->add_option("--stop", o->stop, "stop string");
+}
+
+}  // namespace lacuna::cli

@@ -1,0 +1,217 @@
+#include "cells.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "item_scores.h"
+#include "lacuna/base/error.h"
+#include "lacuna/base/hash.h"
+
+namespace lacuna::study {
+namespace {
+
+using perturbation::Perturbation;
+
+PlannedArm named(Perturbation p) {
+  std::string hash = perturbation::hash(p);
+  return {std::move(hash), std::move(p)};
+}
+
+const char* ruleName(probes::TauRule rule) {
+  return rule == probes::TauRule::Mass ? "mass" : rule == probes::TauRule::TopK ? "topk" : "uniform";
+}
+
+std::string parametersOf(const BlockRequest& request, LayerIndex layer, double epsilon, bool controlled) {
+  const nlohmann::json json = {{"cluster", request.cluster.value}, {"method", request.method}, {"site", request.site},
+                               {"layer", layer.value}, {"epsilon", epsilon}, {"tau_rule", ruleName(request.tau.rule)},
+                               {"tau", request.tau.value}, {"controls", controlled ? request.controlDraws : 0}, {"seed", request.seed}};
+  return json.dump();
+}
+
+std::vector<std::int64_t> evaluationItems(const store::TaskItems& items) {
+  std::vector<std::int64_t> places;
+  for (std::size_t i = 0; i < items.evaluate.size(); ++i)
+    if (items.evaluate[i]) places.push_back(static_cast<std::int64_t>(i));
+  return places;
+}
+
+const store::TaskItems& itemsOf(const std::vector<store::TaskItems>& all, const std::string& task) {
+  for (const store::TaskItems& items : all)
+    if (items.task == task) return items;
+  throw Error("LAC-2005", "the study holds no items of task '" + task + "'", "run the study again");
+}
+
+/// An edit that should have touched something and did not is an error, never a silent 0.
+void requireEdit(const PlannedArm& arm, const model::EditReport& report, const std::string& task) {
+  if (report.rows > 0 && report.deltaSquared > 0) return;
+  throw Error("LAC-2004", "perturbation " + perturbation::describe(arm.perturbation) + " changed nothing on task '" + task + "' (" +
+                              std::to_string(report.rows) + " positions edited)",
+              "check the layer, the token scope, and whether the prompts have more than one token");
+}
+
+std::vector<PlannedArm> armsOf(const Block& block) {
+  std::vector<PlannedArm> arms;
+  const auto add = [&](const PlannedArm& arm) {
+    if (std::none_of(arms.begin(), arms.end(), [&](const PlannedArm& other) { return other.hash == arm.hash; })) arms.push_back(arm);
+  };
+  for (const PlannedRun& run : block.runs) {
+    if (run.target.hash.empty()) continue;
+    add(run.target);
+    for (const PlannedArm& control : run.controls) add(control);
+  }
+  return arms;
+}
+
+std::int64_t storeRun(store::Store& store, const PlannedRun& run) {
+  if (const auto known = store.findRun(run.hash)) return *known;
+  RunRow row = run.row;
+  row.id = makeUlid();
+  row.created = utcNow();
+  std::vector<store::ArmRow> arms;
+  if (!run.target.hash.empty()) arms.push_back({0, -1, run.target.hash, perturbation::toJson(run.target.perturbation).dump()});
+  for (std::size_t r = 0; r < run.controls.size(); ++r)
+    arms.push_back({0, static_cast<int>(r), run.controls[r].hash, perturbation::toJson(run.controls[r].perturbation).dump()});
+  return store.addRun(row, run.hash, arms);
+}
+
+void scoreUnit(Workspace& w, std::size_t taskPlace, const store::TaskItems& items, const std::vector<PlannedArm>& arms) {
+  const tasks::Task& task = w.tasks()[taskPlace];
+  std::vector<model::Arm> built;
+  for (const PlannedArm& arm : arms) built.push_back(perturbation::makeArm(arm.perturbation));
+  const std::vector<std::int64_t> places = evaluationItems(items);
+  if (places.empty()) return;
+  const auto scores = tasks::scoreItems(w.model(), task, places, built, w.spec().tasks[taskPlace].generate, w.context());
+  std::vector<store::OutcomeRow> rows;
+  for (std::size_t a = 0; a < arms.size(); ++a) {
+    requireEdit(arms[a], scores[a].edits, task.name);
+    for (store::OutcomeRow& row : outcomeRows(arms[a].hash, task, places, scores[a])) rows.push_back(std::move(row));
+  }
+  w.store().putOutcomes(rows);
+}
+
+}  // namespace
+
+Block planBlock(const Material& material, const BlockRequest& request, const std::string& upstream) {
+  Block block{request.cluster, request.method, {}};
+  const LayerIndex layer = request.layer.valid() ? request.layer : material.bestLayer(request.cluster, request.site);
+  for (const double epsilon : request.epsilons) {
+    const bool controlled = request.controlDraws > 0 && std::find(request.controlEpsilons.begin(), request.controlEpsilons.end(), epsilon) !=
+                                                            request.controlEpsilons.end();
+    PlannedRun run;
+    run.row.kind = "cell";
+    run.row.status = "queued";
+    run.row.cluster = request.cluster;
+    run.row.method = request.method;
+    run.row.site = request.site;
+    run.row.layer = layer;
+    run.row.epsilon = epsilon;
+    run.row.seed = request.seed;
+    run.row.parameters = parametersOf(request, layer, epsilon, controlled);
+    run.hash = Hasher().add("run").add(upstream).add(run.row.parameters).hex();
+    std::string why;
+    if (const auto target = material.target(request.cluster, request.method, request.site, layer, request.tau, epsilon, why)) {
+      run.target = named(*target);
+      for (int draw = 0; controlled && draw < request.controlDraws; ++draw)
+        run.controls.push_back(named(material.control(*target, request.seed, draw)));
+    } else {
+      run.row.status = "not_identified";
+      run.row.note = why;
+    }
+    block.runs.push_back(std::move(run));
+  }
+  return block;
+}
+
+std::vector<Block> planBlocks(const Material& material, const StudySpec& spec, const std::vector<ClusterRow>& clusters,
+                              const std::string& upstream) {
+  std::vector<Block> blocks;
+  for (const PerturbationSpec& p : spec.perturbations)
+    for (const ClusterRow& cluster : clusters) {
+      BlockRequest request{cluster.id, p.method, p.site, LayerIndex(p.layer), spec.tau, p.epsilons, {p.controlEpsilon}, spec.controlDraws, spec.seed};
+      if (spec.controlDoses == "all") request.controlEpsilons = p.epsilons;
+      blocks.push_back(planBlock(material, request, upstream));
+    }
+  return blocks;
+}
+
+std::vector<std::int64_t> runBlock(Workspace& w, const Block& block) {
+  const auto begin = std::chrono::steady_clock::now();
+  std::vector<std::int64_t> numbers;
+  w.store().transaction([&] {
+    for (const PlannedRun& run : block.runs) numbers.push_back(storeRun(w.store(), run));
+  });
+  const std::vector<PlannedArm> arms = armsOf(block);
+  const std::vector<store::TaskItems> items = w.store().taskItems();
+  for (std::size_t t = 0; t < w.tasks().size(); ++t) {
+    w.context().checkpoint();
+    std::vector<PlannedArm> missing;
+    for (const PlannedArm& arm : arms)
+      if (!w.store().hasOutcome(arm.hash, w.tasks()[t].name)) missing.push_back(arm);
+    if (!missing.empty()) scoreUnit(w, t, itemsOf(items, w.tasks()[t].name), missing);
+  }
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+  w.store().transaction([&] {
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      if (!block.runs[i].target.hash.empty()) w.store().finishRun(numbers[i], "done", wall.count() / static_cast<double>(numbers.size()));
+  });
+  return numbers;
+}
+
+void runNull(Workspace& w, const Material& material) {
+  const model::Arm null = perturbation::makeArm(material.null());
+  const std::vector<store::TaskItems> items = w.store().taskItems();
+  std::vector<store::OutcomeRow> clean = w.store().outcomes();
+  for (std::size_t t = 0; t < w.tasks().size(); ++t) {
+    const tasks::Task& task = w.tasks()[t];
+    if (w.store().hasOutcome("null", task.name)) continue;
+    const std::vector<std::int64_t> places = evaluationItems(itemsOf(items, task.name));
+    if (places.empty()) continue;
+    const auto scores = tasks::scoreItems(w.model(), task, places, std::span(&null, 1), w.spec().tasks[t].generate, w.context());
+    const std::vector<store::OutcomeRow> rows = outcomeRows("null", task, places, scores[0]);
+    for (const store::OutcomeRow& row : rows)
+      for (const store::OutcomeRow& base : clean) {
+        if (base.arm != "clean" || base.task != row.task || base.metric != row.metric) continue;
+        for (const std::int64_t place : places) {
+          const double a = base.values[static_cast<std::size_t>(place)], b = row.values[static_cast<std::size_t>(place)];
+          if (a != b && !(std::isnan(a) && std::isnan(b)))
+            throw Error("LAC-2006", "the null perturbation changed task '" + task.name + "', item " + std::to_string(place),
+                        "this is a defect of the engine: no number of this study can be trusted; please report it");
+        }
+      }
+    w.store().putOutcomes(rows);
+  }
+}
+
+CellSummary runCellStage(Workspace& w, const std::string& key) {
+  const auto record = w.store().stage("cells");
+  if (!record || record->inputHash != key)
+    w.store().transaction([&] {
+      w.store().dropOutcomes(true);
+      w.store().putStage({"cells", "running", key, "", "", 0});
+    });
+  const auto begin = std::chrono::steady_clock::now();
+  const Material material(w.store());
+  runNull(w, material);
+  const std::vector<Block> blocks = planBlocks(material, w.spec(), w.store().clusters(), key);
+  std::vector<RunRow> known = w.store().runs();
+  CellSummary summary;
+  for (std::size_t b = 0; b < blocks.size(); ++b) {
+    w.context().report("Perturbing and scoring", b, blocks.size());
+    const bool done = std::all_of(blocks[b].runs.begin(), blocks[b].runs.end(), [&](const PlannedRun& run) {
+      const auto number = w.store().findRun(run.hash);
+      return number && std::any_of(known.begin(), known.end(), [&](const RunRow& r) {
+               return r.number == *number && (r.status == "done" || r.status == "not_identified");
+             });
+    });
+    if (!done) runBlock(w, blocks[b]);
+    (done ? summary.upToDate : summary.run) += static_cast<std::int64_t>(blocks[b].runs.size());
+  }
+  w.context().report("Perturbing and scoring", blocks.size(), blocks.size());
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+  w.store().putStage({"cells", "done", key, std::to_string(summary.run + summary.upToDate) + " cells", "", wall.count()});
+  return summary;
+}
+
+}  // namespace lacuna::study

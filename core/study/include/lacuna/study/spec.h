@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "lacuna/clusters/clusters.h"
+#include "lacuna/corpus/corpus.h"
+#include "lacuna/embeddings/embeddings.h"
+#include "lacuna/probes/probes.h"
+
+namespace lacuna::study {
+
+/// One method of the grid: cells are clusters × epsilons.
+struct PerturbationSpec {
+  std::string method = "mean";           ///< "zero", "mean" (neurons); "project", "grad_sign" (subspaces)
+  std::string site;                      ///< empty: mlp_hidden for neurons, resid_post for subspaces
+  int layer = -1;                        ///< −1: the layer whose probe has the best AUC on the tuning documents, cluster by cluster
+  std::vector<double> epsilons = {0.25, 0.5, 0.75, 1.0};
+  double controlEpsilon = 0;             ///< dose of the matched controls; 0: the largest of epsilons, up to 1
+};
+
+struct TaskSpec {
+  std::filesystem::path file;            ///< sidecar
+  std::filesystem::path fewshot;
+  int shots = 0;
+  std::string sampler;
+  bool generate = false;                 ///< also run the generated metrics (slow)
+};
+
+/// What a study is: the same JSON from the window, the command line and the file. docs/study-spec.md explains every key.
+struct StudySpec {
+  std::string name = "study";
+  std::filesystem::path model;
+  corpus::CorpusConfig corpus;
+  embeddings::EmbeddingConfig embedding;
+  clusters::ClusterConfig clusters;
+  std::int64_t probeDocuments = 3000;    ///< documents read by the model, a stratified sample; 0: all
+  int probeMaxTokens = 256;
+  std::vector<int> probeLayers;          ///< empty: all
+  probes::ProbeConfig probes;
+  probes::TauConfig tau;
+  std::vector<PerturbationSpec> perturbations;
+  int controlDraws = 20;
+  std::string controlDoses = "reference";  ///< "reference": at control_epsilon alone; "all": at every ε
+  std::vector<TaskSpec> tasks;
+  double tuneShare = 0.2;                ///< of the items, by group; never in reported numbers
+  std::int64_t ckaDocuments = 300;
+  int bootstrapDraws = 10000;
+  double level = 0.95, alpha = 0.05;
+  std::uint64_t seed = 0;
+  std::filesystem::path folder;          ///< relative paths are relative to this
+};
+
+/// Throws LAC-1401 naming the JSON pointer, what was expected and what was found; unknown keys are errors.
+StudySpec parseSpec(const std::string& json, const std::filesystem::path& folder);
+StudySpec readSpec(const std::filesystem::path& file);
+/// Canonical JSON: every key, defaults included. parseSpec(toJson(s)) = s.
+std::string toJson(const StudySpec& spec);
+/// "perturbations/0/method=zero": sets one value of a spec's JSON by path; the value is JSON, or a string when it is not.
+std::string withOverride(const std::string& json, const std::string& assignment);
+
+}  // namespace lacuna::study

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lacuna/store/store.h"
+#include "lacuna/tasks/tasks.h"
+
+namespace lacuna::study {
+
+/// Scores of one arm as stored columns: one row a metric, values in the task's item order, NaN where there is none.
+/// `items`: the positions (in task.items) that were scored.
+std::vector<store::OutcomeRow> outcomeRows(const std::string& arm, const tasks::Task& task, std::span<const std::int64_t> items,
+                                           const tasks::ArmScores& scores);
+
+/// The metric that counts right answers: "acc" for choices; empty when the task generates and generation was not asked for.
+std::string primaryAccuracy(const tasks::Task& task);
+
+}  // namespace lacuna::study

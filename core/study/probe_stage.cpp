@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <chrono>
+
+#include "lacuna/base/error.h"
+#include "lacuna/base/rng.h"
+#include "lacuna/model/decoder.h"
+#include "workspace.h"
+
+namespace lacuna::study {
+namespace {
+
+/// Rows of the corpus that the model reads: a sample with the clusters' shares, drawn by document id.
+std::vector<std::size_t> sampleDocuments(const std::vector<DocumentRow>& documents, std::int64_t wanted, std::uint64_t seed) {
+  std::vector<std::pair<double, std::size_t>> keyed;
+  for (std::size_t i = 0; i < documents.size(); ++i)
+    if (documents[i].cluster >= 0) keyed.emplace_back(Rng(seed, "probe-documents", static_cast<std::uint64_t>(documents[i].id.value)).uniform(), i);
+  std::sort(keyed.begin(), keyed.end());
+  if (wanted > 0 && keyed.size() > static_cast<std::size_t>(wanted)) keyed.resize(static_cast<std::size_t>(wanted));
+  std::vector<std::size_t> rows;
+  for (const auto& [key, row] : keyed) rows.push_back(row);
+  std::sort(rows.begin(), rows.end());
+  return rows;
+}
+
+corpus::Corpus subset(const corpus::Corpus& all, const std::vector<std::size_t>& rows) {
+  corpus::Corpus part;
+  part.hash = all.hash + "/" + std::to_string(rows.size());
+  for (const std::size_t row : rows) part.documents.push_back(all.documents[row]);
+  return part;
+}
+
+probes::SplitRole splitRole(corpus::Role role) {
+  return role == corpus::Role::Fit ? probes::SplitRole::Fit : role == corpus::Role::Tune ? probes::SplitRole::Tune : probes::SplitRole::Evaluate;
+}
+
+/// ‖row‖ of the down projection: how loudly a neuron speaks to the residual stream (methods.md 5.5a).
+VectorD outputNorms(const model::Model& model, const model::Capture& site) {
+  if (site.site != model::Site::MlpHidden) return {};
+  return model::downProjectionNorms(model.decoder(), site.layer);
+}
+
+store::SiteStatsRow statsRow(const activations::SiteActivations& site, VectorD outputNorm) {
+  store::SiteStatsRow row;
+  row.site = model::siteName(site.site.site);
+  row.layer = site.site.layer;
+  row.mean = site.stats.mean;
+  row.sd = site.stats.sd;
+  row.meanSquare = site.stats.meanSquare;
+  row.outputNorm = std::move(outputNorm);
+  // Controls of neurons need no covariance, and that of a wide MLP would be most of the study file.
+  if (site.site.site != model::Site::MlpHidden) row.covariance = site.stats.covariance;
+  row.rho = site.stats.rho;
+  row.tokens = site.stats.tokens;
+  return row;
+}
+
+ProbeRow probeRow(const probes::Probe& probe, const model::Capture& site, const probes::TauConfig& tau) {
+  ProbeRow row;
+  row.cluster = probe.cluster;
+  row.site = model::siteName(site.site);
+  row.layer = site.layer;
+  row.auc = probe.auc;
+  row.aucLow = probe.aucLow;
+  row.aucHigh = probe.aucHigh;
+  row.accuracy = probe.accuracy;
+  row.selectivity = probe.selectivity;
+  row.lambda = probe.lambda;
+  row.passed = probe.passed;
+  row.status = probe.status;
+  row.reason = probe.reason;
+  row.importance.assign(probe.importance.data(), probe.importance.data() + probe.importance.size());
+  if (probe.importance.size() > 0)
+    for (const NeuronIndex neuron : probes::selectNeurons(probe.importance, tau)) row.selected.push_back(neuron.value);
+  row.tau = row.selected.empty() ? 0 : probe.importance[row.selected.back()];
+  return row;
+}
+
+std::vector<model::Capture> probedSites(const StudySpec& spec, const model::ModelInfo& info) {
+  std::vector<model::Capture> sites;
+  for (int layer = 0; layer < info.layers; ++layer) {
+    if (!spec.probeLayers.empty() && std::find(spec.probeLayers.begin(), spec.probeLayers.end(), layer) == spec.probeLayers.end()) continue;
+    for (const model::Site site : {model::Site::MlpHidden, model::Site::ResidPost}) sites.push_back({site, LayerIndex(layer)});
+  }
+  if (sites.empty())
+    throw Error("LAC-1401", "study spec: /probes/layers: none of them exists; the model has layers 0 to " + std::to_string(info.layers - 1),
+                "correct the list, or leave it empty for all");
+  return sites;
+}
+
+/// In-cluster marks of the rows a direction may be fitted on (role Fit).
+VectorD meanDifference(const MatrixF& pooled, const probes::ProbeInput& input, std::int32_t cluster) {
+  VectorD inside = VectorD::Zero(pooled.cols()), outside = inside;
+  double nInside = 0, nOutside = 0;
+  for (Eigen::Index i = 0; i < pooled.rows(); ++i) {
+    if (input.roles[static_cast<std::size_t>(i)] != probes::SplitRole::Fit) continue;
+    const bool own = input.labels[static_cast<std::size_t>(i)] == cluster;
+    (own ? inside : outside) += pooled.row(i).transpose().cast<double>();
+    (own ? nInside : nOutside) += 1;
+  }
+  if (nInside == 0 || nOutside == 0) return VectorD::Zero(pooled.cols());
+  return inside / nInside - outside / nOutside;
+}
+
+}  // namespace
+
+void runProbeStage(Workspace& w, const std::string& key) {
+  const auto begin = std::chrono::steady_clock::now();
+  const StudySpec& spec = w.spec();
+  std::vector<DocumentRow> documents = w.store().documents();
+  const std::vector<std::size_t> rows = sampleDocuments(documents, spec.probeDocuments, spec.seed);
+  const corpus::Corpus part = subset(w.corpus(), rows);
+  activations::ActivationConfig config;
+  config.sites = probedSites(spec, w.modelInfo());
+  config.maxTokens = spec.probeMaxTokens;
+  const activations::ActivationSet states = activations::collect(part, w.model(), config, w.context());
+
+  probes::ProbeInput input;
+  input.clusters = static_cast<int>(w.store().clusters().size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const DocumentRow& document = documents[rows[i]];
+    input.labels.push_back(document.cluster);
+    input.families.push_back(document.family);
+    input.roles.push_back(states.usable[i] ? splitRole(part.documents[i].role) : probes::SplitRole::Unused);
+    documents[rows[i]].tokens = states.tokens[i];
+  }
+  std::vector<ProbeRow> probeRows;
+  std::vector<store::SiteStatsRow> statsRows;
+  std::vector<store::DirectionRow> directions;
+  for (std::size_t s = 0; s < states.sites.size(); ++s) {
+    const activations::SiteActivations& site = states.sites[s];
+    w.context().checkpoint();
+    w.context().report("Training probes", s, states.sites.size());
+    input.x = site.pooled;
+    statsRows.push_back(statsRow(site, outputNorms(w.model(), site.site)));
+    const std::string name = model::siteName(site.site.site);
+    for (const probes::Probe& probe : probes::fitProbes(input, spec.probes, w.context())) {
+      probeRows.push_back(probeRow(probe, site.site, spec.tau));
+      if (probe.status == "TOO_FEW") continue;
+      directions.push_back({probe.cluster, name, site.site.layer, "probe", probe.wRaw});
+      directions.push_back({probe.cluster, name, site.site.layer, "meandiff", meanDifference(site.pooled, input, probe.cluster.value)});
+    }
+  }
+  w.context().report("Training probes", states.sites.size(), states.sites.size());
+  const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
+  w.store().transaction([&] {
+    w.store().putDocuments(documents);
+    w.store().putProbes(probeRows, statsRows, directions);
+    w.store().putStage({"probes", "done", key,
+                        std::to_string(rows.size()) + " documents, " + std::to_string(config.sites.size()) + " sites", "", wall.count()});
+  });
+}
+
+}  // namespace lacuna::study

@@ -1,0 +1,71 @@
+#include <cmath>
+
+#include "lacuna/base/numbers.h"
+#include "lacuna/store/store.h"
+#include "read_results.h"
+
+namespace lacuna::study {
+namespace {
+
+std::int64_t wholeNumber(const std::string& text) { return static_cast<std::int64_t>(parseNumber(text).value_or(0)); }
+
+StageState stateOf(const std::optional<store::StageRecord>& record) {
+  if (!record) return StageState::Empty;
+  if (record->state == "done") return StageState::UpToDate;
+  if (record->state == "running") return StageState::Running;
+  return record->state == "failed" ? StageState::Failed : StageState::Stale;
+}
+
+std::vector<StageRow> stageRows(const store::Store& store) {
+  static constexpr std::pair<const char*, const char*> kStages[] = {{"clusters", "Clusters"}, {"probes", "Probes"}, {"tasks", "Tasks"},
+                                                                     {"cells", "Perturbations"}, {"effects", "Effects"}, {"similarity", "Similarity"}};
+  std::vector<StageRow> rows;
+  for (const auto& [name, title] : kStages) {
+    const auto record = store.stage(name);
+    rows.push_back({name, title, stateOf(record), record ? record->detail : "", record ? record->errorCode : ""});
+  }
+  return rows;
+}
+
+}  // namespace
+
+Results readResults(const store::Store& store) {
+  Results r;
+  r.name = store.meta("name");
+  r.uuid = store.meta("uuid");
+  r.path = store.path().string();
+  r.specJson = store.meta("spec");
+  r.model.path = r.specJson.empty() ? "" : parseSpec(r.specJson, store.meta("folder")).model.string();
+  r.model.architecture = store.meta("model_architecture");
+  r.model.hash = store.meta("model_hash");
+  r.model.layers = wholeNumber(store.meta("model_layers"));
+  r.model.width = wholeNumber(store.meta("model_width"));
+  r.model.mlpWidth = wholeNumber(store.meta("model_mlp_width"));
+  r.model.parameters = wholeNumber(store.meta("model_parameters"));
+  r.stages = stageRows(store);
+  r.documents = store.documents();
+  r.documentsTotal = wholeNumber(store.meta("documents_total"));
+  r.clusters = store.clusters();
+  r.circular = store.meta("circular") == "1";
+  double sum = 0, macro = 0;
+  std::int64_t n = 0;
+  for (const DocumentRow& d : r.documents)
+    if (d.cluster >= 0 && std::isfinite(d.silhouette)) {
+      sum += d.silhouette;
+      ++n;
+    }
+  for (const ClusterRow& c : r.clusters) macro += c.silhouette;
+  r.meanSilhouette = n > 0 ? sum / static_cast<double>(n) : std::nan("");
+  r.macroSilhouette = r.clusters.empty() ? std::nan("") : macro / static_cast<double>(r.clusters.size());
+  r.probes = store.probes();
+  r.tasks = store.tasks();
+  r.effects = store.effects();
+  r.cka = store.cka();
+  r.ckaMatrices = store.ckaMatrices();
+  r.runs = store.runs();
+  return r;
+}
+
+Results readResults(const std::filesystem::path& study) { return readResults(*store::Store::open(study, true)); }
+
+}  // namespace lacuna::study

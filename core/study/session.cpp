@@ -1,0 +1,199 @@
+#include "lacuna/study/session.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <mutex>
+
+#include "cells.h"
+#include "item_scores.h"
+#include "lacuna/base/error.h"
+#include "lacuna/base/rng.h"
+#include "lacuna/statistics/bootstrap.h"
+#include "read_results.h"
+
+namespace lacuna::study {
+namespace {
+
+class StudySession final : public Session {
+ public:
+  StudySession(const std::filesystem::path& file, bool readOnly)
+      : m_store(store::Store::open(file, readOnly)), m_readOnly(readOnly), m_material(std::make_unique<Material>(*m_store)),
+        m_results(std::make_shared<Results>(lacuna::study::readResults(*m_store))) {
+    // Paths of the spec are relative to its folder; a study that moved together with its inputs finds them beside itself.
+    std::filesystem::path folder = m_store->meta("folder");
+    m_spec = parseSpec(m_results->specJson, folder);
+    const std::filesystem::path beside = std::filesystem::absolute(file).parent_path();
+    if (!std::filesystem::exists(folder / m_spec.model) && std::filesystem::exists(beside / m_spec.model)) m_spec.folder = beside;
+  }
+
+  std::shared_ptr<const Results> results() const override {
+    const std::scoped_lock lock(m_mutex);
+    return m_results;
+  }
+  bool readOnly() const override { return m_readOnly; }
+
+  std::string viewState(const std::string& view) const override {
+    const std::scoped_lock lock(m_mutex);
+    return m_store->viewState(view);
+  }
+  void setViewState(const std::string& view, const std::string& json) override {
+    const std::scoped_lock lock(m_mutex);
+    if (!m_readOnly) m_store->setViewState(view, json);
+  }
+  void setRunNote(std::int64_t run, const std::string& tags, const std::string& note) override {
+    const std::scoped_lock lock(m_mutex);
+    m_store->annotateRun(run, tags, note);
+    refresh();
+  }
+  void setClusterLabel(ClusterId cluster, const std::string& label) override {
+    const std::scoped_lock lock(m_mutex);
+    m_store->setClusterLabel(cluster, label);
+    refresh();
+  }
+
+  std::vector<std::int32_t> select(const PanelParameters& panel) const override {
+    return m_material->select(panel.cluster, "mlp_hidden", layerOf(panel), tauOf(panel));
+  }
+
+  PreviewResult preview(const PanelParameters& panel, std::int64_t n, const RunContext& context) override {
+    const std::scoped_lock work(m_workMutex);
+    const auto begin = std::chrono::steady_clock::now();
+    PreviewResult result;
+    result.selected = static_cast<std::int64_t>(select(panel).size());
+    if (const ProbeRow* probe = m_material->probe(panel.cluster, defaultSite(panel.method), layerOf(panel)))
+      result.width = static_cast<std::int64_t>(probe->importance.size());
+    std::string why;
+    const auto target = m_material->target(panel.cluster, panel.method, defaultSite(panel.method), layerOf(panel), tauOf(panel), panel.epsilon, why);
+    Workspace& w = workspace(context);
+    for (const tasks::Task& task : w.tasks()) {
+      if (!wanted(panel, task.name)) continue;
+      context.checkpoint();
+      PreviewTask row{task.name, std::nan(""), std::nan(""), std::nan(""), 0, why.empty() ? "OK" : why};
+      if (target) previewTask(task, *target, n, context, row);
+      result.tasks.push_back(row);
+    }
+    result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+    return result;
+  }
+
+  std::int64_t run(const PanelParameters& panel, const RunContext& context) override {
+    const std::scoped_lock work(m_workMutex);
+    if (m_readOnly) throw Error("LAC-3005", m_store->path().string() + ": the study is open read-only", "save a copy and run in that");
+    const Block block = blockOf(panel);
+    Workspace w(m_spec, *m_store, context);
+    const std::int64_t number = runBlock(w, block).front();
+    const auto effects = m_store->stage("effects");
+    runEffectStage(*m_store, m_spec, effects ? effects->inputHash : "", context);
+    const std::scoped_lock lock(m_mutex);
+    refresh();
+    return number;
+  }
+
+  std::optional<std::int64_t> existingRun(const PanelParameters& panel) const override {
+    const Block block = blockOf(panel);
+    const std::scoped_lock lock(m_mutex);
+    const auto number = m_store->findRun(block.runs.front().hash);
+    if (!number) return std::nullopt;
+    const auto isDone = [&](const RunRow& run) { return run.number == *number && run.status != "queued"; };
+    return std::any_of(m_results->runs.begin(), m_results->runs.end(), isDone) ? number : std::nullopt;
+  }
+
+  double estimatedSeconds(const PanelParameters& panel) const override {
+    // Cells of the grid carry their share of controls: the mean over finished cells of one block is the price of a run.
+    const auto r = results();
+    double sum = 0;
+    std::map<std::string, int> blocks;
+    for (const RunRow& run : r->runs)
+      if (run.status == "done" && run.wallSeconds > 0 && run.method == panel.method) {
+        sum += run.wallSeconds;
+        ++blocks[std::to_string(run.cluster.value) + "/" + std::to_string(run.layer.value)];
+      }
+    return blocks.empty() ? 0 : sum / static_cast<double>(blocks.size());
+  }
+
+  std::vector<std::filesystem::path> exportTables(const std::filesystem::path& folder, const std::vector<std::string>& what) const override {
+    return exportStudy(m_store->path(), folder, what, "csv");
+  }
+
+ private:
+  LayerIndex layerOf(const PanelParameters& panel) const {
+    return panel.layer.valid() ? panel.layer : m_material->bestLayer(panel.cluster, defaultSite(panel.method));
+  }
+  static bool wanted(const PanelParameters& panel, const std::string& task) {
+    return panel.tasks.empty() || std::find(panel.tasks.begin(), panel.tasks.end(), task) != panel.tasks.end();
+  }
+  /// A run from the panel is the grid's cell when its parameters are the grid's.
+  Block blockOf(const PanelParameters& panel) const {
+    const BlockRequest request{panel.cluster, panel.method, defaultSite(panel.method), layerOf(panel), tauOf(panel), {panel.epsilon},
+                               {panel.epsilon}, m_spec.controlDraws, panel.seed};
+    const auto cells = m_store->stage("cells");
+    return planBlock(*m_material, request, cells ? cells->inputHash : "");
+  }
+  /// Model and tasks stay loaded between previews.
+  Workspace& workspace(const RunContext& context) {
+    if (!m_workspace) m_workspace = std::make_unique<Workspace>(m_spec, *m_store, context);
+    return *m_workspace;
+  }
+  void previewTask(const tasks::Task& task, const perturbation::Perturbation& target, std::int64_t n, const RunContext& context, PreviewTask& row) {
+    const std::vector<std::int64_t> places = previewItems(task, n);
+    if (places.empty()) {
+      row.status = "TOO_FEW";
+      return;
+    }
+    const model::Arm arms[2] = {{}, perturbation::makeArm(target)};
+    const auto scores = tasks::scoreItems(workspace(context).model(), task, places, arms, false, context);
+    std::vector<double> difference;
+    std::vector<std::int32_t> groups;
+    const auto clean = marginOf(task, places, scores[0]), perturbed = marginOf(task, places, scores[1]);
+    for (std::size_t i = 0; i < clean.size(); ++i)
+      if (std::isfinite(clean[i]) && std::isfinite(perturbed[i])) {
+        difference.push_back(clean[i] - perturbed[i]);
+        groups.push_back(static_cast<std::int32_t>(groups.size()));
+      }
+    const statistics::Estimate e = statistics::bcaMean(difference, groups, {2000, m_spec.level, m_spec.seed});
+    row.ace = e.value;
+    row.low = e.low;
+    row.high = e.high;
+    row.n = e.n;
+    row.status = statistics::statusName(e.status);
+  }
+  static std::vector<double> marginOf(const tasks::Task& task, const std::vector<std::int64_t>& places, const tasks::ArmScores& scores) {
+    for (const store::OutcomeRow& row : outcomeRows("", task, places, scores))
+      if (row.metric == "margin") return row.values;
+    return {};
+  }
+  /// A fixed sample of the tuning items: the reported items are never looked at while somebody turns knobs.
+  std::vector<std::int64_t> previewItems(const tasks::Task& task, std::int64_t n) const {
+    std::vector<std::int64_t> tune;
+    for (const store::TaskItems& items : m_store->taskItems())
+      if (items.task == task.name)
+        for (std::size_t i = 0; i < items.evaluate.size() && i < task.items.size(); ++i)
+          if (!items.evaluate[i]) tune.push_back(static_cast<std::int64_t>(i));
+    if (static_cast<std::int64_t>(tune.size()) <= n) return tune;
+    std::vector<std::int64_t> places;
+    for (const std::int64_t k : Rng(m_spec.seed, "preview/" + task.name).sample(static_cast<std::int64_t>(tune.size()), n))
+      places.push_back(tune[static_cast<std::size_t>(k)]);
+    std::sort(places.begin(), places.end());
+    return places;
+  }
+  void refresh() { m_results = std::make_shared<Results>(lacuna::study::readResults(*m_store)); }
+
+  std::unique_ptr<store::Store> m_store;
+  bool m_readOnly;
+  std::unique_ptr<Material> m_material;
+  StudySpec m_spec;
+  std::shared_ptr<const Results> m_results;
+  std::unique_ptr<Workspace> m_workspace;
+  mutable std::mutex m_mutex;      ///< results and study file
+  std::mutex m_workMutex;          ///< one piece of work with the model at a time
+};
+
+}  // namespace
+
+std::shared_ptr<Session> Session::open(const std::filesystem::path& file, bool readOnly) {
+  return std::make_shared<StudySession>(file, readOnly);
+}
+
+}  // namespace lacuna::study

@@ -1,0 +1,67 @@
+#include <nlohmann/json.hpp>
+
+#include "lacuna/base/hash.h"
+#include "workspace.h"
+
+namespace lacuna::study {
+namespace {
+
+/// Raise when the code of a stage changes its numbers: older results then count as out of date.
+constexpr std::int64_t kCodeVersion = 1;
+
+/// Content of a file, or of every file below a folder; of files over 256 MiB size and time stand for the content.
+void addInput(Hasher& hasher, const std::filesystem::path& path) {
+  constexpr std::uintmax_t kReadWhole = 256u << 20;
+  const auto addFile = [&](const std::filesystem::path& file) {
+    const std::uintmax_t size = std::filesystem::file_size(file);
+    hasher.add(file.filename().string()).add(static_cast<std::int64_t>(size));
+    if (size <= kReadWhole) hasher.add(contentHash(file));
+    else hasher.add(static_cast<std::int64_t>(std::filesystem::last_write_time(file).time_since_epoch().count()));
+  };
+  std::error_code missing;
+  if (std::filesystem::is_regular_file(path, missing)) return addFile(path);
+  if (!std::filesystem::is_directory(path, missing)) return;  // the stage that needs it says so
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
+    if (entry.is_regular_file()) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  for (const auto& file : files) addFile(file);
+}
+
+}  // namespace
+
+StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
+  const auto resolve = [&](const std::filesystem::path& path) { return path.is_absolute() ? path : spec.folder / path; };
+  const nlohmann::json json = nlohmann::json::parse(toJson(spec));
+  const auto seed = static_cast<std::int64_t>(spec.seed);
+  StageKeys keys;
+
+  Hasher clusters;
+  clusters.add("clusters").add(kCodeVersion).add(seed).add(json["corpus"].dump()).add(json["embedding"].dump()).add(json["clusters"].dump());
+  addInput(clusters, resolve(spec.corpus.path));
+  if (spec.embedding.encoder == "model") clusters.add(model.hash);
+  keys.clusters = clusters.hex();
+
+  Hasher probes;
+  probes.add("probes").add(kCodeVersion).add(keys.clusters).add(model.hash).add(json["probes"].dump()).add(json["tau"].dump());
+  keys.probes = probes.hex();
+
+  Hasher tasks;
+  tasks.add("tasks").add(kCodeVersion).add(seed).add(model.hash).add(json["tasks"].dump()).add(spec.tuneShare);
+  for (const TaskSpec& task : spec.tasks) {
+    addInput(tasks, resolve(task.file));
+    std::error_code missing;  // the data lies beside its sidecar
+    if (std::filesystem::exists(resolve(task.file).parent_path(), missing)) addInput(tasks, resolve(task.file).parent_path());
+    if (!task.fewshot.empty()) addInput(tasks, resolve(task.fewshot));
+  }
+  keys.tasks = tasks.hex();
+
+  keys.cells = Hasher().add("cells").add(kCodeVersion).add(keys.probes).add(keys.tasks).hex();
+  keys.effects = Hasher().add("effects").add(kCodeVersion).add(keys.cells).add(json["perturbations"].dump()).add(json["controls"].dump())
+                     .add(json["statistics"].dump()).hex();
+  keys.similarity = Hasher().add("similarity").add(kCodeVersion).add(keys.probes).add(json["perturbations"].dump())
+                        .add(json["similarity"].dump()).hex();
+  return keys;
+}
+
+}  // namespace lacuna::study

@@ -1,0 +1,190 @@
+#include "tables.h"
+
+#include <cmath>
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "lacuna/base/error.h"
+#include "lacuna/base/numbers.h"
+
+namespace lacuna::study {
+namespace {
+
+/// One cell: numbers by the shortest text that reads back, NaN empty.
+std::string cell(double value) { return std::isnan(value) ? "" : formatNumber(value); }
+std::string cell(std::int64_t value) { return std::to_string(value); }
+std::string cell(std::int32_t value) { return std::to_string(value); }
+std::string cell(bool value) { return value ? "1" : "0"; }
+std::string cell(const std::string& value) { return value; }
+template <class Tag> std::string cell(Id<Tag> id) { return id.valid() ? std::to_string(id.value) : ""; }
+
+template <class... Values> std::vector<std::string> row(const Values&... values) { return {cell(values)...}; }
+
+std::string labelOf(const Results& r, ClusterId cluster) {
+  for (const ClusterRow& c : r.clusters)
+    if (c.id == cluster) return c.label;
+  return "";
+}
+
+Table clustersTable(const Results& r) {
+  Table t{"clusters", {{"cluster_id", "integer", ""}, {"cluster_label", "string", "top terms, or the name given by hand"},
+                       {"n_documents", "integer", ""}, {"silhouette", "number", "mean cosine silhouette"},
+                       {"share_negative", "number", "share of documents with a negative silhouette"},
+                       {"too_few", "boolean", ""}, {"terms", "string", "c-TF-IDF, best first"}}, {}};
+  for (const ClusterRow& c : r.clusters) {
+    std::string terms;
+    for (const TermRow& term : c.terms) terms += (terms.empty() ? "" : " ") + term.word;
+    t.rows.push_back(row(c.id, c.label, c.size, c.silhouette, c.shareNegative, c.tooFew, terms));
+  }
+  return t;
+}
+
+Table documentsTable(const Results& r) {
+  Table t{"documents", {{"document_id", "integer", ""}, {"cluster_id", "integer", ""}, {"silhouette", "number", ""}, {"map_x", "number", "first principal component"},
+                        {"map_y", "number", "second principal component"}, {"source", "string", ""}, {"role", "string", "fit, tune or evaluate"},
+                        {"family_id", "integer", ""}, {"n_tokens", "integer", "0: not read by the model"}}, {}};
+  for (const DocumentRow& d : r.documents)
+    t.rows.push_back(row(d.id, d.cluster, d.silhouette, d.x, d.y, d.source, d.role, d.family, d.tokens));
+  return t;
+}
+
+Table probesTable(const Results& r) {
+  Table t{"probes", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"site", "string", ""}, {"layer", "integer", "0-based"},
+                     {"auc", "number", "held out"}, {"auc_low", "number", ""}, {"auc_high", "number", ""},
+                     {"balanced_accuracy", "number", "held out"}, {"selectivity", "number", "accuracy less that on labels shuffled by family"},
+                     {"lambda", "number", ""}, {"n_selected", "integer", "|S| under the study's tau"}, {"tau", "number", "smallest selected importance"},
+                     {"passed", "boolean", "probe gate"}, {"reason", "string", ""}, {"status", "string", ""}}, {}};
+  for (const ProbeRow& p : r.probes)
+    t.rows.push_back(row(p.cluster, labelOf(r, p.cluster), p.site, p.layer, p.auc, p.aucLow, p.aucHigh, p.accuracy, p.selectivity, p.lambda,
+                         static_cast<std::int64_t>(p.selected.size()), p.tau, p.passed, p.reason, p.status));
+  return t;
+}
+
+Table neuronsTable(const Results& r) {
+  Table t{"neurons", {{"cluster_id", "integer", ""}, {"site", "string", ""}, {"layer", "integer", ""}, {"neuron", "integer", ""}, {"rank", "integer", "1: most important"},
+                      {"importance", "number", "w_ij, share of the sum of |beta| on standardised inputs"}}, {}};
+  for (const ProbeRow& p : r.probes)
+    for (std::size_t k = 0; k < p.selected.size(); ++k)
+      t.rows.push_back(row(p.cluster, p.site, p.layer, p.selected[k], static_cast<std::int64_t>(k + 1),
+                           static_cast<double>(p.importance[static_cast<std::size_t>(p.selected[k])])));
+  return t;
+}
+
+const RunRow* runOf(const Results& r, std::int64_t number) {
+  for (const RunRow& run : r.runs)
+    if (run.number == number) return &run;
+  return nullptr;
+}
+
+std::string parameter(const RunRow* run, const char* key) {
+  if (!run) return "";
+  const nlohmann::json json = nlohmann::json::parse(run->parameters, nullptr, false);
+  if (!json.is_object() || !json.contains(key)) return "";
+  return json[key].is_number() ? cell(json[key].get<double>()) : json[key].is_string() ? json[key].get<std::string>() : "";
+}
+
+Table effectsTable(const Results& r) {
+  Table t{"effects", {{"study_id", "string", ""}, {"run_id", "string", "ULID"}, {"run", "integer", "number of the run"}, {"cluster_id", "integer", ""},
+                      {"cluster_label", "string", ""}, {"task", "string", ""}, {"method", "string", ""}, {"site", "string", ""}, {"layers", "string", ""},
+                      {"epsilon", "number", "strength; 0 is the clean run"}, {"tau_rule", "string", ""}, {"tau", "number", ""}, {"rank", "integer", "of the subspace"},
+                      {"n_neurons", "integer", ""}, {"n", "integer", "items"}, {"n_groups", "integer", ""}, {"metric", "string", ""},
+                      {"estimate", "number", "ACE = E[f(h) - f(h_pert)]; above 0 the perturbation lowers the score"}, {"ci_low", "number", ""}, {"ci_high", "number", ""},
+                      {"ci_level", "number", ""}, {"ci_method", "string", ""}, {"clean", "number", "mean outcome"}, {"perturbed", "number", "mean outcome"},
+                      {"n_controls", "integer", ""}, {"control_mean", "number", ""}, {"control_low", "number", "2.5 % of the controls"},
+                      {"control_high", "number", "97.5 % of the controls"}, {"ace_adjusted", "number", "estimate - control_mean"},
+                      {"p_control", "number", "(1 + #{control >= ACE}) / (R + 1)"}, {"percentile", "number", "of the ACE among its controls"},
+                      {"p", "number", ""}, {"p_method", "string", ""}, {"p_adj", "number", ""}, {"p_adj_method", "string", ""}, {"family_size", "integer", ""},
+                      {"effect_size", "number", "rank-biserial for margins"}, {"seed", "string", ""}, {"status", "string", ""}}, {}};
+  for (const EffectRow& e : r.effects) {
+    const RunRow* run = runOf(r, e.run);
+    t.rows.push_back(row(r.uuid, run ? run->id : std::string(), e.run, e.cluster, labelOf(r, e.cluster), e.task, e.method, e.site, cell(e.layer), e.epsilon,
+                         parameter(run, "tau_rule"), parameter(run, "tau"), e.rank, e.neurons, e.n, e.groups, e.metric, e.ace, e.low, e.high, e.level,
+                         e.intervalMethod, e.clean, e.perturbed, e.controls, e.controlMean, e.controlLow, e.controlHigh, e.aceAdjusted, e.pControl,
+                         e.percentile, e.p, e.pMethod, e.pAdjusted, e.pAdjustedMethod, e.familySize, e.effectSize,
+                         run ? std::to_string(run->seed) : std::string(), e.status));
+  }
+  return t;
+}
+
+Table testsTable(const Results& r) {
+  Table t{"tests", {{"run", "integer", ""}, {"cluster_id", "integer", ""}, {"task", "string", ""}, {"method", "string", ""}, {"epsilon", "number", ""},
+                    {"metric", "string", ""}, {"test", "string", ""}, {"statistic", "number", "W+ of the Wilcoxon test"}, {"n_nonzero", "integer", ""},
+                    {"p", "number", ""}, {"p_adj", "number", ""}, {"p_adj_method", "string", ""}, {"family_size", "integer", ""}, {"effect_size", "number", ""},
+                    {"status", "string", ""}}, {}};
+  for (const EffectRow& e : r.effects)
+    t.rows.push_back(row(e.run, e.cluster, e.task, e.method, e.epsilon, e.metric, e.pMethod, e.wilcoxonW, e.nonZero, e.p, e.pAdjusted,
+                         e.pAdjustedMethod, e.familySize, e.effectSize, e.status));
+  return t;
+}
+
+Table ckaTable(const Results& r) {
+  Table t{"cka", {{"cluster_id", "integer", ""}, {"method", "string", ""}, {"edited_layer", "integer", ""}, {"layer", "integer", ""}, {"epsilon", "number", ""},
+                  {"cka_debiased", "number", "clean against perturbed"}, {"cka_biased", "number", ""}, {"cka_zscored", "number", "debiased, columns scaled by clean sd"},
+                  {"relative_displacement", "number", "RMS"}, {"mean_cosine", "number", ""}, {"n", "integer", "documents"}, {"status", "string", ""}}, {}};
+  for (const CkaRow& c : r.cka)
+    t.rows.push_back(row(c.cluster, c.method, c.editedLayer, c.layer, c.epsilon, c.debiased, c.biased, c.zScored, c.displacement, c.cosine, c.n, c.status));
+  return t;
+}
+
+Table runsTable(const Results& r) {
+  Table t{"runs", {{"run", "integer", ""}, {"run_id", "string", "ULID"}, {"created", "datetime", "UTC"}, {"kind", "string", ""}, {"status", "string", ""},
+                   {"cluster_id", "integer", ""}, {"method", "string", ""}, {"site", "string", ""}, {"layer", "integer", ""}, {"epsilon", "number", ""},
+                   {"seed", "string", ""}, {"wall_s", "number", ""}, {"parameters", "json", ""}, {"tags", "string", ""}, {"note", "string", ""}}, {}};
+  for (const RunRow& x : r.runs)
+    t.rows.push_back(row(x.number, x.id, x.created, x.kind, x.status, x.cluster, x.method, x.site, x.layer, x.epsilon, std::to_string(x.seed),
+                         x.wallSeconds, x.parameters, x.tags, x.note));
+  return t;
+}
+
+Table tasksTable(const Results& r) {
+  Table t{"tasks", {{"task", "string", ""}, {"format", "string", ""}, {"n_items", "integer", ""}, {"clean_accuracy", "number", ""}, {"chance", "number", ""},
+                    {"clean_margin", "number", "mean log-probability margin"}}, {}};
+  for (const TaskRow& x : r.tasks) t.rows.push_back(row(x.name, x.format, x.items, x.accuracy, x.chance, x.margin));
+  return t;
+}
+
+Table stagesTable(const store::Store& store) {
+  Table t{"stages", {{"stage", "string", ""}, {"state", "string", ""}, {"input_hash", "string", ""}, {"detail", "string", ""}, {"error_code", "string", ""},
+                     {"wall_s", "number", ""}}, {}};
+  for (const store::StageRecord& s : store.stages()) t.rows.push_back(row(s.name, s.state, s.inputHash, s.detail, s.errorCode, s.wallSeconds));
+  return t;
+}
+
+Table itemsTable(const store::Store& store) {
+  Table t{"items", {{"task", "string", ""}, {"item", "integer", ""}, {"group", "integer", ""}, {"role", "string", "tune or evaluate"},
+                    {"arm", "string", "clean, null, or hash of the perturbation"}, {"metric", "string", ""}, {"value", "number", ""}, {"status", "string", ""}}, {}};
+  std::map<std::string, store::TaskItems> items;
+  for (store::TaskItems& entry : store.taskItems()) items[entry.task] = entry;
+  for (const store::OutcomeRow& outcome : store.outcomes()) {
+    const store::TaskItems& task = items[outcome.task];
+    for (std::size_t i = 0; i < outcome.values.size() && i < task.items.size(); ++i) {
+      const bool evaluated = task.evaluate[i] != 0;
+      if (!evaluated && outcome.arm != "clean") continue;  // only reported items are run under perturbations
+      t.rows.push_back(row(outcome.task, task.items[i], task.groups[i], std::string(evaluated ? "evaluate" : "tune"), outcome.arm, outcome.metric,
+                           outcome.values[i], std::string(std::isnan(outcome.values[i]) ? "no_value" : "ok")));
+    }
+  }
+  return t;
+}
+
+}  // namespace
+
+const std::vector<std::string>& tableNames() {
+  static const std::vector<std::string> names = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages"};
+  return names;
+}
+
+Table makeTable(const std::string& name, const Results& r, const store::Store& store) {
+  const std::map<std::string, std::function<Table()>> makers = {
+      {"clusters", [&] { return clustersTable(r); }}, {"documents", [&] { return documentsTable(r); }}, {"probes", [&] { return probesTable(r); }},
+      {"neurons", [&] { return neuronsTable(r); }},   {"tasks", [&] { return tasksTable(r); }},         {"items", [&] { return itemsTable(store); }},
+      {"effects", [&] { return effectsTable(r); }},   {"tests", [&] { return testsTable(r); }},         {"cka", [&] { return ckaTable(r); }},
+      {"runs", [&] { return runsTable(r); }},         {"stages", [&] { return stagesTable(store); }}};
+  const auto found = makers.find(name);
+  if (found != makers.end()) return found->second();
+  std::string known;
+  for (const std::string& n : tableNames()) known += (known.empty() ? "" : ", ") + n;
+  throw Error("LAC-1501", "there is no table '" + name + "'", "known: " + known + ", all");
+}
+
+}  // namespace lacuna::study

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "lacuna/activations/activations.h"
+#include "lacuna/corpus/corpus.h"
+#include "lacuna/model/model.h"
+#include "lacuna/store/store.h"
+#include "lacuna/study/spec.h"
+#include "lacuna/study/study.h"
+#include "lacuna/tasks/tasks.h"
+
+namespace lacuna::study {
+
+/// What the stages of one run share: the spec, the study file, and inputs that are loaded when first needed.
+class Workspace {
+ public:
+  Workspace(StudySpec spec, store::Store& store, const RunContext& context);
+
+  const StudySpec& spec() const { return m_spec; }
+  store::Store& store() { return m_store; }
+  const RunContext& context() const { return m_context; }
+
+  const model::Model& model();
+  const model::ModelInfo& modelInfo();
+  const corpus::Corpus& corpus();
+  const std::vector<tasks::Task>& tasks();
+  std::filesystem::path resolve(const std::filesystem::path& path) const;
+
+ private:
+  StudySpec m_spec;
+  store::Store& m_store;
+  RunContext m_context;
+  std::optional<model::ModelInfo> m_info;
+  std::shared_ptr<const model::Model> m_model;
+  std::optional<corpus::Corpus> m_corpus;
+  std::optional<std::vector<tasks::Task>> m_tasks;
+};
+
+/// Reads the task files of a spec.
+std::vector<tasks::Task> readTasks(const StudySpec& spec);
+
+/// Input hashes of the stages: of configuration, code version and everything upstream. Equal hash: nothing to do.
+struct StageKeys { std::string clusters, probes, tasks, cells, effects, similarity; };
+StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model);
+
+/// The stages in order. Each replaces its tables in one transaction together with its record.
+void runClusterStage(Workspace& workspace, const std::string& key);
+void runProbeStage(Workspace& workspace, const std::string& key);
+void runTaskStage(Workspace& workspace, const std::string& key);
+void runEffectStage(store::Store& store, const StudySpec& spec, const std::string& key, const RunContext& context);
+void runSimilarityStage(Workspace& workspace, const std::string& key);
+
+/// The study file's UUID, name and paths, written when the file is new.
+void initialiseStudy(store::Store& store, const StudySpec& spec);
+
+/// Ids that sort by time of creation: 48 bits of milliseconds, 80 random ones (ULID, Crockford base 32).
+std::string makeUlid();
+std::string utcNow();
+
+}  // namespace lacuna::study
