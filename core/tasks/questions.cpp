@@ -1,0 +1,229 @@
+#include <algorithm>
+#include <cmath>
+
+#include "lacuna/base/hash.h"
+#include "records.h"
+#include "sampler.h"
+#include "unicode.h"
+
+namespace lacuna::tasks {
+namespace {
+
+constexpr const char* kMultipleChoicePrompt = "Question: {question}\nAnswer:";
+
+const char* defaultPrompt(const Sidecar& s) {
+  if (s.format == "gsm8k" || s.format == "multiple_choice") return kMultipleChoicePrompt;
+  if (s.format == "bbh") return s.chainOfThought ? "Q: {input}\nA: Let's think step by step.\n" : "Q: {input}\nA:";
+  if (s.format == "realtoxicityprompts") return "{prompt.text}";
+  return s.format == "generation" ? "{prompt}" : "";
+}
+
+/// One record, with the words to say where something is wrong.
+class Fields {
+ public:
+  Fields(const std::filesystem::path& file, const DataRecord& record) : m_file(file), m_record(record) {}
+
+  [[noreturn]] void wrong(const std::string& what) const { refuse(m_file, "record " + std::to_string(m_record.index) + ": " + what); }
+  const Json* find(std::initializer_list<const char*> keys) const {
+    for (const char* key : keys)
+      if (const auto found = m_record.value.find(key); found != m_record.value.end() && !found->is_null()) return &*found;
+    return nullptr;
+  }
+  const Json& need(std::initializer_list<const char*> keys) const {
+    if (const Json* value = find(keys)) return *value;
+    std::string names;
+    for (const char* key : keys) names += (names.empty() ? "\"" : ", \"") + std::string(key) + "\"";
+    wrong("none of the fields " + names + " is there.");
+  }
+  std::string text(std::initializer_list<const char*> keys) const {
+    const Json& value = need(keys);
+    if (!value.is_string()) wrong("expected text, found " + value.dump() + ".");
+    return value.get<std::string>();
+  }
+  std::string optionalText(std::initializer_list<const char*> keys) const {
+    const Json* value = find(keys);
+    if (!value) return {};
+    return value->is_string() ? value->get<std::string>() : value->dump();
+  }
+  std::vector<std::string> texts(const Json& value) const {
+    if (value.is_string()) return {value.get<std::string>()};
+    std::vector<std::string> result;
+    if (value.is_array())
+      for (const Json& entry : value) {
+        if (!entry.is_string()) wrong("expected a list of texts, found " + entry.dump() + " in it.");
+        result.push_back(entry.get<std::string>());
+      }
+    if (result.empty()) wrong("expected a text or a list of texts, found " + value.dump() + ".");
+    return result;
+  }
+  const DataRecord& record() const { return m_record; }
+
+ private:
+  const std::filesystem::path& m_file;
+  const DataRecord& m_record;
+};
+
+std::string filled(const std::string& pattern, const Fields& fields) {
+  std::string result;
+  for (std::size_t at = 0; at < pattern.size();) {
+    const std::size_t open = pattern.find('{', at), close = pattern.find('}', open);
+    if (close == std::string::npos) return result + pattern.substr(at);
+    const std::string key = pattern.substr(open + 1, close - open - 1);
+    result += pattern.substr(at, open - at);
+    std::optional<std::string> value = fieldText(fields.record().value, key);
+    if (!value && (key == "question" || key == "input" || key == "prompt")) value = fields.text({"question", "input", "prompt"});
+    if (!value) fields.wrong("the prompt asks for the field \"" + key + "\", which is not there.");
+    result += *value;
+    at = close + 1;
+  }
+  return result;
+}
+
+/// Texts of the choices and, beside them, their labels (empty where there are none).
+struct Choices { std::vector<std::string> texts, labels; };
+
+Choices choicesOf(const Fields& fields) {
+  const Json& value = fields.need({"choices", "options"});
+  if (!value.is_object()) return {fields.texts(value), {}};
+  if (value.contains("text") && value.contains("label") && value["text"].is_array() && value["label"].is_array())
+    return {fields.texts(value["text"]), fields.texts(value["label"])};
+  Choices result;
+  for (const auto& [label, text] : value.items()) {
+    if (!text.is_string()) fields.wrong("choice \"" + label + "\": expected text, found " + text.dump() + ".");
+    result.labels.push_back(label);
+    result.texts.push_back(text.get<std::string>());
+  }
+  return result;
+}
+
+int positionOf(const std::vector<std::string>& list, const std::string& value) {
+  const auto found = std::find(list.begin(), list.end(), value);
+  return found == list.end() ? -1 : static_cast<int>(found - list.begin());
+}
+
+int goldOf(const Fields& fields, const Choices& choices) {
+  const Json& value = fields.need({"answer", "label", "gold", "answerKey"});
+  const auto n = static_cast<int>(choices.texts.size());
+  int gold = -1;
+  if (value.is_number_integer()) {
+    gold = value.get<int>();
+  } else if (value.is_string()) {
+    const std::string answer = value.get<std::string>();
+    gold = positionOf(choices.labels, answer);
+    if (gold < 0) gold = positionOf(choices.texts, answer);
+    if (gold < 0 && answer.size() == 1 && answer[0] >= 'A' && answer[0] <= 'Z') gold = answer[0] - 'A';
+  }
+  if (gold < 0 || gold >= n) fields.wrong("the answer " + value.dump() + " is none of the " + std::to_string(n) + " choices.");
+  return gold;
+}
+
+Question multipleChoice(const Fields& fields) {
+  Question q;
+  const Choices choices = choicesOf(fields);
+  q.choices = choices.texts;
+  q.gold = goldOf(fields, choices);
+  q.answer = q.choices[static_cast<std::size_t>(q.gold)];
+  q.group = fields.optionalText({"group", "passage_id"});
+  return q;
+}
+
+Question generation(const Fields& fields, std::initializer_list<const char*> keys) {
+  Question q;
+  q.references = fields.texts(fields.need(keys));
+  q.answer = q.references.front();
+  q.group = fields.optionalText({"group", "passage_id"});
+  return q;
+}
+
+/// The premise before the options: items that share it are no independent observations.
+std::string premiseHash(const std::string& input) { return contentHash(std::string_view(input).substr(0, input.find("\nOptions:"))); }
+
+Question bbh(const Fields& fields) {
+  Question q = generation(fields, {"target"});
+  q.group = premiseHash(fields.text({"input"}));
+  return q;
+}
+
+Question crowsPair(const Fields& fields) {
+  Question q;
+  q.choices = {fields.text({"sent_more"}), fields.text({"sent_less"})};
+  q.gold = 0;
+  q.category = fields.optionalText({"bias_type"});
+  const std::string direction = fields.optionalText({"stereo_antistereo"});
+  if (direction != "stereo" && direction != "antistereo" && !direction.empty())
+    fields.wrong("stereo_antistereo: expected stereo or antistereo, found \"" + direction + "\".");
+  q.antistereo = direction == "antistereo";
+  return q;
+}
+
+Question toxicityPrompt(const Fields& fields) {
+  Question q;
+  if (auto text = fieldText(fields.record().value, "continuation.text")) q.references = {*text};
+  return q;
+}
+
+void readTargetScores(const Fields& fields, Question& q) {
+  const Json* scores = fields.find({"target_scores"});
+  if (!scores) return;
+  if (!scores->is_object() || scores->empty()) fields.wrong("target_scores: expected an object choice → number.");
+  double best = -INFINITY;
+  for (const auto& [choice, score] : scores->items()) {
+    if (!score.is_number()) fields.wrong("target_scores: expected a number, found " + score.dump() + ".");
+    if (score.get<double>() > best) {
+      best = score.get<double>();
+      q.gold = static_cast<int>(q.choices.size());
+    }
+    q.choices.push_back(choice);
+    q.choiceScores[choice] = score.get<double>();
+  }
+}
+
+std::vector<std::string> shownChoices(const std::vector<std::string>& choices, bool permuted) {
+  if (!permuted) return choices;
+  std::vector<std::string> order = choices, shown;
+  std::sort(order.begin(), order.end());   // UTF-8 bytes sort like code points
+  for (const std::int64_t at : numpyPermutation(42, static_cast<std::int64_t>(order.size())))
+    shown.push_back(order[static_cast<std::size_t>(at)]);
+  return shown;
+}
+
+Question bigbench(const Fields& fields, const Json& header, bool permuted) {
+  Question q;
+  const std::string input = fields.text({"input"});
+  readTargetScores(fields, q);
+  if (const Json* target = fields.find({"target"})) {
+    q.references = fields.texts(*target);
+    if (const int at = positionOf(q.choices, q.references.front()); at >= 0) q.gold = at;
+  }
+  if (q.references.empty() && q.choices.empty()) fields.wrong("has neither \"target\" nor \"target_scores\".");
+  if (q.references.empty()) q.references = {q.choices[static_cast<std::size_t>(q.gold)]};
+  q.answer = q.references.front();
+  q.text = headerText(header, "example_input_prefix", "\nQ: ") + input;
+  const auto append = header.find("append_choices_to_input");
+  if (append == header.end() || !append->is_boolean() || append->get<bool>())
+    for (const std::string& choice : shownChoices(q.choices, permuted)) q.text += headerText(header, "choice_prefix", "\n  choice: ") + choice;
+  q.text += std::string(rightStripped(headerText(header, "example_output_prefix", "\nA: ")));
+  q.group = contentHash(input);
+  return q;
+}
+
+}  // namespace
+
+QuestionReader::QuestionReader(const Sidecar& sidecar, const DataFile& data) : m_sidecar(sidecar), m_header(data.header) {}
+
+Question QuestionReader::read(const DataRecord& record, const std::filesystem::path& file) const {
+  const Fields fields(file, record);
+  Question q;
+  if (m_sidecar.format == "bigbench") q = bigbench(fields, m_header, m_sidecar.permutedChoices);
+  else if (m_sidecar.format == "multiple_choice") q = multipleChoice(fields);
+  else if (m_sidecar.format == "gsm8k") q = generation(fields, {"answer"});
+  else if (m_sidecar.format == "bbh") q = bbh(fields);
+  else if (m_sidecar.format == "crows_pairs") q = crowsPair(fields);
+  else if (m_sidecar.format == "realtoxicityprompts") q = toxicityPrompt(fields);
+  else q = generation(fields, {"references", "reference", "target", "answer"});
+  if (m_sidecar.format != "bigbench" || m_sidecar.prompt) q.text = filled(m_sidecar.prompt.value_or(defaultPrompt(m_sidecar)), fields);
+  if (q.group.empty()) q.group = std::to_string(record.index);
+  return q;
+}
+
+}  // namespace lacuna::tasks
