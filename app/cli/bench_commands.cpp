@@ -241,7 +241,7 @@ void corpusBench(const BenchOptions& o, const RunContext& context) {
     return true;
   });
   timer.workDone();
-  files::writeNpyInt64(o.out / "lengths.npy", lengths);
+  files::writeNpy(o.out / "lengths.npy", lengths);
   files::writeFileAtomically(o.out / "sample.jsonl", sample);
   std::uint64_t bad = 0;
   for (const auto& [kind, count] : report.bad) bad += count;
