@@ -10,11 +10,11 @@ namespace {
 
 constexpr std::string_view magic{"\x93NUMPY", 6};
 
-std::string header(std::span<const std::int64_t> shape) {
+std::string header(const char* descr, std::span<const std::int64_t> shape) {
   std::string dims;
   for (const std::int64_t dim : shape) dims += (dims.empty() ? "" : ", ") + std::to_string(dim);
   if (shape.size() == 1) dims += ",";
-  std::string text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + dims + "), }";
+  std::string text = "{'descr': '" + std::string(descr) + "', 'fortran_order': False, 'shape': (" + dims + "), }";
   text.resize((10 + text.size() + 1 + 63) / 64 * 64 - 10 - 1, ' ');  // the data begin on a multiple of 64
   text += '\n';
   const std::size_t size = text.size();
@@ -22,9 +22,10 @@ std::string header(std::span<const std::int64_t> shape) {
   return std::string(magic) + std::string("\1\0", 2) + static_cast<char>(size & 255) + static_cast<char>(size >> 8) + text;
 }
 
-void write(const std::filesystem::path& path, std::span<const float> values, std::span<const std::int64_t> shape) {
+template <class T>
+void write(const std::filesystem::path& path, const char* descr, std::span<const T> values, std::span<const std::int64_t> shape) {
   AtomicFile file(path);
-  file.write(header(shape));
+  file.write(header(descr, shape));
   file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
   file.commit();
 }
@@ -147,14 +148,18 @@ class Reader {
 
 void writeNpy(const std::filesystem::path& path, const MatrixF& matrix) {
   const std::int64_t shape[] = {matrix.rows(), matrix.cols()};
-  write(path, {matrix.data(), static_cast<std::size_t>(matrix.size())}, shape);
+  write<float>(path, "<f4", {matrix.data(), static_cast<std::size_t>(matrix.size())}, shape);
 }
 
 void writeNpy(const std::filesystem::path& path, const std::vector<float>& values, const std::vector<std::int64_t>& shape) {
   std::int64_t count = 1;
   for (const std::int64_t dim : shape) count *= dim;
   LACUNA_CHECK(count == static_cast<std::int64_t>(values.size()));
-  write(path, values, shape);
+  write<float>(path, "<f4", values, shape);
+}
+void writeNpy(const std::filesystem::path& path, const std::vector<std::int64_t>& values) {
+  const std::int64_t shape[] = {static_cast<std::int64_t>(values.size())};
+  write<std::int64_t>(path, "<i8", values, shape);
 }
 
 NpyArray readNpy(const std::filesystem::path& path) { return Reader(path).read(); }
