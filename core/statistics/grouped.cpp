@@ -38,7 +38,10 @@ Grouped grouped(const MatrixD& values, std::span<const std::int32_t> groups) {
     data.sums.row(g) += values.row(i);
     data.sizes(g) += 1;
   }
-  data.means = data.sums.colwise().sum().transpose() / static_cast<double>(std::max<Eigen::Index>(1, values.rows()));
+  // Group after group, so that a column's mean has the same bits alone and among others.
+  data.means = VectorD::Zero(values.cols());
+  for (Eigen::Index g = 0; g < count; ++g) data.means += data.sums.row(g).transpose();
+  data.means /= static_cast<double>(std::max<Eigen::Index>(1, values.rows()));
   return data;
 }
 
