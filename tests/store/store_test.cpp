@@ -1,0 +1,177 @@
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+#include <cmath>
+#include <fstream>
+
+#include "lacuna/base/error.h"
+#include "lacuna/store/store.h"
+
+using namespace lacuna;
+using namespace lacuna::store;
+
+namespace {
+
+std::string codeOf(const std::function<void()>& body) {
+  try {
+    body();
+  } catch (const Error& e) {
+    return e.code();
+  }
+  return "no error";
+}
+
+EffectRow effect(std::int64_t run, const char* task) {
+  EffectRow row;
+  row.run = run;
+  row.cluster = ClusterId(2);
+  row.task = task;
+  row.metric = "margin";
+  row.ace = 0.1;
+  row.pControl = std::nan("");
+  row.status = "OK";
+  return row;
+}
+
+}  // namespace
+
+class StoreTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir m_folder;
+  std::filesystem::path file(const char* name) const { return (m_folder.path() + "/" + name).toStdString(); }
+
+ private Q_SLOTS:
+  void rowsComeBackAsTheyWere() {
+    const auto path = file("round.lacuna");
+    SiteStatsRow stats;
+    stats.site = "resid_post";
+    stats.layer = LayerIndex(1);
+    stats.mean = VectorD::LinSpaced(3, 0.1, 0.3);
+    stats.covariance = MatrixD::Random(3, 3);
+    stats.rho = 1.25;
+    ProbeRow probe;
+    probe.cluster = ClusterId(1);
+    probe.site = "mlp_hidden";
+    probe.importance = {0.25F, 0.75F};
+    probe.selected = {1, 0};
+    {
+      const auto store = Store::create(path);
+      store->putClusters({{ClusterId(0), "a \"label\", with comma", 7, 0.5, 0.25, true, {{"wörd", 1.5}, {"x", -0.0}}}});
+      store->putProbes({probe}, {stats}, {{ClusterId(1), "mlp_hidden", LayerIndex(0), "probe", VectorD::Ones(2)}});
+      store->putOutcomes({{"clean", "dyck", "margin", {1.5, std::nan(""), -2}, 3, 4.5, 6}});
+      store->putEffects({effect(1, "dyck")});
+    }
+    const auto store = Store::open(path, true);
+    const ClusterRow cluster = store->clusters().at(0);
+    QCOMPARE(cluster.label, std::string("a \"label\", with comma"));
+    QCOMPARE(cluster.terms.at(0).word, std::string("wörd"));
+    QVERIFY(cluster.tooFew);
+    QCOMPARE(store->probes().at(0).importance, probe.importance);
+    QCOMPARE(store->probes().at(0).selected, probe.selected);
+    QVERIFY(store->siteStats().at(0).covariance == stats.covariance);
+    QVERIFY(store->siteStats().at(0).mean == stats.mean);
+    QCOMPARE(store->directions().at(0).values.size(), 2);
+    const OutcomeRow outcome = store->outcomes().at(0);
+    QCOMPARE(outcome.values.at(0), 1.5);
+    QVERIFY(std::isnan(outcome.values.at(1)));
+    QCOMPARE(outcome.editedRows, std::int64_t(3));
+    QVERIFY(std::isnan(store->effects().at(0).pControl));
+    QCOMPARE(store->effects().at(0).ace, 0.1);
+  }
+
+  void aClosedStudyIsOneFile() {
+    const auto path = file("one.lacuna");
+    Store::create(path)->setMeta("name", "x");
+    QVERIFY(!std::filesystem::exists(path.string() + "-wal"));
+    QVERIFY(!std::filesystem::exists(path.string() + ".lock"));
+    std::ifstream in(path, std::ios::binary);
+    std::string head(72, '\0');
+    in.read(head.data(), 72);
+    QCOMPARE(head.substr(0, 15), std::string("SQLite format 3"));
+    QCOMPARE(head.substr(68, 4), std::string("LACN"));
+  }
+
+  void aFailedTransactionLeavesNothing() {
+    const auto store = Store::create(file("rollback.lacuna"));
+    store->setMeta("name", "before");
+    QCOMPARE(codeOf([&] {
+               store->transaction([&] {
+                 store->setMeta("name", "after");
+                 throw Error("LAC-9999", "stop");
+               });
+             }),
+             std::string("LAC-9999"));
+    QCOMPARE(store->meta("name"), std::string("before"));
+  }
+
+  void runsAreNumberedAndFoundByHash() {
+    const auto store = Store::create(file("runs.lacuna"));
+    RunRow run;
+    run.status = "queued";
+    run.parameters = "{}";
+    QCOMPARE(store->addRun(run, "h1", {{0, -1, "arm", "{}"}}), std::int64_t(1));
+    QCOMPARE(store->addRun(run, "h2", {}), std::int64_t(2));
+    QCOMPARE(*store->findRun("h2"), std::int64_t(2));
+    QVERIFY(!store->findRun("h3"));
+    store->finishRun(1, "done", 0.5);
+    store->annotateRun(1, "paper", "a note");
+    QCOMPARE(store->runs().at(0).tags, std::string("paper"));
+    QCOMPARE(store->arms().at(0).run, std::int64_t(1));
+    store->putOutcomes({{"clean", "t", "margin", {1}, 0, 0, 0}, {"arm", "t", "margin", {1}, 0, 0, 0}});
+    store->dropOutcomes(true);
+    QVERIFY(store->hasOutcome("clean", "t"));
+    QVERIFY(!store->hasOutcome("arm", "t"));
+    QVERIFY(!store->findRun("h1"));
+    QCOMPARE(store->runs().at(0).status, std::string("stale"));
+  }
+
+  void aSecondWriterIsRefused() {
+    const auto path = file("locked.lacuna");
+    const auto store = Store::create(path);
+    QCOMPARE(codeOf([&] { Store::open(path, false); }), std::string("LAC-3001"));
+    QVERIFY(Store::open(path, true) != nullptr);
+  }
+
+  void readOnlyRefusesToWrite() {
+    const auto path = file("readonly.lacuna");
+    Store::create(path);
+    const auto store = Store::open(path, true);
+    QCOMPARE(codeOf([&] { store->setMeta("name", "x"); }), std::string("LAC-3005"));
+  }
+
+  void whatIsNoStudyIsRefused() {
+    QCOMPARE(codeOf([&] { Store::open(file("absent.lacuna"), true); }), std::string("LAC-3004"));
+    std::ofstream(file("text.lacuna")) << std::string(4096, 'x');
+    QCOMPARE(codeOf([&] { Store::open(file("text.lacuna"), true); }), std::string("LAC-3004"));
+    const auto newer = file("newer.lacuna");
+    Store::create(newer);
+    std::fstream bytes(newer, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(60);  // user_version, big-endian
+    bytes.write("\0\0\0\x63", 4);
+    bytes.close();
+    QCOMPARE(codeOf([&] { Store::open(newer, true); }), std::string("LAC-3003"));
+  }
+
+  void aDamagedBlobIsNamed() {
+    const auto path = file("blob.lacuna");
+    {
+      const auto store = Store::create(path);
+      store->putCka({}, {{ClusterId(0), "mean", 1, MatrixD::Ones(2, 2)}});
+    }
+    std::fstream bytes(path, std::ios::in | std::ios::out | std::ios::binary);
+    std::string all((std::istreambuf_iterator<char>(bytes)), {});
+    const std::string shape("\2\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16);
+    const std::size_t at = all.find(shape);
+    QVERIFY(at != std::string::npos);
+    bytes.clear();
+    bytes.seekp(static_cast<std::streamoff>(at));
+    bytes.write("\3", 1);
+    bytes.close();
+    const auto store = Store::open(path, true);
+    QCOMPARE(codeOf([&] { store->ckaMatrices(); }), std::string("LAC-3004"));
+  }
+};
+
+QTEST_GUILESS_MAIN(StoreTest)
+#include "store_test.moc"
