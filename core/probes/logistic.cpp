@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "columns.h"
 #include "lacuna/base/error.h"
+#include "lambda_choice.h"
 #include "residual.h"
 
 namespace lacuna::probes {
@@ -158,13 +160,10 @@ class LogisticRun {
 }  // namespace
 
 MatrixD LogisticSolution::logits(const MatrixF& x) const {
-  MatrixD raw = w;
-  VectorD shift = b;
-  for (Eigen::Index j = 0; j < raw.rows(); ++j) {
-    if (sd[j] > 0) raw.row(j) /= sd[j];
-    shift -= mean[j] * raw.row(j).transpose();
-  }
-  return (x.cast<double>() * raw).rowwise() + shift.transpose();
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(x.rows())), columns(static_cast<std::size_t>(w.cols()));
+  std::iota(rows.begin(), rows.end(), 0);
+  std::iota(columns.begin(), columns.end(), 0);
+  return rowLogits(*this, columns, x, rows, {});
 }
 
 LogisticSolution solveLogistic(const MatrixF& x, const ColumnSet& columns, double tolerance, int maxIterations,

@@ -132,7 +132,10 @@ TestResult spearmanTest(std::span<const double> x, std::span<const double> y, co
   return result;
 }
 
-Estimate fisherInterval(double correlation, std::int64_t n, double level) {
+namespace {
+
+// Interval on Fisher's scale where atanh(correlation) has variance inflation/(n − 3).
+Estimate fisherScale(double correlation, std::int64_t n, double level, double inflation) {
   Estimate result;
   result.value = correlation;
   result.level = level;
@@ -146,12 +149,19 @@ Estimate fisherInterval(double correlation, std::int64_t n, double level) {
     result.status = Status::TooFew;
     return result;
   }
-  const double z = std::atanh(correlation), half = normalQuantile(0.5 + level / 2) / std::sqrt(static_cast<double>(n - 3));
+  const double z = std::atanh(correlation), error = std::sqrt(inflation / static_cast<double>(n - 3));
+  const double half = normalQuantile(0.5 + level / 2) * error;
   result.low = std::tanh(z - half);
   result.high = std::tanh(z + half);
-  result.se = (1 - correlation * correlation) / std::sqrt(static_cast<double>(n - 3));
+  result.se = (1 - correlation * correlation) * error;
   return result;
 }
+
+}  // namespace
+
+Estimate fisherInterval(double pearson, std::int64_t n, double level) { return fisherScale(pearson, n, level, 1); }
+
+Estimate spearmanInterval(double rho, std::int64_t n, double level) { return fisherScale(rho, n, level, 1 + rho * rho / 2); }
 
 double spearmanBrown(double halfCorrelation) {
   return halfCorrelation > -1 ? 2 * halfCorrelation / (1 + halfCorrelation) : kMissing;

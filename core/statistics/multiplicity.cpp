@@ -35,7 +35,8 @@ std::vector<double> stepUp(std::span<const double> p, MissingP missing, bool any
   std::vector<double> adjusted(p.size(), kMissing);
   double smallest = 1;
   for (std::size_t k = m; k-- > 0;) {
-    smallest = std::min(smallest, family.p[order[k]] * inflation * static_cast<double>(m) / static_cast<double>(k + 1));
+    // The factor first: it is at least 1, so no adjusted p can round below its p.
+    smallest = std::min(smallest, family.p[order[k]] * (inflation * (static_cast<double>(m) / static_cast<double>(k + 1))));
     adjusted[family.position[order[k]]] = smallest;
   }
   return adjusted;

@@ -71,7 +71,7 @@ Frame frameOf(const Sidecar& s, const Json& header) {
     const std::string prefix = headerText(header, "example_output_prefix", "\nA: ");
     frame = {headerText(header, "task_prefix", ""), prefix.substr(rightStripped(prefix).size()),
              headerText(header, "few_shot_example_separator", "\n")};
-  } else if (s.format == "crows_pairs" || s.chainOfThought) {
+  } else if (s.format == "crows_pairs" || s.format == "realtoxicityprompts" || s.chainOfThought) {
     frame.targetDelimiter.clear();
   }
   return {s.description.value_or(frame.description), s.targetDelimiter.value_or(frame.targetDelimiter),

@@ -57,6 +57,7 @@ struct ProbeConfig {
   std::vector<double> lambdas = {1e-4, 1e-3, 1e-2, 1e-1, 1.0};
   int folds = 5;
   double tolerance = 1e-4;
+  int maxIterations = 500;
   double minAuc = 0.75, minSelectivity = 0.1;   ///< gate
 };
 
@@ -86,6 +87,8 @@ struct Probe {
   std::string reason;                     ///< the gate's reason in words when not passed
 };
 /// L2 logistic, one-vs-rest, class-balanced; λ by grouped CV log-loss with the 1-SE rule; gate of methods.md 4.6.
+/// Trained and cross-validated on Fit, judged on Evaluate. One probe a cluster, in order. Documents labelled −1 (noise) belong to
+/// the rest, −2 (ambiguous) to neither. TOO_FEW: under 30 documents or 2 families; its vectors are 0.
 std::vector<Probe> fitProbes(const ProbeInput& input, const ProbeConfig& config, const RunContext& context);
 
 /// τ rules (methods.md 4.5). Result: neuron indices, most important first; empty is legal.

@@ -23,8 +23,10 @@ struct PermutationConfig {
 };
 /// Permutation test of Spearman's ρ; statistic and effect ρ. n < 3 → TOO_FEW.
 TestResult spearmanTest(std::span<const double> x, std::span<const double> y, const PermutationConfig& config = {});
-/// Fisher's z interval of a correlation from n pairs; n < 4 → TOO_FEW.
-Estimate fisherInterval(double correlation, std::int64_t n, double level = 0.95);
+/// Fisher's z interval of a correlation from n pairs, variance 1/(n − 3); n < 4 → TOO_FEW.
+Estimate fisherInterval(double pearson, std::int64_t n, double level = 0.95);
+/// The same for Spearman's ρ, variance (1 + ρ²/2)/(n − 3) (Bonett & Wright 2000).
+Estimate spearmanInterval(double rho, std::int64_t n, double level = 0.95);
 
 /// Reliability of the whole from the correlation of its halves: 2r/(1 + r).
 double spearmanBrown(double halfCorrelation);

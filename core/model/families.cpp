@@ -1,0 +1,62 @@
+#include "families.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace lacuna::model {
+namespace {
+
+std::vector<const Family*> allFamilies() {
+  return {&gpt2Family(), &gptNeoXFamily(), &llamaFamily(), &mistralFamily(), &qwen2Family(), &gptJFamily(), &optFamily()};
+}
+
+}  // namespace
+
+const Family& familyOf(const Config& config) {
+  const auto architectures = config.strings("architectures");
+  const std::string architecture = architectures.empty() ? "" : architectures.front(), type = config.string("model_type", "");
+  for (const Family* const family : allFamilies())
+    if (std::find(family->architectures.begin(), family->architectures.end(), architecture) != family->architectures.end()) return *family;
+  for (const Family* const family : allFamilies())
+    if (family->modelType == type) return *family;
+  std::string supported;
+  for (const Family* const family : allFamilies()) supported += (supported.empty() ? "" : ", ") + family->architectures.front();
+  config.refuse("architecture \"" + architecture + "\" (model_type \"" + type + "\") is not supported as a language model", "supported: " + supported);
+}
+
+void setSizes(ModelInfo& info, Decoder& decoder, std::int64_t layers) {
+  info.layers = layers;
+  info.width = decoder.width;
+  info.mlpWidth = decoder.mlpWidth;
+  info.heads = decoder.heads;
+  info.kvHeads = decoder.kvHeads;
+  info.headDim = decoder.headDim;
+  info.vocabulary = decoder.vocabulary;
+  if (decoder.embeddingWidth == 0) decoder.embeddingWidth = decoder.width;
+}
+
+float usualScale(const Decoder& decoder) { return static_cast<float>(1.0 / std::sqrt(static_cast<double>(decoder.headDim))); }
+
+void mapTokens(TensorMap& map, Decoder& decoder, const std::string& table, const std::string& head, bool tied, bool headBias) {
+  if (!tied) map.table(table + ".weight", decoder.vocabulary, decoder.embeddingWidth, decoder.tokenTable);
+  map.wholeLinear(tied ? table : head, decoder.head, decoder.embeddingWidth, decoder.vocabulary, headBias && !tied);
+}
+
+TensorMap describe(const Family& family, const Config& config, ModelInfo& info, Decoder& decoder) {
+  const auto architectures = config.strings("architectures");
+  info.architecture = architectures.empty() ? family.architectures.front() : architectures.front();
+  info.family = family.modelType;
+  family.configure(config, info, decoder);
+  if (decoder.width <= 0 || decoder.heads <= 0 || decoder.kvHeads <= 0 || decoder.headDim <= 0 || decoder.mlpWidth <= 0 ||
+      decoder.vocabulary <= 0 || info.layers <= 0 || decoder.heads % decoder.kvHeads != 0)
+    config.refuse("sizes do not fit together (width " + std::to_string(decoder.width) + ", heads " + std::to_string(decoder.heads) + " over " +
+                  std::to_string(decoder.kvHeads) + ", layers " + std::to_string(info.layers) + ")");
+  TensorMap map(TensorMap::Purpose::Describe);
+  family.mapOuter(config, decoder, map);
+  DecoderLayer layer;
+  for (std::int64_t i = 0; i < info.layers; ++i) family.mapLayer(config, decoder, i, layer, map);
+  info.parameters = map.parameters();
+  return map;
+}
+
+}  // namespace lacuna::model

@@ -1,0 +1,137 @@
+#include "tensor_map.h"
+
+#include <algorithm>
+
+#include "lacuna/base/error.h"
+
+namespace lacuna::model {
+namespace {
+
+constexpr std::int64_t hugeTensor = std::int64_t{1} << 24;  // read alone; its rows are packed by all threads
+
+std::string shapeText(const std::vector<std::int64_t>& shape) {
+  std::string out = "[";
+  for (std::size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + std::to_string(shape[i]);
+  return out + "]";
+}
+
+bool endsWith(const std::string& name, const std::string& end) {
+  return name == end || (name.size() > end.size() && name.ends_with("." + end));
+}
+
+/// Buffers that old checkpoints carry and nothing reads.
+bool isBuffer(const std::string& name) {
+  for (const char* const end : {"attn.bias", "attn.masked_bias", "attention.bias", "attention.masked_bias", "rotary_emb.inv_freq",
+                                "embeddings.position_ids", "embeddings.token_type_ids"})
+    if (endsWith(name, end)) return true;
+  return false;
+}
+
+}  // namespace
+
+std::int64_t TensorMap::Entry::elements() const {
+  std::int64_t count = 1;
+  for (const std::int64_t dim : shape) count *= dim;
+  return count;
+}
+
+void TensorMap::tensor(const std::string& name, std::vector<std::int64_t> shape, std::function<void(const float*)> place) {
+  m_entries.push_back({name, std::move(shape), std::move(place)});
+}
+
+void TensorMap::vector(const std::string& name, std::int64_t size, std::vector<float>& target) {
+  tensor(name, {size}, [size, &target](const float* values) { target.assign(values, values + size); });
+}
+
+void TensorMap::table(const std::string& name, std::int64_t rows, std::int64_t columns, std::vector<float>& target) {
+  tensor(name, {rows, columns}, [=, &target](const float* values) { target.assign(values, values + rows * columns); });
+}
+
+void TensorMap::norm(const std::string& name, std::int64_t width, bool bias, Norm& target) {
+  vector(name + ".weight", width, target.weight);
+  if (bias) vector(name + ".bias", width, target.bias);
+}
+
+void TensorMap::linear(Linear& target, std::int64_t inputs, std::int64_t outputs, bool bias) {
+  if (m_purpose == Purpose::Describe) return;
+  target = Linear(inputs, outputs);
+  if (bias) target.bias.assign(static_cast<std::size_t>(outputs), 0.0F);
+}
+
+void TensorMap::rows(const std::string& name, Linear& target, std::int64_t inputs, std::int64_t firstOutput, std::int64_t count, bool bias) {
+  tensor(name + ".weight", {count, inputs}, [=, threads = m_threads, &target](const float* values) {
+    const std::int64_t grain = std::max<std::int64_t>(32, (hugeTensor / 16) / std::max<std::int64_t>(1, inputs) / 32 * 32);
+    parallelFor((count + grain - 1) / grain, threads, 1, [&](std::int64_t begin, std::int64_t end) {  // inline inside a loading thread
+      for (std::int64_t part = begin; part < end; ++part) {
+        const std::int64_t first = part * grain;
+        target.packRows(firstOutput + first, values + first * inputs, inputs, std::min(grain, count - first));
+      }
+    });
+  });
+  if (bias)
+    tensor(name + ".bias", {count}, [=, &target](const float* values) { std::copy_n(values, count, target.bias.begin() + firstOutput); });
+}
+
+void TensorMap::wholeLinear(const std::string& name, Linear& target, std::int64_t inputs, std::int64_t outputs, bool bias) {
+  linear(target, inputs, outputs, bias);
+  rows(name, target, inputs, 0, outputs, bias);
+}
+
+std::int64_t TensorMap::parameters() const {
+  std::set<std::string> seen;
+  std::int64_t count = 0;
+  for (const Entry& entry : m_entries)
+    if (seen.insert(entry.name).second) count += entry.elements();
+  return count;
+}
+
+std::int64_t TensorMap::largest() const {
+  std::int64_t most = 0;
+  for (const Entry& entry : m_entries) most = std::max(most, entry.elements());
+  return most;
+}
+
+const files::TensorInfo* TensorNames::find(const std::string& name) const {
+  for (const std::string& prefix : m_prefixes)
+    if (const files::TensorInfo* tensor = m_files.find(prefix + name)) return tensor;
+  return m_files.find(name);
+}
+
+std::vector<std::string> TensorNames::check(const TensorMap& map, const std::set<std::string>& alsoFine) const {
+  std::string wrong;
+  int count = 0;
+  std::set<std::string> used;
+  for (const TensorMap::Entry& entry : map.entries()) {
+    const files::TensorInfo* const found = find(entry.name);
+    if (found) used.insert(found->name);
+    if (found && found->shape == entry.shape) continue;
+    wrong += "\n  " + entry.name + ": " +
+             (found ? "expected " + shapeText(entry.shape) + ", found " + shapeText(found->shape) : "missing, expected " + shapeText(entry.shape));
+    ++count;
+  }
+  if (count > 0)
+    throw Error("LAC-1004", std::to_string(count) + " tensors of the weight files are not as config.json says:" + wrong,
+                "config.json and the weights are of different models, or the download is incomplete");
+  std::vector<std::string> unexpected;
+  for (const files::TensorInfo* const tensor : m_files.tensors())
+    if (!used.contains(tensor->name) && !alsoFine.contains(tensor->name) && !isBuffer(tensor->name)) unexpected.push_back(tensor->name);
+  return unexpected;
+}
+
+void TensorNames::load(const TensorMap& map, int threads) const {
+  const auto read = [&](const TensorMap::Entry& entry) {
+    AlignedFloats values(entry.elements());
+    m_files.readFloat(find(entry.name)->name, {values.data(), static_cast<std::size_t>(entry.elements())});
+    entry.place(values.data());
+  };
+  std::vector<const TensorMap::Entry*> small;
+  for (const TensorMap::Entry& entry : map.entries()) {
+    if (entry.elements() < hugeTensor) small.push_back(&entry);
+    else read(entry);
+  }
+  parallelFor(static_cast<std::int64_t>(small.size()), threads, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) read(*small[static_cast<std::size_t>(i)]);
+  });
+}
+
+}  // namespace lacuna::model

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "lacuna/base/run_context.h"
+#include "lacuna/files/safetensors.h"
+#include "lacuna/model/decoder.h"
+
+namespace lacuna::model {
+
+/// Which tensors a network is made of, and where each goes. A family describes itself once; the description serves to count
+/// parameters, to check a folder, and to load it.
+class TensorMap {
+ public:
+  enum class Purpose { Describe, Load };   ///< only Load makes room for weights
+  explicit TensorMap(Purpose purpose, int threads = 1) : m_purpose(purpose), m_threads(threads) {}
+
+  /// A tensor of this shape; `place` gets its values.
+  void tensor(const std::string& name, std::vector<std::int64_t> shape, std::function<void(const float*)> place);
+  void vector(const std::string& name, std::int64_t size, std::vector<float>& target);
+  void table(const std::string& name, std::int64_t rows, std::int64_t columns, std::vector<float>& target);
+  void norm(const std::string& name, std::int64_t width, bool bias, Norm& target);
+  /// Room for a product; parts of it follow by rows() or columns(). Biases of parts that have none stay zero.
+  void linear(Linear& target, std::int64_t inputs, std::int64_t outputs, bool bias);
+  /// `name`.weight stored [count, inputs], and `name`.bias: outputs firstOutput … + count.
+  void rows(const std::string& name, Linear& target, std::int64_t inputs, std::int64_t firstOutput, std::int64_t count, bool bias);
+  /// The whole of a product at once.
+  void wholeLinear(const std::string& name, Linear& target, std::int64_t inputs, std::int64_t outputs, bool bias);
+
+  struct Entry {
+    std::string name;
+    std::vector<std::int64_t> shape;
+    std::function<void(const float*)> place;
+    std::int64_t elements() const;
+  };
+  const std::vector<Entry>& entries() const { return m_entries; }
+  std::int64_t parameters() const;                 ///< elements of distinct tensors
+  std::int64_t largest() const;
+
+ private:
+  Purpose m_purpose;
+  int m_threads;
+  std::vector<Entry> m_entries;
+};
+
+/// Names as a file has them: a checkpoint may be saved with or without the base model's prefix (formats.md 0).
+class TensorNames {
+ public:
+  TensorNames(const files::WeightFiles& files, std::vector<std::string> prefixes) : m_files(files), m_prefixes(std::move(prefixes)) {}
+  const files::TensorInfo* find(const std::string& name) const;
+  /// Throws LAC-1004 with every missing and misshapen tensor; gives names in the files that nothing wants (buffers left out).
+  std::vector<std::string> check(const TensorMap& map, const std::set<std::string>& alsoFine) const;
+  /// Reads every entry into its place.
+  void load(const TensorMap& map, int threads) const;
+
+ private:
+  const files::WeightFiles& m_files;
+  std::vector<std::string> m_prefixes;
+};
+
+}  // namespace lacuna::model

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lacuna/model/model.h"
+
+namespace lacuna::tasks {
+
+/// A continuation after its context, in tokens, cut to what the model can read.
+struct EncodedText {
+  std::vector<std::int32_t> ids;     ///< context, then continuation
+  std::size_t scored = 0;            ///< the last `scored` ids are the continuation
+  std::string status = "ok";         ///< "blank_context", "empty_continuation", "too_long"
+  std::vector<std::uint32_t> ends;   ///< [scored] byte where each scored token ends in context + continuation, when asked for
+  bool ok() const { return status == "ok"; }
+  std::size_t promptLength() const { return ids.size() - scored; }
+};
+
+/// Encodes as the reference harness does (formats.md 6.1 with 6.7). Thread-safe.
+class TextEncoder {
+ public:
+  explicit TextEncoder(const model::Model& model);
+  EncodedText encode(std::string_view context, std::string_view continuation, bool withEnds = false) const;
+  /// Ids of a prompt to be continued by up to maxNewTokens: cut on the left. Never empty.
+  std::vector<std::int32_t> prompt(std::string_view context, int maxNewTokens) const;
+
+ private:
+  text::Encoding whole(std::string_view text) const;
+  const model::Model& m_model;
+  std::int32_t m_prefix = 0;         ///< BOS, else EOS
+  std::string m_prefixText;
+  std::size_t m_maxLength;
+};
+
+}  // namespace lacuna::tasks

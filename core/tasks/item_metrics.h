@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "lacuna/tasks/tasks.h"
+
+namespace lacuna::tasks {
+
+/// What was measured on one item under one arm.
+struct ChoiceReadings {
+  std::vector<double> given, alone;      ///< [choice] log-likelihood after the prompt; after an empty context (may be empty)
+  std::vector<std::int64_t> tokens;      ///< [choice] continuation tokens
+  std::vector<bool> greedy;              ///< [choice]
+  std::string status = "ok";
+};
+/// "margin", "acc_frac" (not for CrowS-Pairs) and the task's choice metrics, in the task's order.
+std::vector<ItemScore> choiceMetrics(const Task& task, const Item& item, const ChoiceReadings& readings);
+
+/// The task's metrics of a generated text, then "generated_text". toxicity: P(toxic) of the text, for realtoxicityprompts.
+std::vector<ItemScore> generatedMetrics(const Task& task, const Item& item, const std::string& text, std::int64_t tokens, double toxicity);
+
+/// First of equal maxima.
+int argmax(const std::vector<double>& values);
+/// logp(gold) − logsumexp(others); NaN when there are no others.
+double choiceMargin(const std::vector<double>& logLikelihoods, int gold);
+/// 1/ties when gold is among the maxima, else 0 (methods.md 0.5).
+double fractionalCredit(const std::vector<double>& values, int gold);
+
+ItemScore missing(const Item& item, const std::string& metric, const std::string& status);
+
+}  // namespace lacuna::tasks

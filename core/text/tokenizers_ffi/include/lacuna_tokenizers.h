@@ -1,0 +1,76 @@
+/* The C face of the Hugging Face `tokenizers` crate. Strings are (pointer, length), UTF-8, never NUL-terminated.
+ * Every call returns a status; a call that did not return LCT_OK leaves its outputs untouched and says why in
+ * lct_last_error() of the calling thread. A tokenizer may be used by many threads at once. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum {
+  LCT_OK = 0,
+  LCT_INVALID_ARGUMENT = 1,
+  LCT_INVALID_UTF8 = 2,
+  LCT_PARSE = 3,
+  LCT_IO = 4,
+  LCT_ENCODE = 5,
+  LCT_DECODE = 6,
+  LCT_PANIC = 7
+} lct_status;
+
+typedef struct lct_tokenizer lct_tokenizer;
+
+typedef struct {
+  const char* data;
+  size_t size;
+} lct_string;
+
+/* Owned by the caller: lct_buffer_free. */
+typedef struct {
+  const char* data;
+  size_t size;
+} lct_buffer;
+
+/* Arrays of `size` tokens, offsets 2 · size byte offsets; owned by the caller: lct_encoding_free. */
+typedef struct {
+  const uint32_t* ids;
+  const uint32_t* type_ids;
+  const uint32_t* offsets;
+  const uint8_t* special;
+  size_t size;
+  void* owner;
+} lct_encoding;
+
+enum { LCT_ADD_SPECIAL = 1, LCT_WANT_OFFSETS = 2, LCT_SPECIAL_AS_TEXT = 4 };
+
+/* The message of the last failure on this thread; valid until the next call on it. */
+lct_string lct_last_error(void);
+
+/* Truncation and padding of the file are cleared. */
+lct_status lct_tokenizer_from_json(lct_string json, lct_tokenizer** tokenizer);
+void lct_tokenizer_free(lct_tokenizer* tokenizer);
+lct_status lct_tokenizer_to_json(const lct_tokenizer* tokenizer, lct_buffer* json);
+/* "BPE", "WordPiece", "Unigram", "WordLevel"; static. */
+lct_status lct_kind(const lct_tokenizer* tokenizer, lct_string* kind);
+
+/* pair may be null. Without LCT_WANT_OFFSETS all offsets are 0 and encoding is faster. */
+lct_status lct_encode(const lct_tokenizer* tokenizer, lct_string text, const lct_string* pair, uint32_t flags,
+                      lct_encoding* encoding);
+lct_status lct_decode(const lct_tokenizer* tokenizer, const uint32_t* ids, size_t size, int skip_special, lct_buffer* text);
+lct_status lct_id_to_token(const lct_tokenizer* tokenizer, uint32_t id, int* found, lct_buffer* token);
+lct_status lct_token_to_id(const lct_tokenizer* tokenizer, lct_string token, int* found, uint32_t* id);
+lct_status lct_vocab_size(const lct_tokenizer* tokenizer, int with_added, size_t* size);
+
+/* Byte-level BPE; the same texts in any order give the same bytes. */
+lct_status lct_train_byte_level_bpe(const lct_string* texts, size_t text_count, size_t vocab_size, const lct_string* specials,
+                                    size_t special_count, lct_buffer* json);
+
+void lct_buffer_free(lct_buffer buffer);
+void lct_encoding_free(lct_encoding encoding);
+
+#ifdef __cplusplus
+}
+#endif

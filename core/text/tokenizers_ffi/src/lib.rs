@@ -1,0 +1,189 @@
+//! C ABI over the `tokenizers` crate; see include/lacuna_tokenizers.h for the contract.
+
+mod boundary;
+mod train;
+
+use boundary::{guard, Buffer, Failure, Status, Str};
+use std::sync::OnceLock;
+use tokenizers::models::ModelWrapper;
+use tokenizers::{EncodeInput, Encoding, InputSequence, Tokenizer};
+
+pub struct Handle {
+    plain: Tokenizer,
+    /// The same tokenizer reading special tokens in the text as text; built when first asked for.
+    as_text: OnceLock<Tokenizer>,
+}
+
+impl Handle {
+    fn tokenizer(&self, flags: u32) -> &Tokenizer {
+        if flags & SPECIAL_AS_TEXT == 0 {
+            return &self.plain;
+        }
+        self.as_text.get_or_init(|| {
+            let mut copy = self.plain.clone();
+            copy.set_encode_special_tokens(true);
+            copy
+        })
+    }
+}
+
+const ADD_SPECIAL: u32 = 1;
+const WANT_OFFSETS: u32 = 2;
+const SPECIAL_AS_TEXT: u32 = 4;
+
+struct Arrays {
+    ids: Vec<u32>,
+    type_ids: Vec<u32>,
+    offsets: Vec<u32>,
+    special: Vec<u8>,
+}
+
+#[repr(C)]
+pub struct EncodingOut {
+    ids: *const u32,
+    type_ids: *const u32,
+    offsets: *const u32,
+    special: *const u8,
+    size: usize,
+    owner: *mut Arrays,
+}
+
+fn handle<'a>(tokenizer: *const Handle) -> Result<&'a Handle, Failure> {
+    unsafe { tokenizer.as_ref() }.ok_or_else(|| Failure::argument("null tokenizer"))
+}
+
+fn put<T>(to: *mut T, value: T) -> Result<(), Failure> {
+    if to.is_null() {
+        return Err(Failure::argument("null output"));
+    }
+    unsafe { to.write(value) };
+    Ok(())
+}
+
+#[no_mangle]
+pub extern "C" fn lct_tokenizer_from_json(json: Str, out: *mut *mut Handle) -> Status {
+    guard(|| {
+        let mut plain = Tokenizer::from_bytes(json.bytes()?).map_err(|e| Failure::new(Status::Parse, e))?;
+        plain.with_truncation(None).map_err(|e| Failure::new(Status::Parse, e))?;
+        plain.with_padding(None);
+        put(out, Box::into_raw(Box::new(Handle { plain, as_text: OnceLock::new() })))
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn lct_tokenizer_free(tokenizer: *mut Handle) {
+    if !tokenizer.is_null() {
+        guard(|| {
+            drop(unsafe { Box::from_raw(tokenizer) });
+            Ok(())
+        });
+    }
+}
+
+#[no_mangle]
+pub extern "C" fn lct_tokenizer_to_json(tokenizer: *const Handle, out: *mut Buffer) -> Status {
+    guard(|| {
+        let json = handle(tokenizer)?.plain.to_string(false).map_err(|e| Failure::new(Status::Parse, e))?;
+        put(out, Buffer::from(json))
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn lct_kind(tokenizer: *const Handle, out: *mut Str) -> Status {
+    guard(|| {
+        let kind: &'static str = match handle(tokenizer)?.plain.get_model() {
+            ModelWrapper::BPE(_) => "BPE",
+            ModelWrapper::WordPiece(_) => "WordPiece",
+            ModelWrapper::WordLevel(_) => "WordLevel",
+            ModelWrapper::Unigram(_) => "Unigram",
+        };
+        put(out, Str::from(kind))
+    })
+}
+
+fn arrays(encoding: &Encoding) -> Arrays {
+    Arrays {
+        ids: encoding.get_ids().to_vec(),
+        type_ids: encoding.get_type_ids().to_vec(),
+        offsets: encoding.get_offsets().iter().flat_map(|&(begin, end)| [begin as u32, end as u32]).collect(),
+        special: encoding.get_special_tokens_mask().iter().map(|&flag| flag as u8).collect(),
+    }
+}
+
+#[no_mangle]
+pub extern "C" fn lct_encode(tokenizer: *const Handle, text: Str, pair: *const Str, flags: u32, out: *mut EncodingOut) -> Status {
+    guard(|| {
+        let tokenizer = handle(tokenizer)?.tokenizer(flags);
+        let text = InputSequence::from(text.utf8()?);
+        let input = match unsafe { pair.as_ref() } {
+            Some(pair) => EncodeInput::Dual(text, InputSequence::from(pair.utf8()?)),
+            None => EncodeInput::Single(text),
+        };
+        let add_special = flags & ADD_SPECIAL != 0;
+        let encoded = if flags & WANT_OFFSETS != 0 {
+            tokenizer.encode(input, add_special)
+        } else {
+            tokenizer.encode_fast(input, add_special)
+        };
+        let owner = Box::new(arrays(&encoded.map_err(|e| Failure::new(Status::Encode, e))?));
+        let (ids, type_ids, offsets, special) =
+            (owner.ids.as_ptr(), owner.type_ids.as_ptr(), owner.offsets.as_ptr(), owner.special.as_ptr());
+        let size = owner.ids.len();
+        put(out, EncodingOut { ids, type_ids, offsets, special, size, owner: Box::into_raw(owner) })
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn lct_encoding_free(encoding: EncodingOut) {
+    if !encoding.owner.is_null() {
+        drop(unsafe { Box::from_raw(encoding.owner) });
+    }
+}
+
+#[no_mangle]
+pub extern "C" fn lct_decode(tokenizer: *const Handle, ids: *const u32, size: usize, skip_special: i32, out: *mut Buffer) -> Status {
+    guard(|| {
+        let ids = unsafe { boundary::slice(ids, size)? };
+        let text = handle(tokenizer)?.plain.decode(ids, skip_special != 0);
+        put(out, Buffer::from(text.map_err(|e| Failure::new(Status::Decode, e))?))
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn lct_id_to_token(tokenizer: *const Handle, id: u32, found: *mut i32, out: *mut Buffer) -> Status {
+    guard(|| {
+        let token = handle(tokenizer)?.plain.id_to_token(id);
+        put(found, i32::from(token.is_some()))?;
+        put(out, Buffer::from(token.unwrap_or_default()))
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn lct_token_to_id(tokenizer: *const Handle, token: Str, found: *mut i32, out: *mut u32) -> Status {
+    guard(|| {
+        let id = handle(tokenizer)?.plain.token_to_id(token.utf8()?);
+        put(found, i32::from(id.is_some()))?;
+        put(out, id.unwrap_or_default())
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn lct_vocab_size(tokenizer: *const Handle, with_added: i32, out: *mut usize) -> Status {
+    guard(|| put(out, handle(tokenizer)?.plain.get_vocab_size(with_added != 0)))
+}
+
+#[no_mangle]
+pub extern "C" fn lct_train_byte_level_bpe(
+    texts: *const Str,
+    text_count: usize,
+    vocab_size: usize,
+    specials: *const Str,
+    special_count: usize,
+    out: *mut Buffer,
+) -> Status {
+    guard(|| {
+        let texts = boundary::strings(texts, text_count)?;
+        let specials = boundary::strings(specials, special_count)?;
+        put(out, Buffer::from(train::byte_level_bpe(&texts, vocab_size, &specials)?))
+    })
+}

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <QColor>
+#include <QPointF>
+#include <QString>
+#include <optional>
+#include <vector>
+
+#include "plots/heatmap_pooling.h"
+#include "theme/colours.h"
+
+/// What each plot draws, as plain values: view models fill them, plots paint them. No widget and no engine type here.
+namespace lacuna::ui {
+
+/// Colour of a mark: a cluster's index into the categorical palette, or one of the neutral tones.
+enum Tone : int { toneMuted = -1, toneAccent = -2, toneText = -3 };
+
+struct ForestRow {
+  QString label, group, right, tooltip;
+  double estimate = 0, low = 0, high = 0;
+  double controlLow = 0, controlHigh = 0;      ///< random-control interval; equal: none drawn
+  bool computed = true, filled = false, highlighted = false;
+  int tone = toneMuted;
+};
+struct ForestFigure {
+  std::vector<ForestRow> rows;
+  QString axisLabel, axisHint;                 ///< hint: the sign convention in words
+};
+
+struct Series {
+  QString name;
+  int tone = toneMuted;
+  bool dashed = false, faint = false, ribbon = true, labelled = true;
+  std::vector<double> x, y, low, high;         ///< low, high empty: no interval
+};
+struct ReferenceLine {
+  double at = 0;
+  QString label;
+  bool vertical = false, dashed = true, movable = false;
+};
+struct SeriesFigure {
+  QString xLabel, yLabel, hint;
+  std::vector<Series> series;
+  std::vector<ReferenceLine> lines;
+  std::vector<double> xTicks;
+  std::vector<QString> xTickLabels;            ///< empty: numbers
+  bool logX = false, logY = false, zeroLine = false, markers = true;
+  std::optional<double> yLow, yHigh;
+};
+
+struct MatrixFigure {
+  std::vector<QString> rowLabels, columnLabels;
+  std::vector<int> rowTones;                   ///< empty: no swatches
+  Grid grid;
+  std::vector<QString> texts, tooltips;        ///< one a cell, row-major; may be empty
+  std::vector<bool> marked;                    ///< significant
+  ColourMap map = ColourMap::Sequential;
+  double low = 0, high = 1;
+  QString scaleLabel, xLabel, yLabel, markMeaning;
+  bool diagonal = false, gaps = true;
+  std::vector<std::pair<int, int>> highlighted;  ///< row, column
+};
+
+struct NeuronFigure {
+  Grid grid;                                   ///< [layers, neurons]
+  std::vector<QString> rowLabels;
+  std::vector<std::vector<std::int32_t>> selected;   ///< columns of S_i, one list a row
+  ColourMap map = ColourMap::Sequential;
+  double low = 0, high = 1;
+  QString scaleLabel, xLabel;
+  std::optional<std::pair<int, int>> cursor;   ///< row, column of the primary neuron
+  bool sorted = false;
+};
+
+struct CloudFigure {
+  std::vector<double> x, y;
+  std::vector<int> tone;                       ///< one a point
+  std::vector<bool> selected;                  ///< empty: nothing selected, all points at full strength
+  int primary = -1;
+  struct Label { QString text; QPointF at; int tone; };
+  std::vector<Label> labels;
+};
+
+struct KnifeFigure {
+  struct Blade {
+    QString label, right;
+    int tone = toneMuted;
+    bool faint = false;
+    std::vector<double> values;                ///< descending
+  };
+  std::vector<Blade> blades;
+  double mean = 0;
+  QString axisLabel;
+};
+
+struct BarFigure {
+  struct Bar {
+    QString label, right, tooltip;
+    double value = 0;
+    int tone = toneAccent;
+    bool highlighted = false;
+  };
+  std::vector<Bar> bars;
+  QString axisLabel;
+  bool upright = false;                        ///< upright bars (histograms) instead of rows
+};
+
+struct PointsFigure {
+  struct Point {
+    double x = 0, y = 0;
+    QString label, tooltip;
+    int tone = toneMuted;
+    bool filled = false, highlighted = false, labelled = false;
+  };
+  std::vector<Point> points;
+  std::vector<ReferenceLine> lines;
+  QString xLabel, yLabel, hint;
+};
+
+}  // namespace lacuna::ui

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "plots/figure_data.h"
+#include "plots/plot_base.h"
+
+namespace lacuna::ui {
+
+/// One row an estimate: dot and interval, the random-control interval as a grey band behind it, the zero line, numbers at the right.
+/// Filled marks are significant after correction; the first row lies at the top.
+class ForestPlot : public PlotBase {
+  Q_OBJECT
+ public:
+  using PlotBase::PlotBase;
+  void setFigure(ForestFigure figure);
+  const ForestFigure& data() const { return m_data; }
+
+  int itemCount() const override { return static_cast<int>(m_data.rows.size()); }
+  QPointF itemPosition(int item) const override;
+  QString itemText(int item) const override { return m_data.rows[static_cast<std::size_t>(item)].tooltip; }
+  int itemAt(QPointF pixel) const override;
+  QSize minimumSizeHint() const override;
+
+ protected:
+  void compose(QCustomPlot& canvas, const PlotStyle& style) const override;
+
+ private:
+  double yOf(std::size_t row) const;
+  void composeRow(QCustomPlot& canvas, const PlotStyle& style, std::size_t row) const;
+  void composeAxes(QCustomPlot& canvas, const PlotStyle& style) const;
+  ForestFigure m_data;
+};
+
+}  // namespace lacuna::ui

@@ -1,0 +1,109 @@
+#include "plots/knife_plot.h"
+
+#include <QLocale>
+#include <algorithm>
+
+#include "plots/plot_parts.h"
+
+namespace lacuna::ui {
+
+void KnifePlot::setFigure(KnifeFigure figure) {
+  m_data = std::move(figure);
+  refresh();
+}
+
+/// Blades take heights in proportion to their documents, but at least a 14th of the mean height more than nothing, with gaps.
+std::vector<KnifePlot::Extent> KnifePlot::extents() const {
+  double total = 0;
+  for (const auto& blade : m_data.blades) total += static_cast<double>(blade.values.size());
+  const double gap = 0.02 * total, least = 0.045 * total;
+  std::vector<Extent> out;
+  double y = 0;
+  for (const auto& blade : m_data.blades) {
+    const double height = std::max(static_cast<double>(blade.values.size()), least);
+    out.push_back({y, y + height});
+    y += height + gap;
+  }
+  return out;
+}
+
+QPointF KnifePlot::itemPosition(int item) const {
+  const Extent e = extents()[static_cast<std::size_t>(item)];
+  return {0, (e.top + e.bottom) / 2};
+}
+
+QString KnifePlot::itemText(int item) const {
+  const auto& blade = m_data.blades[static_cast<std::size_t>(item)];
+  return blade.label + QLatin1Char('\n') + blade.right;
+}
+
+int KnifePlot::itemAt(QPointF pixel) const {
+  const double y = toCoordinates(pixel).y();
+  const std::vector<Extent> all = extents();
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (y >= all[i].top && y <= all[i].bottom) return static_cast<int>(i);
+  return -1;
+}
+
+void KnifePlot::composeBlade(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const {
+  if (blade.values.empty()) return;
+  auto* area = new QCPCurve(canvas.xAxis, canvas.yAxis);
+  area->setName(blade.label);
+  QVector<double> t, x, y;
+  const auto add = [&](double px, double py) { t << t.size(), x << px, y << py; };
+  const double step = (extent.bottom - extent.top) / static_cast<double>(blade.values.size());
+  add(0, extent.top);
+  // At most 512 corners a blade; each keeps the extreme of its stretch, values being sorted.
+  const std::size_t n = blade.values.size(), stride = std::max<std::size_t>(1, n / 512);
+  for (std::size_t i = 0; i < n; i += stride) {
+    add(blade.values[i], extent.top + step * static_cast<double>(i));
+    const std::size_t last = std::min(n, i + stride);
+    add(blade.values[last - 1], extent.top + step * static_cast<double>(last));
+  }
+  add(0, extent.bottom);
+  area->setData(t, x, y, true);
+  QColor colour = style.tone(blade.tone);
+  if (blade.faint) colour = mixed(style.ground, colour, 0.2);
+  area->setPen(QPen(colour, style.paper ? 0.3 : 0.8));
+  area->setBrush(colour);
+  auto* text = addTextAtRatioX(canvas, style, blade.right, 1, (extent.top + extent.bottom) / 2, Qt::AlignLeft | Qt::AlignVCenter);
+  text->setPadding(QMargins(style.paper ? 4 : 8, 0, 0, 0));
+}
+
+void KnifePlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
+  QCPAxisRect* rect = freshAxes(canvas, style);
+  if (m_data.blades.empty()) return;
+  const std::vector<Extent> all = extents();
+  double low = 0, high = 0.1;
+  int widest = 0;
+  QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& blade = m_data.blades[i];
+    ticker->addTick((all[i].top + all[i].bottom) / 2, blade.label);
+    widest = std::max(widest, textWidth(style.ticks, blade.right));
+    if (!blade.values.empty()) low = std::min(low, blade.values.back()), high = std::max(high, blade.values.front());
+  }
+  canvas.xAxis->setRange(std::max(-1.0, low - 0.03), std::min(1.0, high + 0.03));
+  canvas.yAxis->setTicker(ticker);
+  canvas.yAxis->setTickLength(0, 0);
+  canvas.yAxis->setTickLabelColor(style.text);
+  canvas.yAxis->setBasePen(Qt::NoPen);
+  canvas.yAxis->grid()->setVisible(false);
+  canvas.yAxis->setRangeReversed(true);
+  canvas.yAxis->setRange(-0.01 * all.back().bottom, 1.01 * all.back().bottom);
+  canvas.xAxis->setLabel(m_data.axisLabel);
+  rect->setMinimumMargins(QMargins(8, 18, widest + 16, 4));
+  for (std::size_t i = 0; i < all.size(); ++i) composeBlade(canvas, style, m_data.blades[i], all[i]);
+  addLine(canvas, style, {.at = 0, .label = {}, .vertical = true, .dashed = false, .movable = false});
+  addLine(canvas, style, {.at = m_data.mean, .label = {}, .vertical = true, .dashed = true, .movable = false});
+  auto* mean = new QCPItemText(&canvas);
+  mean->setText(tr("mean %1").arg(QLocale().toString(m_data.mean, 'f', 2)));
+  mean->setFont(style.ticks);
+  mean->setColor(style.muted);
+  mean->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+  mean->position->setCoords(m_data.mean, 0);
+  mean->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
+  mean->setClipToAxisRect(false);
+}
+
+}  // namespace lacuna::ui

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "plots/figure_data.h"
+#include "plots/plot_base.h"
+
+namespace lacuna::ui {
+
+/// Silhouettes as knives: one blade a cluster, its documents sorted, drawn as one area so that no negative value is lost.
+class KnifePlot : public PlotBase {
+  Q_OBJECT
+ public:
+  using PlotBase::PlotBase;
+  void setFigure(KnifeFigure figure);
+  const KnifeFigure& data() const { return m_data; }
+
+  int itemCount() const override { return static_cast<int>(m_data.blades.size()); }
+  QPointF itemPosition(int item) const override;
+  QString itemText(int item) const override;
+  int itemAt(QPointF pixel) const override;
+
+ protected:
+  void compose(QCustomPlot& canvas, const PlotStyle& style) const override;
+
+ private:
+  struct Extent { double top = 0, bottom = 0; };
+  std::vector<Extent> extents() const;
+  void composeBlade(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const;
+  KnifeFigure m_data;
+};
+
+}  // namespace lacuna::ui

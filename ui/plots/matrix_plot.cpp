@@ -1,0 +1,75 @@
+#include "plots/matrix_plot.h"
+
+#include <cmath>
+
+#include "plots/cell_grid.h"
+#include "plots/plot_parts.h"
+
+namespace lacuna::ui {
+namespace {
+
+void outline(QCustomPlot& canvas, const PlotStyle& style, int row, int column, const QColor& colour, double width) {
+  auto* item = new QCPItemRect(&canvas);
+  item->topLeft->setCoords(column - 0.5, row - 0.5);
+  item->bottomRight->setCoords(column + 0.5, row + 0.5);
+  item->setPen(QPen(colour, width));
+  item->setBrush(Qt::NoBrush);
+  item->setSelectable(false);
+  item->setClipToAxisRect(false);
+  item->setAntialiased(style.paper);
+}
+
+}  // namespace
+
+void MatrixPlot::setFigure(MatrixFigure figure) {
+  m_data = std::move(figure);
+  refresh();
+}
+
+QPointF MatrixPlot::itemPosition(int item) const {
+  const auto columns = static_cast<int>(m_data.grid.columns);
+  return {static_cast<double>(item % columns), static_cast<double>(item / columns)};
+}
+
+QString MatrixPlot::itemText(int item) const {
+  return static_cast<std::size_t>(item) < m_data.tooltips.size() ? m_data.tooltips[static_cast<std::size_t>(item)] : QString();
+}
+
+int MatrixPlot::itemAt(QPointF pixel) const {
+  const QPointF at = toCoordinates(pixel);
+  const auto column = static_cast<std::int64_t>(std::floor(at.x() + 0.5)), row = static_cast<std::int64_t>(std::floor(at.y() + 0.5));
+  if (row < 0 || column < 0 || row >= m_data.grid.rows || column >= m_data.grid.columns) return -1;
+  return static_cast<int>(row * m_data.grid.columns + column);
+}
+
+void MatrixPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
+  freshAxes(canvas, style);
+  if (m_data.grid.rows == 0) return;
+  setCategories(canvas.xAxis, m_data.columnLabels);
+  setCategories(canvas.yAxis, m_data.rowLabels);
+  canvas.yAxis->setRangeReversed(true);
+  canvas.xAxis->setRange(-0.5, static_cast<double>(m_data.grid.columns) - 0.5);
+  canvas.yAxis->setRange(-0.5, static_cast<double>(m_data.grid.rows) - 0.5);
+  canvas.xAxis->setLabel(m_data.xLabel);
+  canvas.yAxis->setLabel(m_data.yLabel);
+  canvas.xAxis->setBasePen(Qt::NoPen);
+  canvas.yAxis->setBasePen(Qt::NoPen);
+  const ColourMap map = style.themed(m_data.map);
+  addColourBar(canvas, style, map, m_data.low, m_data.high, m_data.scaleLabel);
+
+  int widest = 0;
+  for (const QString& label : m_data.columnLabels) widest = std::max(widest, textWidth(style.ticks, label));
+  const int available = (canvas.viewport().width() - 150) / std::max(1, static_cast<int>(m_data.grid.columns));
+  if (widest + 8 > available) canvas.xAxis->setTickLabelRotation(-35);
+
+  auto* cells = new CellGrid(canvas.xAxis, canvas.yAxis, m_data.grid, map, m_data.low, m_data.high);
+  cells->setTexts(m_data.texts, style.ticks);
+  cells->setMarks(m_data.marked);
+  cells->setGap(m_data.gaps ? (style.paper ? 1 : 3) : 0);
+  cells->setGround(mixed(style.ground, style.muted, 0.08), mixed(style.ground, style.muted, 0.5));
+  if (m_data.diagonal)
+    for (int i = 0; i < std::min(m_data.grid.rows, m_data.grid.columns); ++i) outline(canvas, style, i, i, style.ground, style.paper ? 0.7 : 1.4);
+  for (const auto& [row, column] : m_data.highlighted) outline(canvas, style, row, column, style.text, style.paper ? 1 : 2);
+}
+
+}  // namespace lacuna::ui
