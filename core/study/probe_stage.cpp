@@ -36,7 +36,8 @@ probes::SplitRole splitRole(corpus::Role role) {
 /// ‖row‖ of the down projection: how loudly a neuron speaks to the residual stream (methods.md 5.5a).
 VectorD outputNorms(const model::Model& model, const model::Capture& site) {
   if (site.site != model::Site::MlpHidden) return {};
-  return model::downProjectionNorms(model.decoder(), site.layer);
+  const std::vector<double> norms = model.decoder().layer(site.layer.index())->down.inputNorms();
+  return Eigen::Map<const VectorD>(norms.data(), static_cast<Eigen::Index>(norms.size()));
 }
 
 store::SiteStatsRow statsRow(const activations::SiteActivations& site, VectorD outputNorm) {
