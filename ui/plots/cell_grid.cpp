@@ -19,7 +19,7 @@ void CellGrid::setTexts(std::vector<QString> texts, QFont font) {
   m_font = std::move(font);
 }
 
-QCPRange CellGrid::getKeyRange(bool& found, QCP::SignDomain, const QCPRange&) const {
+QCPRange CellGrid::getKeyRange(bool& found, QCP::SignDomain) const {
   found = m_grid.columns > 0;
   return {-0.5, static_cast<double>(m_grid.columns) - 0.5};
 }

@@ -17,7 +17,7 @@ class CellGrid : public QCPAbstractPlottable {
   void setGround(const QColor& ground, const QColor& hatch) { m_ground = ground, m_hatch = hatch; }
 
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
-  QCPRange getKeyRange(bool& found, QCP::SignDomain, const QCPRange&) const override;
+  QCPRange getKeyRange(bool& found, QCP::SignDomain) const override;
   QCPRange getValueRange(bool& found, QCP::SignDomain, const QCPRange&) const override;
 
   /// Cells a screen pixel stands for along the columns; 1 when cells are at least a pixel wide.

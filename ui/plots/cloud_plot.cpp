@@ -47,7 +47,7 @@ void CloudPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   auto* cloud = new PointCloud(canvas.xAxis, canvas.yAxis, m_data, style);
   bool found = false;
   for (auto* axis : {canvas.xAxis, canvas.yAxis}) {
-    QCPRange range = axis == canvas.xAxis ? cloud->getKeyRange(found, QCP::sdBoth, {}) : cloud->getValueRange(found, QCP::sdBoth, {});
+    QCPRange range = axis == canvas.xAxis ? cloud->getKeyRange(found, QCP::sdBoth) : cloud->getValueRange(found, QCP::sdBoth, {});
     const double margin = range.size() > 0 ? 0.05 * range.size() : 1;
     axis->setRange(range.lower - margin, range.upper + margin);
   }

@@ -15,7 +15,7 @@ class SelectionRug : public QCPAbstractPlottable {
   SelectionRug(QCPAxis* key, QCPAxis* value, std::vector<std::vector<std::int32_t>> columns, const QColor& colour, const QColor& ground)
       : QCPAbstractPlottable(key, value), m_columns(std::move(columns)), m_colour(colour), m_ground(ground) {}
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
-  QCPRange getKeyRange(bool& found, QCP::SignDomain, const QCPRange&) const override { return found = false, QCPRange(); }
+  QCPRange getKeyRange(bool& found, QCP::SignDomain) const override { return found = false, QCPRange(); }
   QCPRange getValueRange(bool& found, QCP::SignDomain, const QCPRange&) const override { return found = false, QCPRange(); }
 
  protected:

@@ -16,7 +16,7 @@ class GradientStrip : public QCPAbstractPlottable {
  public:
   GradientStrip(QCPAxis* key, QCPAxis* value, ColourMap map) : QCPAbstractPlottable(key, value), m_map(map) {}
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
-  QCPRange getKeyRange(bool& found, QCP::SignDomain, const QCPRange&) const override { return found = false, QCPRange(); }
+  QCPRange getKeyRange(bool& found, QCP::SignDomain) const override { return found = false, QCPRange(); }
   QCPRange getValueRange(bool& found, QCP::SignDomain, const QCPRange&) const override { return found = false, QCPRange(); }
 
  protected:

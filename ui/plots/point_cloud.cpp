@@ -34,11 +34,10 @@ PointCloud::PointCloud(QCPAxis* key, QCPAxis* value, const CloudFigure& data, co
   std::stable_partition(m_order.begin(), m_order.end(), [this](std::uint32_t i) { return !strong(i); });
 }
 
-QCPRange PointCloud::getKeyRange(bool& found, QCP::SignDomain, const QCPRange&) const { return rangeOf(m_data.x, found); }
+QCPRange PointCloud::getKeyRange(bool& found, QCP::SignDomain) const { return rangeOf(m_data.x, found); }
 QCPRange PointCloud::getValueRange(bool& found, QCP::SignDomain, const QCPRange&) const { return rangeOf(m_data.y, found); }
 
 void PointCloud::draw(QCPPainter* painter) {
-  const QRectF rect = mKeyAxis->axisRect()->rect();
   const auto visible = static_cast<std::size_t>(std::count_if(m_order.begin(), m_order.end(), [&](std::uint32_t i) {
     return mKeyAxis->range().contains(m_data.x[i]) && mValueAxis->range().contains(m_data.y[i]);
   }));

@@ -13,7 +13,7 @@ class PointCloud : public QCPAbstractPlottable {
   PointCloud(QCPAxis* key, QCPAxis* value, const CloudFigure& data, const PlotStyle& style);
   bool drawsDensity() const { return m_density; }
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
-  QCPRange getKeyRange(bool& found, QCP::SignDomain, const QCPRange&) const override;
+  QCPRange getKeyRange(bool& found, QCP::SignDomain) const override;
   QCPRange getValueRange(bool& found, QCP::SignDomain, const QCPRange&) const override;
 
  protected:

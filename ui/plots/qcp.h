@@ -1,7 +1,14 @@
 #pragma once
 
-// Debian's qcustomplot.h uses Qt's foreach, which QT_NO_KEYWORDS and QT_NO_FOREACH take away. Included from ui/plots alone.
-#pragma push_macro("QT_NO_FOREACH")
-#undef QT_NO_FOREACH
+// qcustomplot.h speaks Qt's old keywords, which QT_NO_KEYWORDS takes away: lend them for one include. Included from ui/plots alone.
+#include <QtCore/QtCore>
+#define signals public
+#define slots
+#define foreach Q_FOREACH
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wshadow"
 #include <qcustomplot.h>
-#pragma pop_macro("QT_NO_FOREACH")
+#pragma GCC diagnostic pop
+#undef signals
+#undef slots
+#undef foreach
