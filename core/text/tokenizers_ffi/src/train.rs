@@ -160,11 +160,15 @@ fn tokenizer_json(vocabulary: &Vocabulary, merges: &[Pair], specials: usize) -> 
 /// tokens exist or no pair is left. Gives the text of a tokenizer.json.
 pub fn byte_level_bpe(texts: &[&str], vocab_size: usize, specials: &[&str]) -> Result<String, Failure> {
     let mut vocabulary = Vocabulary::default();
-    specials.iter().for_each(|special| drop(vocabulary.add(special.to_string())));
+    for special in specials {
+        vocabulary.add(special.to_string());
+    }
     let special_count = vocabulary.tokens.len();
     let mut alphabet: Vec<char> = ByteLevel::alphabet().into_iter().collect();
     alphabet.sort_unstable();
-    alphabet.iter().for_each(|c| drop(vocabulary.add(c.to_string())));
+    for c in alphabet {
+        vocabulary.add(c.to_string());
+    }
     if vocab_size < vocabulary.tokens.len() {
         return Err(Failure::argument("a byte-level vocabulary holds at least its special tokens and 256 bytes"));
     }
