@@ -1,0 +1,67 @@
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <optional>
+#include <vector>
+
+#include "lacuna/base/ids.h"
+
+namespace lacuna::ui {
+
+struct NeuronRef {
+  LayerIndex layer;
+  NeuronIndex neuron;
+  friend bool operator==(const NeuronRef&, const NeuronRef&) = default;
+};
+
+/// Which effects the views of one study show: method, strength, task. Shared, so that forest, matrix and volcano speak of one thing.
+struct Condition {
+  QString method, task;          ///< task empty: all tasks
+  double epsilon = 1;
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+/// What is selected, by id and never by row: one for all views of a window. Documents are a set with one primary; cluster, neuron and
+/// run are single. Each setter announces once, and only a change.
+class SelectionModel : public QObject {
+  Q_OBJECT
+ public:
+  using QObject::QObject;
+
+  const std::vector<std::int32_t>& documents() const { return m_documents; }   ///< ascending ids
+  DocumentId primaryDocument() const { return m_primary; }
+  ClusterId cluster() const { return m_cluster; }
+  const std::optional<NeuronRef>& neuron() const { return m_neuron; }
+  std::int64_t run() const { return m_run; }                                   ///< 0: none
+  std::int64_t baseline() const { return m_baseline; }
+  const Condition& condition() const { return m_condition; }
+  bool empty() const { return m_documents.empty() && !m_cluster.valid() && !m_neuron && m_run == 0; }
+
+  void setDocuments(std::vector<std::int32_t> documents, DocumentId primary);
+  void setPrimaryDocument(DocumentId document);
+  void setCluster(ClusterId cluster);
+  void setNeuron(std::optional<NeuronRef> neuron);
+  void setRun(std::int64_t run);
+  void setBaseline(std::int64_t run);
+  void setCondition(const Condition& condition);
+  void clear();
+
+ Q_SIGNALS:
+  void documentsChanged();
+  void clusterChanged();
+  void neuronChanged();
+  void runChanged();
+  void conditionChanged();
+  void changed();               ///< after any of the above
+
+ private:
+  std::vector<std::int32_t> m_documents;
+  DocumentId m_primary;
+  ClusterId m_cluster;
+  std::optional<NeuronRef> m_neuron;
+  std::int64_t m_run = 0, m_baseline = 0;
+  Condition m_condition;
+};
+
+}  // namespace lacuna::ui
