@@ -15,10 +15,16 @@ Instance writeCode(Rng& rng, Register reg) {
   for (int i = 0; i < constants; ++i)
     instance.prompt += fill("%0%1 = %2\n", {indent, names[static_cast<std::size_t>(i)],
                                             std::to_string(values[static_cast<std::size_t>(i)])});
-  const std::size_t asked = rng.below(static_cast<std::uint64_t>(constants));
+  const auto order = rng.permutation(constants);  // the first is what a task asks for, by its own name or by its copy's
+  const auto asked = static_cast<std::size_t>(order.front());
   if (alias) instance.prompt += fill("%0%1 = %2\n", {indent, names.back(), names[asked]});
-  instance.prompt += fill(plain ? "print(%0) #" : "  return %0\nassert f() ==", {alias ? names.back() : names[asked]});
+  const std::string_view question = plain ? "print(%0) #" : "  assert %0 ==";
+  instance.prompt += fill(question, {alias ? names.back() : names[asked]});
   instance.answer = std::to_string(values[asked]);
+  for (const auto i : order)
+    if (alias || i != order.front())
+      instance.tail += "\n" + fill(question, {names[static_cast<std::size_t>(i)]}) + " " + std::to_string(values[static_cast<std::size_t>(i)]);
+  if (!plain) instance.tail += "\n  return " + names[asked];
   for (const auto value : values) instance.choices.push_back(std::to_string(value));
   shuffle(rng, instance.choices);
   instance.group = std::string(plain ? "print-" : "function-") + (alias ? "copied" : "direct");

@@ -4,7 +4,7 @@ namespace lacuna::lab {
 
 Instance writeOrdering(Rng& rng, Register reg) {
   const bool plain = reg == Register::Plain;
-  const int people = rng.below(10) < 7 ? 3 : 4;
+  const int people = rng.below(10) < 8 ? 3 : 4;
   const auto names = pickNames(rng, people);  // from the tallest down
   const bool taller = rng.below(2) == 0;      // one comparison word a story: who is never compared as the lesser is the most
   static constexpr std::string_view Forms[2][2] = {{"%0 is shorter than %1.", "%0 is taller than %1."},
@@ -14,7 +14,7 @@ Instance writeOrdering(Rng& rng, Register reg) {
     const auto form = Forms[plain ? 0 : 1][taller ? 1 : 0];
     facts.push_back(taller ? fill(form, {names[i], names[i + 1]}) : fill(form, {names[i + 1], names[i]}));
   }
-  shuffle(rng, facts);
+  if (rng.below(2) == 0) shuffle(rng, facts);
   Instance instance;
   for (const auto& fact : facts) instance.prompt += fact + " ";
   const bool asksTallest = rng.below(2) == 0;

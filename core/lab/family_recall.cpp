@@ -21,11 +21,18 @@ Instance writeRecall(Rng& rng, Register reg) {
     instance.prompt += fill(Facts[plain ? 0 : 1][form], {objects()[static_cast<std::size_t>(things[static_cast<std::size_t>(i)])].one,
                                                          where.substr(0, space), where.substr(space + 1), pickNames(rng, 1)[0]}) + " ";
   }
-  const std::size_t asked = rng.below(static_cast<std::uint64_t>(facts)), question = rng.below(2);
-  instance.prompt += fill(Questions[plain ? 0 : 1][question],
-                          {objects()[static_cast<std::size_t>(things[asked])].one, pickNames(rng, 1)[0]});
-  instance.answer = instance.choices[asked];
-  instance.tail = ".";
+  // Everything is asked for, in another order than it was told; a task asks the first of these questions alone.
+  const auto order = rng.permutation(facts);
+  const std::size_t question = rng.below(2);
+  for (const auto i : order) {
+    const std::string asks = fill(Questions[plain ? 0 : 1][question],
+                                  {objects()[static_cast<std::size_t>(things[static_cast<std::size_t>(i)])].one, pickNames(rng, 1)[0]});
+    const auto& where = instance.choices[static_cast<std::size_t>(i)];
+    if (i == order.front()) instance.prompt += asks;
+    else instance.tail += ". " + asks + " " + where;
+  }
+  instance.answer = instance.choices[static_cast<std::size_t>(order.front())];
+  instance.tail += ".";
   shuffle(rng, instance.choices);
   instance.group = std::string(plain ? "plain-" : "formal-") + std::to_string(form) + std::to_string(question);
   return instance;

@@ -1,8 +1,9 @@
-#include <QTest>
-
 #include <cmath>
 
 #include "network.h"
+
+// After libtorch, whose headers use Qt's names as their own.
+#include <QTest>
 
 using namespace lacuna::lab;
 

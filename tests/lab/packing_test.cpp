@@ -1,10 +1,11 @@
-#include <QTest>
-
 #include <ATen/ATen.h>
 
 #include <map>
 
 #include "packing.h"
+
+// After libtorch, whose headers use Qt's names as their own.
+#include <QTest>
 
 using namespace lacuna::lab;
 
