@@ -1,0 +1,60 @@
+#include "tfidf.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "lacuna/corpus/words.h"
+
+namespace lacuna::embeddings {
+namespace {
+
+/// FNV-1a, 64 bits: the same buckets on every machine.
+std::uint64_t hashWord(std::string_view word) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char c : word) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return hash ^ (hash >> 32);
+}
+
+using Counts = std::vector<std::pair<std::int32_t, float>>;  // bucket, count; by bucket
+
+Counts countWords(const std::string& text, int buckets) {
+  std::map<std::int32_t, float> counts;
+  corpus::forEachWord(text, [&](std::string_view word) { ++counts[static_cast<std::int32_t>(hashWord(word) % static_cast<std::uint64_t>(buckets))]; });
+  return {counts.begin(), counts.end()};
+}
+
+}  // namespace
+
+SparseRows tfIdf(const corpus::Corpus& corpus, int buckets, const RunContext& context) {
+  const auto n = static_cast<std::int64_t>(corpus.documents.size());
+  std::vector<Counts> counts(static_cast<std::size_t>(n));
+  parallelFor(n, context.threadCount(), 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) counts[static_cast<std::size_t>(i)] = countWords(corpus.documents[static_cast<std::size_t>(i)].text, buckets);
+  });
+  context.checkpoint();
+  std::vector<std::int64_t> documentsWith(static_cast<std::size_t>(buckets), 0);
+  for (const Counts& row : counts)
+    for (const auto& [bucket, count] : row) ++documentsWith[static_cast<std::size_t>(bucket)];
+  std::vector<std::int32_t> column(static_cast<std::size_t>(buckets), -1);
+  SparseRows out;
+  for (std::size_t b = 0; b < column.size(); ++b)
+    if (documentsWith[b] > 0) column[b] = static_cast<std::int32_t>(out.columnCount++);
+  out.offsets.push_back(0);
+  for (const Counts& row : counts) {
+    const std::size_t first = out.values.size();
+    double sum = 0;
+    for (const auto& [bucket, count] : row) {
+      const double idf = std::log(static_cast<double>(1 + n) / static_cast<double>(1 + documentsWith[static_cast<std::size_t>(bucket)])) + 1;
+      const double value = (1 + std::log(static_cast<double>(count))) * idf;
+      sum += value * value;
+      out.columns.push_back(column[static_cast<std::size_t>(bucket)]);
+      out.values.push_back(static_cast<float>(value));
+    }
+    for (std::size_t k = first; k < out.values.size(); ++k) out.values[k] = static_cast<float>(static_cast<double>(out.values[k]) / std::sqrt(sum));
+    out.offsets.push_back(static_cast<std::int64_t>(out.values.size()));
+  }
+  return out;
+}
+
+}  // namespace lacuna::embeddings
