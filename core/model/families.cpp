@@ -10,6 +10,11 @@ std::vector<const Family*> allFamilies() {
   return {&gpt2Family(), &gptNeoXFamily(), &llamaFamily(), &mistralFamily(), &qwen2Family(), &gptJFamily(), &optFamily()};
 }
 
+bool isBody(const Config& config) {
+  const auto architectures = config.strings("architectures");
+  return !architectures.empty() && architectures.front().ends_with("Model") && !architectures.front().ends_with("LMHeadModel");
+}
+
 }  // namespace
 
 const Family& familyOf(const Config& config) {
@@ -37,9 +42,11 @@ void setSizes(ModelInfo& info, Decoder& decoder, std::int64_t layers) {
 
 float usualScale(const Decoder& decoder) { return static_cast<float>(1.0 / std::sqrt(static_cast<double>(decoder.headDim))); }
 
-void mapTokens(TensorMap& map, Decoder& decoder, const std::string& table, const std::string& head, bool tied, bool headBias) {
-  if (!tied) map.table(table + ".weight", decoder.vocabulary, decoder.embeddingWidth, decoder.tokenTable);
-  map.wholeLinear(tied ? table : head, decoder.head, decoder.embeddingWidth, decoder.vocabulary, headBias && !tied);
+void mapTokens(const Config& config, TensorMap& map, Decoder& decoder, const TokenNames& names) {
+  const bool tied = config.boolean("tie_word_embeddings", names.tied);
+  if (!tied) map.table(std::string(names.table) + ".weight", decoder.vocabulary, decoder.embeddingWidth, decoder.tokenTable);
+  if (!tied && isBody(config)) return;
+  map.wholeLinear(tied ? names.table : names.head, decoder.head, decoder.embeddingWidth, decoder.vocabulary, names.headBias && !tied);
 }
 
 TensorMap describe(const Family& family, const Config& config, ModelInfo& info, Decoder& decoder) {

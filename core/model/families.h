@@ -36,8 +36,13 @@ const Family& familyOf(const Config& config);
 /// The parts that every family fills in alike.
 void setSizes(ModelInfo& info, Decoder& decoder, std::int64_t layers);
 float usualScale(const Decoder& decoder);
-/// The head: `name`.weight, or the token table when tied (then the table lives in the head alone).
-void mapTokens(TensorMap& map, Decoder& decoder, const std::string& table, const std::string& head, bool tied, bool headBias);
+struct TokenNames {
+  const char* table;
+  const char* head;
+  bool tied = false, headBias = false;   ///< where the config does not say whether they are tied
+};
+/// Token table and head; tied ones live in the head alone. A bare body ("LlamaModel") that is not tied has no head.
+void mapTokens(const Config& config, TensorMap& map, Decoder& decoder, const TokenNames& names);
 
 /// How many weights the config describes, without looking at any file of weights.
 TensorMap describe(const Family& family, const Config& config, ModelInfo& info, Decoder& decoder);

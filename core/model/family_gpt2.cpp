@@ -24,7 +24,7 @@ void configure(const Config& config, ModelInfo& info, Decoder& decoder) {
 void mapOuter(const Config& config, Decoder& decoder, TensorMap& map) {
   map.table("wpe.weight", config.integer("n_positions", 1024), decoder.width, decoder.positionTable);
   map.norm("ln_f", decoder.width, true, decoder.finalNorm);
-  mapTokens(map, decoder, "wte", "lm_head", config.boolean("tie_word_embeddings", true), false);
+  mapTokens(config, map, decoder, {"wte", "lm_head", true, false});
 }
 
 /// A Conv1D: `name`.weight [inputs, outputs].

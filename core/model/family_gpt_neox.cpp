@@ -23,7 +23,7 @@ void configure(const Config& config, ModelInfo& info, Decoder& decoder) {
 
 void mapOuter(const Config& config, Decoder& decoder, TensorMap& map) {
   map.norm("final_layer_norm", decoder.width, true, decoder.finalNorm);
-  mapTokens(map, decoder, "embed_in", "embed_out", config.boolean("tie_word_embeddings", false), false);
+  mapTokens(config, map, decoder, {"embed_in", "embed_out"});
 }
 
 /// Row h·3D + part·D + j of the stored matrix belongs to part (q, k, v), head h.

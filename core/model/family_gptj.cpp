@@ -24,7 +24,7 @@ void configure(const Config& config, ModelInfo& info, Decoder& decoder) {
 
 void mapOuter(const Config& config, Decoder& decoder, TensorMap& map) {
   map.norm("ln_f", decoder.width, true, decoder.finalNorm);
-  mapTokens(map, decoder, "wte", "lm_head", config.boolean("tie_word_embeddings", false), true);
+  mapTokens(config, map, decoder, {"wte", "lm_head", false, true});
 }
 
 void mapLayer(const Config&, const Decoder& decoder, std::int64_t index, DecoderLayer& layer, TensorMap& map) {

@@ -22,7 +22,7 @@ void configureLlama(const Config& config, ModelInfo& info, Decoder& decoder, con
 
 void mapLlamaOuter(const Config& config, Decoder& decoder, TensorMap& map) {
   map.norm("norm", decoder.width, false, decoder.finalNorm);
-  mapTokens(map, decoder, "embed_tokens", "lm_head", config.boolean("tie_word_embeddings", false), false);
+  mapTokens(config, map, decoder, {"embed_tokens", "lm_head"});
 }
 
 void mapLlamaLayer(const Decoder& decoder, std::int64_t index, DecoderLayer& layer, TensorMap& map, const LlamaBiases& bias) {

@@ -32,7 +32,7 @@ void mapOuter(const Config& config, Decoder& decoder, TensorMap& map) {
     map.wholeLinear("project_out", decoder.projectOut, d, e, false);
   }
   if (decoder.finalNorm.kind != NormKind::None && affine(config)) map.norm("final_layer_norm", d, true, decoder.finalNorm);
-  mapTokens(map, decoder, "embed_tokens", "lm_head", config.boolean("tie_word_embeddings", true), false);
+  mapTokens(config, map, decoder, {"embed_tokens", "lm_head", true, false});
 }
 
 void mapLayer(const Config& config, const Decoder& decoder, std::int64_t index, DecoderLayer& layer, TensorMap& map) {

@@ -120,6 +120,8 @@ void Run::collectRows() {
     place(token.segment, token.offset);
     logits.push_back(static_cast<std::int32_t>(m_plan.rowOf(token.segment, token.offset)));
   }
+  if (m_decoder.head.empty() && !(scored.empty() && logits.empty()))
+    throw Error("LAC-1004", m_info.architecture + " is a bare body: it has no head to score tokens with", "choose the model with its language-model head");
   m_rows = scored;
   m_rows.insert(m_rows.end(), logits.begin(), logits.end());
   std::sort(m_rows.begin(), m_rows.end());

@@ -139,6 +139,7 @@ void Generation::take(const Ids& chosen) {
 std::vector<std::vector<std::int32_t>> generateGreedy(const Model& model, std::span<const std::vector<std::int32_t>> prompts, const Arm& arm,
                                                       const GenerateOptions& options, const RunContext& context, EditReport* report) {
   const Decoder& decoder = model.decoder();
+  if (decoder.head.empty()) throw Error("LAC-1004", model.info().architecture + " is a bare body: it has no head to choose tokens with");
   for (const auto& edit : arm.edits)
     if (edit->site() != Site::LastHidden && (!edit->layer().valid() || edit->layer().index() >= decoder.layers.size()))
       throw Error("LAC-1004", "An edit names layer " + std::to_string(edit->layer().value) + "; the model has " +

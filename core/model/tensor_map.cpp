@@ -1,6 +1,7 @@
 #include "tensor_map.h"
 
 #include <algorithm>
+#include <set>
 
 #include "lacuna/base/error.h"
 
@@ -19,8 +20,10 @@ bool endsWith(const std::string& name, const std::string& end) {
   return name == end || (name.size() > end.size() && name.ends_with("." + end));
 }
 
-/// Buffers that old checkpoints carry and nothing reads.
-bool isBuffer(const std::string& name) {
+/// Buffers that old checkpoints carry, and heads for other work: rightly left unread.
+bool leftUnread(const std::string& name) {
+  for (const char* const head : {"lm_head.", "embed_out.", "cls.", "pooler.", "classifier.", "score."})
+    if (name.starts_with(head)) return true;
   for (const char* const end : {"attn.bias", "attn.masked_bias", "attention.bias", "attention.masked_bias", "rotary_emb.inv_freq",
                                 "embeddings.position_ids", "embeddings.token_type_ids"})
     if (endsWith(name, end)) return true;
@@ -97,7 +100,7 @@ const files::TensorInfo* TensorNames::find(const std::string& name) const {
   return m_files.find(name);
 }
 
-std::vector<std::string> TensorNames::check(const TensorMap& map, const std::set<std::string>& alsoFine) const {
+std::vector<std::string> TensorNames::check(const TensorMap& map) const {
   std::string wrong;
   int count = 0;
   std::set<std::string> used;
@@ -114,7 +117,7 @@ std::vector<std::string> TensorNames::check(const TensorMap& map, const std::set
                 "config.json and the weights are of different models, or the download is incomplete");
   std::vector<std::string> unexpected;
   for (const files::TensorInfo* const tensor : m_files.tensors())
-    if (!used.contains(tensor->name) && !alsoFine.contains(tensor->name) && !isBuffer(tensor->name)) unexpected.push_back(tensor->name);
+    if (!used.contains(tensor->name) && !leftUnread(tensor->name)) unexpected.push_back(tensor->name);
   return unexpected;
 }
 

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -53,7 +52,7 @@ class TensorNames {
   TensorNames(const files::WeightFiles& files, std::vector<std::string> prefixes) : m_files(files), m_prefixes(std::move(prefixes)) {}
   const files::TensorInfo* find(const std::string& name) const;
   /// Throws LAC-1004 with every missing and misshapen tensor; gives names in the files that nothing wants (buffers left out).
-  std::vector<std::string> check(const TensorMap& map, const std::set<std::string>& alsoFine) const;
+  std::vector<std::string> check(const TensorMap& map) const;
   /// Reads every entry into its place.
   void load(const TensorMap& map, int threads) const;
 

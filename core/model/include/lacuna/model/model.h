@@ -39,10 +39,10 @@ struct ModelInfo {
   std::int64_t siteWidth(Site site) const { return site == Site::MlpHidden ? mlpWidth : width; }
 };
 
-/// config.json alone; throws LAC-1001 (no folder or file), LAC-1002 (architecture or option not supported, by name).
+/// config.json, and dtype and hash of the weights where there are any; throws LAC-1001 (no folder or file), LAC-1002 (architecture or option not supported, by name).
 ModelInfo inspectModel(const std::filesystem::path& folder);
 
-struct Decoder;  // the loaded network; model/forward.h
+struct Decoder;  // the loaded network; model/decoder.h
 
 /// A decoder language model held in memory as fp32, with its tokenizer when the folder has one. Immutable.
 class Model {

@@ -1,0 +1,66 @@
+#include "inspect.h"
+
+#include <map>
+
+#include "lacuna/files/files.h"
+#include "weights_hash.h"
+
+namespace lacuna::model {
+namespace {
+
+std::string configDtype(const Config& config) {
+  static const std::map<std::string, std::string> names{{"float32", "F32"}, {"float16", "F16"}, {"bfloat16", "BF16"}, {"float64", "F64"}};
+  const auto name = names.find(config.string("dtype", config.string("torch_dtype", "float32")));
+  return name == names.end() ? "F32" : name->second;
+}
+
+/// End and beginning tokens: generation_config.json has the last word.
+void readSpecials(const std::filesystem::path& folder, const Config& config, ModelInfo& info) {
+  const auto path = folder / "generation_config.json";
+  nlohmann::json generation = nlohmann::json::object();
+  if (std::filesystem::exists(path)) {
+    auto parsed = nlohmann::json::parse(files::readText(path), nullptr, false);
+    if (parsed.is_object()) generation = std::move(parsed);
+  }
+  const Config preferred(generation, path.string());
+  info.eos = preferred.ids("eos_token_id");
+  if (info.eos.empty()) info.eos = config.ids("eos_token_id");
+  auto bos = preferred.ids("bos_token_id");
+  if (bos.empty()) bos = config.ids("bos_token_id");
+  if (!bos.empty()) info.bos = bos.front();
+}
+
+}  // namespace
+
+std::string inspectDtype(const files::WeightFiles& files) {
+  std::map<std::string, std::int64_t> elements;
+  for (const files::TensorInfo* const tensor : files.tensors()) elements[tensor->dtype] += tensor->elements();
+  std::string most;
+  for (const auto& [dtype, count] : elements)
+    if (most.empty() || count > elements[most]) most = dtype;
+  return most;
+}
+
+bool hasWeights(const std::filesystem::path& folder) {
+  return std::filesystem::exists(folder / "model.safetensors") || std::filesystem::exists(folder / "model.safetensors.index.json");
+}
+
+Described describeFolder(const std::filesystem::path& folder) {
+  Described out{Config::read(folder), nullptr, {}, std::make_unique<Decoder>()};
+  out.family = &familyOf(out.config);
+  out.tensors = describe(*out.family, out.config, out.info, *out.decoder);
+  readSpecials(folder, out.config, out.info);
+  out.info.dtype = configDtype(out.config);
+  return out;
+}
+
+ModelInfo inspectModel(const std::filesystem::path& folder) {
+  Described described = describeFolder(folder);
+  if (hasWeights(folder)) {
+    described.info.dtype = inspectDtype(files::WeightFiles(folder));
+    described.info.hash = modelHash(folder);
+  }
+  return described.info;
+}
+
+}  // namespace lacuna::model
