@@ -51,7 +51,7 @@ void tokenize(const ModelOptions& o, const Shell& shell) {
   const text::Encoding e = tokenizer->encode(o.text, {!o.noSpecial, false}, o.pair.empty() ? std::nullopt : std::optional<std::string_view>(o.pair));
   nlohmann::ordered_json tokens = nlohmann::json::array(), offsets = nlohmann::json::array();
   for (std::size_t i = 0; i < e.ids.size(); ++i) {
-    tokens.push_back(tokenizer->token(e.ids[i]));
+    tokens.push_back(e.tokens[i]);
     offsets.push_back({e.offsets[i][0], e.offsets[i][1]});
   }
   if (shell.json) {

@@ -106,7 +106,11 @@ Encoding Tokenizer::encode(std::string_view text, EncodeOptions options, std::op
   encoding.ids.assign(raw.ids, raw.ids + raw.size);
   encoding.typeIds.assign(raw.type_ids, raw.type_ids + raw.size);
   encoding.specialMask.assign(raw.special, raw.special + raw.size);
-  for (std::size_t i = 0; i < raw.size; ++i) encoding.offsets.push_back({raw.offsets[2 * i], raw.offsets[2 * i + 1]});
+  const char* token = raw.tokens;
+  for (std::size_t i = 0; i < raw.size; token += raw.token_sizes[i++]) {
+    encoding.offsets.push_back({raw.offsets[2 * i], raw.offsets[2 * i + 1]});
+    encoding.tokens.emplace_back(token, raw.token_sizes[i]);
+  }
   lct_encoding_free(raw);
   return encoding;
 }

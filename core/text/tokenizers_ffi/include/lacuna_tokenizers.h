@@ -34,12 +34,15 @@ typedef struct {
   size_t size;
 } lct_buffer;
 
-/* Arrays of `size` tokens, offsets 2 · size byte offsets; owned by the caller: lct_encoding_free. */
+/* Arrays of `size` tokens, offsets 2 · size byte offsets, the tokens' texts one after the other; owned by the caller:
+ * lct_encoding_free. */
 typedef struct {
   const uint32_t* ids;
   const uint32_t* type_ids;
   const uint32_t* offsets;
   const uint8_t* special;
+  const char* tokens;
+  const uint32_t* token_sizes;
   size_t size;
   void* owner;
 } lct_encoding;

@@ -36,6 +36,8 @@ struct Arrays {
     type_ids: Vec<u32>,
     offsets: Vec<u32>,
     special: Vec<u8>,
+    tokens: String,
+    token_sizes: Vec<u32>,
 }
 
 #[repr(C)]
@@ -44,6 +46,8 @@ pub struct EncodingOut {
     type_ids: *const u32,
     offsets: *const u32,
     special: *const u8,
+    tokens: *const u8,
+    token_sizes: *const u32,
     size: usize,
     owner: *mut Arrays,
 }
@@ -107,6 +111,8 @@ fn arrays(encoding: &Encoding) -> Arrays {
         type_ids: encoding.get_type_ids().to_vec(),
         offsets: encoding.get_offsets().iter().flat_map(|&(begin, end)| [begin as u32, end as u32]).collect(),
         special: encoding.get_special_tokens_mask().iter().map(|&flag| flag as u8).collect(),
+        tokens: encoding.get_tokens().concat(),
+        token_sizes: encoding.get_tokens().iter().map(|token| token.len() as u32).collect(),
     }
 }
 
@@ -128,8 +134,10 @@ pub extern "C" fn lct_encode(tokenizer: *const Handle, text: Str, pair: *const S
         let owner = Box::new(arrays(&encoded.map_err(|e| Failure::new(Status::Encode, e))?));
         let (ids, type_ids, offsets, special) =
             (owner.ids.as_ptr(), owner.type_ids.as_ptr(), owner.offsets.as_ptr(), owner.special.as_ptr());
+        let (tokens, token_sizes) = (owner.tokens.as_ptr(), owner.token_sizes.as_ptr());
         let size = owner.ids.len();
-        put(out, EncodingOut { ids, type_ids, offsets, special, size, owner: Box::into_raw(owner) })
+        let owner = Box::into_raw(owner);
+        put(out, EncodingOut { ids, type_ids, offsets, special, tokens, token_sizes, size, owner })
     })
 }
 

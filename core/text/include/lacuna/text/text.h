@@ -22,6 +22,7 @@ struct Encoding {
   std::vector<std::int32_t> typeIds;
   std::vector<std::array<std::uint32_t, 2>> offsets;  ///< byte offsets into the UTF-8 of the text; {0,0} for added specials
   std::vector<std::uint8_t> specialMask;
+  std::vector<std::string> tokens;  ///< as the tokenizer shows them: the vocabulary's text, but an unknown one as it was written
 };
 
 /// A Hugging Face tokenizer over the `tokenizers` crate (formats.md 4). Truncation and padding of the file are cleared.
