@@ -1,0 +1,64 @@
+#pragma once
+
+#include "plots/figure_data.h"
+#include "views/view_model.h"
+
+namespace lacuna::ui {
+
+enum class SelectionMode;
+
+/// V-2: two coordinates of the embedding, coloured by cluster, with each cluster's name at its medoid.
+class MapViewModel : public ViewModel {
+  Q_OBJECT
+ public:
+  explicit MapViewModel(StudyContext& study);
+  QString subtitle() const override;
+  EmptyState emptyState() const override;
+  TableData table() const override;
+  CloudFigure figure() const;
+  QString describe(int point) const;
+  void activate(int point, Qt::KeyboardModifiers modifiers);
+  void select(const std::vector<int>& points, SelectionMode mode);
+};
+
+/// V-3: the silhouettes of each cluster's documents, sorted.
+class SilhouetteViewModel : public ViewModel {
+  Q_OBJECT
+ public:
+  explicit SilhouetteViewModel(StudyContext& study);
+  QString subtitle() const override;
+  QString note() const override;
+  QString summary() const override;
+  EmptyState emptyState() const override;
+  TableData table() const override;
+  KnifeFigure figure() const;
+  void activate(int blade, Qt::KeyboardModifiers modifiers);
+};
+
+/// V-4: c-TF-IDF words of the selected cluster.
+class TermsViewModel : public ViewModel {
+  Q_OBJECT
+ public:
+  explicit TermsViewModel(StudyContext& study);
+  QString subtitle() const override;
+  EmptyState emptyState() const override;
+  TableData table() const override;
+  BarFigure figure() const;
+};
+
+/// V-5: the documents as a table with a reader of the primary one.
+class DocumentsViewModel : public ViewModel {
+  Q_OBJECT
+ public:
+  explicit DocumentsViewModel(StudyContext& study);
+  QString subtitle() const override;
+  EmptyState emptyState() const override;
+  TableData table() const override;
+  std::vector<int> highlightedRows() const;
+  int primaryRow() const;                              ///< −1: none
+  const void* tableVersion() const { return &results(); }  ///< changes with the results, not with the selection
+  void showDocument(int row);
+  QString readerHtml(const QColor& markColour) const;  ///< the primary document, its cluster's terms marked
+};
+
+}  // namespace lacuna::ui

@@ -1,0 +1,95 @@
+#include <algorithm>
+
+#include "views/clusters/cluster_view_models.h"
+#include "views/format.h"
+
+namespace lacuna::ui {
+
+using namespace Qt::Literals::StringLiterals;
+
+SilhouetteViewModel::SilhouetteViewModel(StudyContext& context) : ViewModel(context, u"silhouette"_s, tr("Silhouette")) {}
+
+QString SilhouetteViewModel::subtitle() const {
+  return tr("mean %1 · mean of clusters %2 · %n clusters", nullptr, static_cast<int>(results().clusters.size()))
+      .arg(number(results().meanSilhouette, 2), number(results().macroSilhouette, 2));
+}
+
+QString SilhouetteViewModel::note() const {
+  return results().circular ? tr("The clusters come from the model's own states: probes of this model are good by construction.") : QString();
+}
+
+QString SilhouetteViewModel::summary() const {
+  const auto& clusters = results().clusters;
+  if (clusters.empty()) return subtitle();
+  const auto best = std::max_element(clusters.begin(), clusters.end(), [](const auto& a, const auto& b) { return a.silhouette < b.silhouette; });
+  return subtitle() + tr("; the tightest is %1 with %2").arg(study().clusterLabel(best->id), number(best->silhouette, 2));
+}
+
+EmptyState SilhouetteViewModel::emptyState() const {
+  if (results().clusters.size() >= 2) return {};
+  const QString why = results().clusters.empty() ? tr("There are no clusters yet.") : tr("A silhouette needs two clusters; there is one.");
+  return {tr("How well each document fits its cluster"), why, u"study.update"_s, tr("Run the study")};
+}
+
+KnifeFigure SilhouetteViewModel::figure() const {
+  KnifeFigure f;
+  f.mean = results().meanSilhouette;
+  f.axisLabel = tr("silhouette s");
+  for (const auto& c : results().clusters) {
+    KnifeFigure::Blade blade;
+    blade.label = study().clusterLabel(c.id);
+    blade.tone = study().clusterTone(c.id);
+    blade.right = tr("%1 · n %2 · %3 % < 0").arg(number(c.silhouette, 2), count(c.size), number(100 * c.shareNegative, 0));
+    blade.faint = selection().cluster().valid() && selection().cluster() != c.id;
+    for (const auto& d : results().documents)
+      if (d.cluster == c.id.value && std::isfinite(d.silhouette)) blade.values.push_back(d.silhouette);
+    std::sort(blade.values.begin(), blade.values.end(), std::greater<>());
+    f.blades.push_back(std::move(blade));
+  }
+  return f;
+}
+
+void SilhouetteViewModel::activate(int blade, Qt::KeyboardModifiers) {
+  const ClusterId id = results().clusters[static_cast<std::size_t>(blade)].id;
+  selection().setCluster(selection().cluster() == id ? ClusterId() : id);
+}
+
+TableData SilhouetteViewModel::table() const {
+  TableData t{{{"cluster_id", tr("Cluster"), true}, {"cluster_label", tr("Label")}, {"n", tr("n"), true},
+               {"silhouette_mean", tr("Mean s"), true}, {"share_negative", tr("Share < 0"), true}}, {}};
+  for (const auto& c : results().clusters)
+    t.rows.push_back({std::int64_t{c.id.value}, study().clusterLabel(c.id), c.size, c.silhouette, c.shareNegative});
+  return t;
+}
+
+TermsViewModel::TermsViewModel(StudyContext& context) : ViewModel(context, u"terms"_s, tr("Top terms")) {}
+
+QString TermsViewModel::subtitle() const {
+  const auto* c = study().cluster(shownCluster());
+  return c ? tr("%1 · c-TF-IDF against the other clusters · n = %2").arg(study().clusterLabel(c->id), count(c->size)) : QString();
+}
+
+EmptyState TermsViewModel::emptyState() const {
+  const auto* c = study().cluster(shownCluster());
+  if (c && !c->terms.empty()) return {};
+  return {tr("The words that tell a cluster from the rest"), c ? tr("No word of this cluster remains after stop words.") : tr("There are no clusters yet."),
+          u"study.update"_s, c ? QString() : tr("Run the study")};
+}
+
+BarFigure TermsViewModel::figure() const {
+  BarFigure f;
+  const auto* c = study().cluster(shownCluster());
+  if (!c) return f;
+  for (std::size_t i = 0; i < std::min<std::size_t>(c->terms.size(), 12); ++i)
+    f.bars.push_back({qs(c->terms[i].word), number(c->terms[i].weight, 3), {}, c->terms[i].weight, study().clusterTone(c->id), false});
+  return f;
+}
+
+TableData TermsViewModel::table() const {
+  TableData t{{{"cluster_label", tr("Cluster")}, {"term", tr("Term")}, {"ctfidf", tr("c-TF-IDF"), true, 4}}, {}};
+  for (const auto& c : results().clusters)
+    for (const auto& term : c.terms) t.rows.push_back({study().clusterLabel(c.id), qs(term.word), term.weight});
+  return t;
+}
+
+}  // namespace lacuna::ui

@@ -1,0 +1,67 @@
+#include "views/format.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+
+namespace lacuna::ui {
+namespace {
+
+using namespace Qt::Literals::StringLiterals;
+
+constexpr char16_t dash = u'–', minus = u'−';
+
+QString tr(const char* text) { return QCoreApplication::translate("format", text); }
+
+}  // namespace
+
+QString number(double value, int decimals) {
+  if (!std::isfinite(value)) return QString(QChar(dash));
+  QString text = QLocale().toString(std::abs(value), 'f', decimals);
+  const bool zero = std::abs(value) < 0.5 * std::pow(10.0, -decimals);
+  return value < 0 && !zero ? QChar(minus) + text : text;
+}
+
+QString signedNumber(double value, int decimals) {
+  if (!std::isfinite(value)) return QString(QChar(dash));
+  const bool zero = std::abs(value) < 0.5 * std::pow(10.0, -decimals);
+  const QString text = QLocale().toString(std::abs(value), 'f', decimals);
+  return zero ? text : (value < 0 ? QChar(minus) : QChar(u'+')) + text;
+}
+
+QString interval(double low, double high, int decimals) {
+  return u"[%1, %2]"_s.arg(signedNumber(low, decimals), signedNumber(high, decimals));
+}
+
+QString pValue(double p) {
+  if (!std::isfinite(p)) return QString(QChar(dash));
+  if (p < 0.001) return u"< "_s + QLocale().toString(0.001, 'f', 3);
+  return QLocale().toString(p, 'f', 3);
+}
+
+QString count(std::int64_t n) { return QLocale().toString(static_cast<qlonglong>(n)); }
+
+QString duration(double seconds) {
+  if (seconds < 1.5) return tr("≈ 1 s");
+  if (seconds < 90) return tr("≈ %1 s").arg(std::lround(seconds));
+  return seconds < 5400 ? tr("≈ %1 min").arg(std::lround(seconds / 60)) : tr("≈ %1 h").arg(QLocale().toString(seconds / 3600, 'f', 1));
+}
+
+QString methodName(const QString& method) {
+  if (method == "mean"_L1) return tr("mean ablation");
+  if (method == "zero"_L1) return tr("zero ablation");
+  if (method == "project"_L1) return tr("projection");
+  if (method == "grad_sign"_L1) return tr("gradient sign");
+  return method;
+}
+
+QString methodFormula(const QString& method) {
+  if (method == "mean"_L1) return tr("h_S ← h_S + ε (μ_S − h_S): the selected neurons move to their mean");
+  if (method == "zero"_L1) return tr("h_S ← (1 − ε) h_S: the selected neurons move to zero");
+  if (method == "project"_L1) return tr("h ← h − ε V Vᵀ(h − μ): the cluster's subspace is taken out");
+  if (method == "grad_sign"_L1) return tr("h ← h − ε ρ sign(∂z/∂h): a step against the probe's logit, in units of the site's RMS");
+  return {};
+}
+
+QString stripped(double epsilon) { return QLocale().toString(epsilon, 'g', 4); }
+
+}  // namespace lacuna::ui

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <QAbstractTableModel>
+#include <QTableView>
+
+#include "views/table_data.h"
+
+namespace lacuna::ui {
+
+/// A TableData under a QTableView: sorted and filtered by an index, so that rows keep their identity.
+class TableModel : public QAbstractTableModel {
+  Q_OBJECT
+ public:
+  using QAbstractTableModel::QAbstractTableModel;
+  void setTable(TableData table);
+  void setFilter(const QString& words);            ///< rows that hold every word
+  const TableData& table() const { return m_table; }
+  int sourceRow(int row) const { return m_order[static_cast<std::size_t>(row)]; }
+  int rowOfSource(int source) const;               ///< −1: filtered out
+  void setHighlighted(std::vector<int> sourceRows);
+
+  int rowCount(const QModelIndex& parent = {}) const override;
+  int columnCount(const QModelIndex& parent = {}) const override;
+  QVariant data(const QModelIndex& index, int role) const override;
+  QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
+  void sort(int column, Qt::SortOrder order) override;
+
+ private:
+  void rebuild();
+  TableData m_table;
+  std::vector<int> m_order;
+  std::vector<bool> m_highlighted;
+  QStringList m_words;
+  int m_sortColumn = -1;
+  Qt::SortOrder m_sortOrder = Qt::AscendingOrder;
+};
+
+/// A table in the window's manner: rows, no grid, Tab leaves it, Ctrl+C copies the selected rows as TSV.
+class TableView : public QTableView {
+  Q_OBJECT
+ public:
+  explicit TableView(const QString& name, QWidget* parent = nullptr);
+  TableModel& tableModel() { return m_model; }
+  void setTable(TableData table);
+
+ protected:
+  void keyPressEvent(QKeyEvent* event) override;
+
+ private:
+  TableModel m_model;
+  bool m_sized = false;
+};
+
+}  // namespace lacuna::ui
