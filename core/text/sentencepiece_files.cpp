@@ -83,14 +83,20 @@ class Builder {
 
   std::vector<AddedToken> specials() const {
     std::vector<AddedToken> tokens;
+    const bool namedOtherwise = m_folder.isOf("rembert") || m_folder.isOf("deberta");  // their unknown token is [UNK]
     for (const auto& piece : m_model.pieces) {
-      if (piece.type != Type::Control && piece.type != Type::UserDefined && piece.type != Type::Unknown) continue;
+      const bool unknown = piece.type == Type::Unknown && m_folder.special("unk_token", namedOtherwise ? "[UNK]" : piece.text) == piece.text;
+      if (piece.type != Type::Control && piece.type != Type::UserDefined && !unknown) continue;
       AddedToken token{piece.text};
       token.special = piece.type != Type::UserDefined;
       token.lstrip = piece.text == "<mask>" || piece.text == "[MASK]";
       tokens.push_back(token);
     }
-    for (AddedToken& token : m_folder.addedTokens()) tokens.push_back(std::move(token));
+    // The folder's flags count, but the reference cuts a token that is also the model's own out of the text as it stands.
+    for (AddedToken& token : m_folder.addedTokens()) {
+      token.normalized = token.normalized && std::none_of(tokens.begin(), tokens.end(), [&](const auto& own) { return own.content == token.content; });
+      tokens.push_back(std::move(token));
+    }
     return tokens;
   }
 

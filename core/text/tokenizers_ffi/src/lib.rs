@@ -105,11 +105,32 @@ pub extern "C" fn lct_kind(tokenizer: *const Handle, out: *mut Str) -> Status {
     })
 }
 
-fn arrays(encoding: &Encoding) -> Arrays {
+/// Byte position of every character of a text, and its length.
+fn byte_positions(text: &str) -> Vec<u32> {
+    text.char_indices().map(|(at, _)| at as u32).chain([text.len() as u32]).collect()
+}
+
+/// Offsets come in characters and are turned into bytes here: the crate's own byte offsets can end inside a character.
+fn byte_offsets(encoding: &Encoding, texts: [&str; 2]) -> Vec<u32> {
+    let positions = texts.map(byte_positions);
+    let sequences = encoding.get_sequence_ids();
+    let tokens = encoding.get_offsets().iter().zip(sequences);
+    tokens
+        .flat_map(|(&(begin, end), sequence)| match sequence {
+            Some(which) => {
+                let at = &positions[which.min(1)];
+                [begin, end].map(|i| at[i.min(at.len() - 1)])
+            }
+            None => [0, 0],
+        })
+        .collect()
+}
+
+fn arrays(encoding: &Encoding, offsets: Vec<u32>) -> Arrays {
     Arrays {
         ids: encoding.get_ids().to_vec(),
         type_ids: encoding.get_type_ids().to_vec(),
-        offsets: encoding.get_offsets().iter().flat_map(|&(begin, end)| [begin as u32, end as u32]).collect(),
+        offsets,
         special: encoding.get_special_tokens_mask().iter().map(|&flag| flag as u8).collect(),
         tokens: encoding.get_tokens().concat(),
         token_sizes: encoding.get_tokens().iter().map(|token| token.len() as u32).collect(),
@@ -120,18 +141,22 @@ fn arrays(encoding: &Encoding) -> Arrays {
 pub extern "C" fn lct_encode(tokenizer: *const Handle, text: Str, pair: *const Str, flags: u32, out: *mut EncodingOut) -> Status {
     guard(|| {
         let tokenizer = handle(tokenizer)?.tokenizer(flags);
-        let text = InputSequence::from(text.utf8()?);
-        let input = match unsafe { pair.as_ref() } {
-            Some(pair) => EncodeInput::Dual(text, InputSequence::from(pair.utf8()?)),
-            None => EncodeInput::Single(text),
+        let text = text.utf8()?;
+        let pair = unsafe { pair.as_ref() }.map(|pair| pair.utf8()).transpose()?;
+        let input = match pair {
+            Some(pair) => EncodeInput::Dual(InputSequence::from(text), InputSequence::from(pair)),
+            None => EncodeInput::Single(InputSequence::from(text)),
         };
         let add_special = flags & ADD_SPECIAL != 0;
-        let encoded = if flags & WANT_OFFSETS != 0 {
-            tokenizer.encode(input, add_special)
+        let failed = |e| Failure::new(Status::Encode, e);
+        let owner = Box::new(if flags & WANT_OFFSETS != 0 {
+            let encoding = tokenizer.encode_char_offsets(input, add_special).map_err(failed)?;
+            let offsets = byte_offsets(&encoding, [text, pair.unwrap_or_default()]);
+            arrays(&encoding, offsets)
         } else {
-            tokenizer.encode_fast(input, add_special)
-        };
-        let owner = Box::new(arrays(&encoded.map_err(|e| Failure::new(Status::Encode, e))?));
+            let encoding = tokenizer.encode_fast(input, add_special).map_err(failed)?;
+            arrays(&encoding, vec![0; 2 * encoding.len()])
+        });
         let (ids, type_ids, offsets, special) =
             (owner.ids.as_ptr(), owner.type_ids.as_ptr(), owner.offsets.as_ptr(), owner.special.as_ptr());
         let (tokens, token_sizes) = (owner.tokens.as_ptr(), owner.token_sizes.as_ptr());
