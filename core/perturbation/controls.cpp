@@ -2,101 +2,146 @@
 #include <cmath>
 #include <map>
 #include <numeric>
-#include <set>
 
-#include <Eigen/Eigenvalues>
-
+#include "components.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
+#include "lacuna/perturbation/perturbation.h"
 #include "lacuna/probes/probes.h"
-#include "names.h"
 
 namespace lacuna::perturbation {
 namespace {
 
-/// Rank bins of equal size: 0 … bins − 1; ties by lower index.
-std::vector<int> rankBins(const VectorD& values, int bins) {
-  std::vector<std::int32_t> order(static_cast<std::size_t>(values.size()));
-  std::iota(order.begin(), order.end(), 0);
-  std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return values[a] < values[b]; });
-  std::vector<int> bin(order.size());
-  for (std::size_t r = 0; r < order.size(); ++r) bin[static_cast<std::size_t>(order[r])] = static_cast<int>(r * static_cast<std::size_t>(bins) / order.size());
-  return bin;
+constexpr int kDeciles = 10, kQuintiles = 5;
+constexpr double kVarianceShare = 0.9;
+
+/// Quantile bin of every value by rank; ties go by index.
+std::vector<int> bins(const VectorD& values, int count) {
+  std::vector<std::size_t> order(static_cast<std::size_t>(values.size()));
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[static_cast<Eigen::Index>(a)] < values[static_cast<Eigen::Index>(b)]; });
+  std::vector<int> result(order.size());
+  for (std::size_t rank = 0; rank < order.size(); ++rank) result[order[rank]] = static_cast<int>(rank * static_cast<std::size_t>(count) / order.size());
+  return result;
 }
 
-double trace(const MatrixD& basis, const MatrixD& covariance) { return (basis * covariance * basis.transpose()).trace(); }
+using Stratum = std::pair<int, int>;
 
-std::uint64_t drawItem(int draw) { return static_cast<std::uint64_t>(draw); }
+/// The nearest stratum that still has candidates; equal distances by order. Nothing when all are spent.
+std::vector<std::int32_t>* nearest(std::map<Stratum, std::vector<std::int32_t>>& strata, Stratum wanted) {
+  std::vector<std::int32_t>* best = nullptr;
+  int distance = kDeciles + kQuintiles;
+  for (auto& [stratum, candidates] : strata) {
+    const int here = std::abs(stratum.first - wanted.first) + std::abs(stratum.second - wanted.second);
+    if (candidates.empty() || here >= distance) continue;
+    best = &candidates;
+    distance = here;
+  }
+  return best;
+}
+
+bool onNeurons(Method method) { return method == Method::Zero || method == Method::Mean || method == Method::Set; }
+
+/// E‖V(h − c)‖² over the reference distribution: tr(VΣVᵀ) + ‖V(μ − c)‖².
+double energyAlong(const MatrixD& basis, const MatrixD& covariance, const VectorD& offset) {
+  return (basis * covariance * basis.transpose()).trace() + (basis * offset).squaredNorm();
+}
+
+/// Sites too wide for a full covariance are taken as uncorrelated.
+MatrixD covarianceOf(const activations::SiteStats& stats) {
+  if (stats.covariance.size() > 0) return stats.covariance;
+  return MatrixD(stats.sd.cwiseAbs2().asDiagonal());
+}
+
+Perturbation neuronControl(const Perturbation& target, const activations::SiteStats& stats, const VectorD& outputNorm, std::uint64_t seed, int draw) {
+  Perturbation control = target;
+  control.neurons = matchedNeurons(target.neurons, stats.meanSquare.cwiseSqrt(), outputNorm, seed, draw);
+  control.centre.clear();
+  if (target.method == Method::Mean)
+    for (const std::int32_t neuron : control.neurons) control.centre.push_back(stats.mean[neuron]);
+  return control;
+}
+
+Perturbation subspaceControl(const Perturbation& target, const activations::SiteStats& stats, std::uint64_t seed, int draw) {
+  Perturbation control = target;
+  const MatrixD covariance = covarianceOf(stats);
+  control.basis = matchedSubspace(covariance, static_cast<int>(target.basis.rows()), seed, draw);
+  const VectorD offset = stats.mean - Eigen::Map<const VectorD>(target.centre.data(), stats.mean.size());
+  const double wanted = energyAlong(target.basis, covariance, offset), got = energyAlong(control.basis, covariance, offset);
+  if (wanted > 0 && got > 0) control.epsilon *= std::sqrt(wanted / got);
+  return control;
+}
+
+/// As many moved coordinates, elsewhere and with random signs: the same ‖Δ‖.
+Perturbation signControl(const Perturbation& target, std::uint64_t seed, int draw) {
+  Perturbation control = target;
+  Rng rng(seed, "control-signs", static_cast<std::uint64_t>(draw));
+  const auto width = static_cast<std::int64_t>(target.direction.size());
+  const std::vector<std::int64_t> order = rng.permutation(width);
+  for (std::int64_t j = 0; j < width; ++j) {
+    const double size = std::abs(target.direction[static_cast<std::size_t>(j)]);
+    control.direction[static_cast<std::size_t>(order[static_cast<std::size_t>(j)])] = rng.uniform() < 0.5 ? size : -size;
+  }
+  return control;
+}
+
+void requireWidth(const Perturbation& target, const activations::SiteStats& stats) {
+  const auto width = static_cast<std::size_t>(stats.mean.size());
+  const bool fits = onNeurons(target.method) ? target.neurons.empty() || static_cast<std::size_t>(target.neurons.back()) < width
+                    : target.method == Method::Project ? target.centre.size() == width
+                    : target.method == Method::Shift   ? target.direction.size() == width
+                                                       : true;
+  if (!fits)
+    throw Error("LAC-1201", "No control for \"" + describe(target) + "\": the site's moments are " + std::to_string(width) + " wide.",
+                "The perturbation was made for another model or site.");
+}
 
 }  // namespace
 
 std::vector<std::int32_t> matchedNeurons(const std::vector<std::int32_t>& target, const VectorD& activationRms, const VectorD& outputNorm,
                                          std::uint64_t seed, int draw) {
   const auto width = static_cast<std::size_t>(activationRms.size());
-  if (2 * target.size() > width)
-    throw Error("LAC-2008", "no matched controls: S holds " + std::to_string(target.size()) + " of " + std::to_string(width) + " neurons",
-                "choose a stricter tau: a control must avoid S and be as large");
-  const std::vector<int> loudness = rankBins(activationRms, 10);
-  const std::vector<int> reach = outputNorm.size() > 0 ? rankBins(outputNorm, 5) : std::vector<int>(width, 0);
-  const std::set<std::int32_t> excluded(target.begin(), target.end());
-  std::vector<std::int64_t> shuffled = Rng(seed, "matched-neurons", drawItem(draw)).permutation(static_cast<std::int64_t>(width));
-  std::vector<std::uint8_t> taken(width, 0);
-  std::vector<std::int32_t> chosen;
-  for (const std::int32_t neuron : target) {
-    // The nearest stratum that still has a neuron: its own when possible.
-    std::int64_t best = -1;
-    int bestDistance = 1 << 20;
-    for (const std::int64_t candidate : shuffled) {
-      const auto at = static_cast<std::size_t>(candidate);
-      if (taken[at] || excluded.contains(static_cast<std::int32_t>(candidate))) continue;
-      const int distance = 2 * std::abs(loudness[at] - loudness[static_cast<std::size_t>(neuron)]) + 2 * std::abs(reach[at] - reach[static_cast<std::size_t>(neuron)]);
-      if (distance >= bestDistance) continue;
-      best = candidate;
-      bestDistance = distance;
-      if (distance == 0) break;
-    }
-    taken[static_cast<std::size_t>(best)] = 1;
-    chosen.push_back(static_cast<std::int32_t>(best));
+  const std::vector<int> decile = bins(activationRms, kDeciles);
+  const std::vector<int> quintile = outputNorm.size() == activationRms.size() ? bins(outputNorm, kQuintiles) : std::vector<int>(width, 0);
+  std::vector<bool> taken(width, false);
+  for (const std::int32_t neuron : target) taken.at(static_cast<std::size_t>(neuron)) = true;
+  std::map<Stratum, std::vector<std::int32_t>> strata;
+  Rng rng(seed, "control-neurons", static_cast<std::uint64_t>(draw));
+  for (const std::int64_t neuron : rng.permutation(static_cast<std::int64_t>(width))) {
+    const auto at = static_cast<std::size_t>(neuron);
+    if (!taken[at]) strata[{decile[at], quintile[at]}].push_back(static_cast<std::int32_t>(neuron));
   }
-  std::sort(chosen.begin(), chosen.end());
-  return chosen;
+  std::vector<std::int32_t> result;
+  // Targets take turns in random order, or the first ones would always empty a scarce stratum.
+  for (const std::int64_t i : rng.permutation(static_cast<std::int64_t>(target.size()))) {
+    const auto at = static_cast<std::size_t>(target[static_cast<std::size_t>(i)]);
+    std::vector<std::int32_t>* candidates = nearest(strata, {decile[at], quintile[at]});
+    if (candidates == nullptr) break;
+    result.push_back(candidates->back());
+    candidates->pop_back();
+  }
+  std::sort(result.begin(), result.end());
+  return result;
 }
 
 MatrixD matchedSubspace(const MatrixD& covariance, int rank, std::uint64_t seed, int draw) {
-  const Eigen::SelfAdjointEigenSolver<MatrixD> solver(covariance);
-  const VectorD& variance = solver.eigenvalues();  // ascending
-  const double total = variance.cwiseMax(0).sum();
-  Eigen::Index kept = 0;
-  for (double sum = 0; kept < variance.size() && (sum < 0.9 * total || kept < rank); ++kept) sum += std::max(0.0, variance[variance.size() - 1 - kept]);
-  Rng rng(seed, "matched-subspace", drawItem(draw));
-  MatrixD mix(rank, kept);
-  for (Eigen::Index i = 0; i < mix.size(); ++i) mix.data()[i] = rng.normal();
-  return probes::orthonormalRows(mix * solver.eigenvectors().rightCols(kept).rowwise().reverse().transpose());
+  if (rank <= 0) return MatrixD(0, covariance.cols());
+  const auto principal = components(covariance);
+  const Eigen::Index count = principal->carrying(kVarianceShare, rank);
+  MatrixD directions(rank, count);
+  Rng rng(seed, "control-subspace", static_cast<std::uint64_t>(draw));
+  for (Eigen::Index i = 0; i < directions.size(); ++i) directions.data()[i] = rng.normal();
+  // The row space of a Gaussian matrix is Haar distributed.
+  return probes::orthonormalRows(directions) * principal->rows.topRows(count);
 }
 
-Perturbation matchedControl(const Perturbation& target, const activations::SiteStats& stats, const VectorD& outputNorm, std::uint64_t seed,
-                            int draw) {
+Perturbation matchedControl(const Perturbation& target, const activations::SiteStats& stats, const VectorD& outputNorm, std::uint64_t seed, int draw) {
+  requireWidth(target, stats);
+  if (onNeurons(target.method)) return neuronControl(target, stats, outputNorm, seed, draw);
+  if (target.method == Method::Project) return subspaceControl(target, stats, seed, draw);
+  if (target.method == Method::Shift) return signControl(target, seed, draw);
   Perturbation control = target;
-  if (editsNeurons(target.method)) {
-    control.neurons = matchedNeurons(target.neurons, stats.meanSquare.cwiseSqrt(), outputNorm, seed, draw);
-    if (target.method == Method::Mean)
-      for (std::size_t k = 0; k < control.neurons.size(); ++k) control.centre[k] = stats.mean[control.neurons[k]];
-    return control;
-  }
-  if (target.method == Method::Project) {
-    if (stats.covariance.size() == 0)
-      throw Error("LAC-2008", "no matched controls: the covariance of " + model::siteName(target.site) + " is not held", "probe resid_post");
-    control.basis = matchedSubspace(stats.covariance, static_cast<int>(target.basis.rows()), seed, draw);
-    // E‖Δ‖² = ε² tr(VΣVᵀ): the control moves the state as far as the target does, on average over the reference tokens.
-    const double own = trace(control.basis, stats.covariance);
-    if (own > 0) control.epsilon = target.epsilon * std::sqrt(trace(target.basis, stats.covariance) / own);
-    return control;
-  }
-  Rng rng(seed, "matched-signs", drawItem(draw));
-  if (target.method == Method::Shift)
-    for (double& u : control.direction)
-      if (u != 0) u = rng.uniform() < 0.5 ? -std::abs(u) : std::abs(u);
-  if (target.method == Method::Noise) control.seed = rng.nextU64();
+  control.seed = Rng(seed, "control-noise", static_cast<std::uint64_t>(draw)).nextU64();
   return control;
 }
 

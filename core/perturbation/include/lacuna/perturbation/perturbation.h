@@ -2,7 +2,9 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -21,7 +23,7 @@ enum class Method {
   Set,       ///< Δ = value − h_S
   Project,   ///< Δ = −VᵀV(h − μ); affine, keeps the mean (μ = 0: the linear variant)
   Shift,     ///< Δ = ρ·u, u ∈ {−1, 0, 1}^d: the gradient-sign step −sign(w) of a linear probe's logit
-  Noise,     ///< Δ = isotropic noise of the target's ‖Δ‖ (control); Philox keyed by seed and row content position
+  Noise,     ///< Δ = isotropic noise, ‖Δ‖ = ρ√d (control); Philox keyed by seed and the row's own bits
 };
 std::string methodName(Method method);               ///< "zero", "mean", "set", "project", "grad_sign", "noise"
 std::optional<Method> methodFromName(std::string_view name);
@@ -39,7 +41,7 @@ struct Perturbation {
   MatrixD basis;                                      ///< V [r, d], orthonormal rows (project)
   std::vector<double> centre;                         ///< μ: [|S|] for mean, [d] for project
   std::vector<double> direction;                      ///< u [d] (shift)
-  double rho = 1;                                     ///< shift
+  double rho = 1;                                     ///< shift, noise
   double value = 0;                                   ///< set
   std::uint64_t seed = 0;                             ///< noise
 
@@ -59,13 +61,14 @@ model::Arm makeArm(const Perturbation& p);
 std::vector<double> applyToRow(const Perturbation& p, std::vector<double> h);
 
 /// Controls (methods.md 5.5), draw r of the same target: same seed, same draw → same control.
-/// (a) as many neurons, matched on the decile of activation RMS × the quintile of ‖W_out row‖, none of S.
+/// (a) as many neurons, matched on the decile of activation RMS × the quintile of ‖W_out row‖ (left out when empty), none of S.
+/// A spent stratum is replaced by its nearest neighbour; fewer neurons come back when fewer than |S| are left outside S.
 std::vector<std::int32_t> matchedNeurons(const std::vector<std::int32_t>& target, const VectorD& activationRms,
                                          const VectorD& outputNorm, std::uint64_t seed, int draw);
 /// (b) r random directions, Haar inside the principal components that carry 90 % of the variance; orthonormal rows [r, d].
 MatrixD matchedSubspace(const MatrixD& covariance, int rank, std::uint64_t seed, int draw);
-/// A control for any target perturbation: (a) for neuron methods, (b) for project and grad_sign, with mean ‖Δ‖ over the reference
-/// distribution rescaled to the target's.
+/// A control for any target perturbation: (a) for neuron methods; (b) for project, its ε rescaled so that the mean ‖Δ‖² over the
+/// reference distribution is the target's; for grad_sign as many coordinates with random signs, for noise another seed (‖Δ‖ is equal).
 Perturbation matchedControl(const Perturbation& target, const activations::SiteStats& stats, const VectorD& outputNorm,
                             std::uint64_t seed, int draw);
 
