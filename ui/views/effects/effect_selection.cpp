@@ -1,0 +1,66 @@
+#include "views/effects/effect_selection.h"
+
+#include <QCoreApplication>
+#include <QStringList>
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "views/format.h"
+
+namespace lacuna::ui {
+namespace {
+
+using namespace Qt::Literals::StringLiterals;
+
+QString tr(const char* text) { return QCoreApplication::translate("effects", text); }
+
+}  // namespace
+
+std::vector<const study::EffectRow*> effectsUnder(const study::Results& results, const Condition& condition) {
+  std::map<std::pair<std::string, std::int32_t>, const study::EffectRow*> newest;
+  std::vector<std::pair<std::string, std::int32_t>> order;
+  const std::string method = condition.method.toStdString(), task = condition.task.toStdString();
+  for (const auto& row : results.effects) {
+    if (row.method != method || std::abs(row.epsilon - condition.epsilon) > 1e-9 || (!task.empty() && row.task != task)) continue;
+    auto& slot = newest[{row.task, row.cluster.value}];
+    if (!slot) order.emplace_back(row.task, row.cluster.value);
+    if (!slot || row.run >= slot->run) slot = &row;
+  }
+  std::vector<const study::EffectRow*> out;
+  for (const auto& key : order) out.push_back(newest[key]);
+  return out;
+}
+
+QStringList methodsOf(const study::Results& results) {
+  QStringList methods;
+  for (const auto& row : results.effects)
+    if (!methods.contains(qs(row.method))) methods << qs(row.method);
+  return methods;
+}
+
+std::vector<double> strengthsOf(const study::Results& results, const QString& method) {
+  std::vector<double> strengths;
+  for (const auto& row : results.effects)
+    if (method.isEmpty() || qs(row.method) == method) strengths.push_back(row.epsilon);
+  std::sort(strengths.begin(), strengths.end());
+  strengths.erase(std::unique(strengths.begin(), strengths.end()), strengths.end());
+  return strengths;
+}
+
+bool computed(const study::EffectRow& row) { return std::isfinite(row.ace); }
+bool significant(const study::EffectRow& row) { return std::isfinite(row.pAdjusted) && row.pAdjusted < 0.05; }
+
+QString effectTooltip(const StudyContext& study, const study::EffectRow& row) {
+  QString text = tr("%1 → %2 · run #%3\n").arg(study.clusterLabel(row.cluster), qs(row.task)).arg(row.run);
+  if (!computed(row)) return text + tr("not computed: %1").arg(qs(row.status));
+  text += tr("ACE %1 %2 (%3 % %4) %5\n").arg(signedNumber(row.ace, 3), interval(row.low, row.high, 3)).arg(std::lround(100 * row.level)).arg(qs(row.intervalMethod), qs(row.metric));
+  text += tr("score %1 → %2 · n = %3 in %4 groups\n").arg(number(row.clean), number(row.perturbed), count(row.n), count(row.groups));
+  if (row.controls > 0) text += tr("random controls %1 %2, %3 draws\n").arg(signedNumber(row.controlMean, 3), interval(row.controlLow, row.controlHigh, 3)).arg(row.controls);
+  text += tr("p = %1, adjusted %2 (%3, %4 tests)\n").arg(pValue(row.p), pValue(row.pAdjusted), qs(row.pAdjustedMethod)).arg(row.familySize);
+  return text + (row.ace > 0 ? tr("The perturbation lowers the score.") : row.ace < 0 ? tr("The perturbation raises the score.") : tr("The perturbation changes nothing."));
+}
+
+QString signHint() { return tr("> 0: perturbing this cluster's neurons lowers the score"); }
+
+}  // namespace lacuna::ui

@@ -1,0 +1,142 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "views/effects/effect_view_models.h"
+#include "views/format.h"
+
+namespace lacuna::ui {
+
+using namespace Qt::Literals::StringLiterals;
+
+EffectMatrixViewModel::EffectMatrixViewModel(StudyContext& context) : ViewModel(context, u"matrix"_s, tr("Clusters × tasks")) {}
+
+QString EffectMatrixViewModel::subtitle() const {
+  return tr("ACE, %1, ε = %2 · dot: adjusted p < 0.05 · hatched: not run").arg(methodName(selection().condition().method), stripped(selection().condition().epsilon));
+}
+
+EmptyState EffectMatrixViewModel::emptyState() const { return noEffects(results(), tr("Which cluster matters for which task")); }
+
+const study::EffectRow* EffectMatrixViewModel::at(std::size_t cluster, std::size_t task) const {
+  Condition c = selection().condition();
+  c.task = qs(results().tasks[task].name);
+  for (const auto* row : effectsUnder(results(), c))
+    if (row->cluster == results().clusters[cluster].id) return row;
+  return nullptr;
+}
+
+MatrixFigure EffectMatrixViewModel::figure() const {
+  MatrixFigure f;
+  const auto &clusters = results().clusters;
+  const auto& tasks = results().tasks;
+  f.map = ColourMap::Diverging;
+  f.scaleLabel = tr("ACE");
+  f.grid.rows = static_cast<std::int64_t>(clusters.size());
+  f.grid.columns = static_cast<std::int64_t>(tasks.size());
+  for (const auto& t : tasks) f.columnLabels.push_back(qs(t.name));
+  double most = 0;
+  for (std::size_t r = 0; r < clusters.size(); ++r) {
+    f.rowLabels.push_back(study().clusterLabel(clusters[r].id));
+    for (std::size_t c = 0; c < tasks.size(); ++c) {
+      const auto* row = at(r, c);
+      const bool there = row && computed(*row);
+      f.grid.values.push_back(there ? static_cast<float>(row->ace) : std::numeric_limits<float>::quiet_NaN());
+      f.texts.push_back(there ? signedNumber(row->ace) : QString());
+      f.marked.push_back(there && significant(*row));
+      f.tooltips.push_back(row ? effectTooltip(study(), *row) : tr("%1 → %2: not run").arg(f.rowLabels.back(), f.columnLabels[c]));
+      if (there) most = std::max(most, std::abs(row->ace));
+      if (row && row->run == selection().run() && (selection().condition().task.isEmpty() || row->task == selection().condition().task.toStdString()))
+        f.highlighted.emplace_back(static_cast<int>(r), static_cast<int>(c));
+    }
+  }
+  f.high = most > 0 ? most : 1;
+  f.low = -f.high;
+  return f;
+}
+
+void EffectMatrixViewModel::activate(int cell, Qt::KeyboardModifiers) {
+  const std::size_t columns = results().tasks.size(), r = static_cast<std::size_t>(cell) / columns, c = static_cast<std::size_t>(cell) % columns;
+  const auto* row = at(r, c);
+  Condition condition = selection().condition();
+  condition.task = qs(results().tasks[c].name);
+  selection().setCondition(condition);
+  selection().setCluster(results().clusters[r].id);
+  selection().setRun(row ? row->run : 0);
+}
+
+TableData EffectMatrixViewModel::table() const {
+  Condition all = selection().condition();
+  all.task.clear();
+  return effectTable(study(), effectsUnder(results(), all));
+}
+
+DoseViewModel::DoseViewModel(StudyContext& context) : ViewModel(context, u"dose"_s, tr("Dose–response")) {}
+
+QString DoseViewModel::task() const {
+  const QString task = selection().condition().task;
+  return task.isEmpty() && !results().tasks.empty() ? qs(results().tasks.front().name) : task;
+}
+
+QString DoseViewModel::subtitle() const {
+  return tr("%1 · %2 · ribbon: interval of the ACE").arg(task(), methodName(selection().condition().method));
+}
+
+EmptyState DoseViewModel::emptyState() const { return noEffects(results(), tr("How the effect grows with the strength ε")); }
+
+std::vector<const study::EffectRow*> DoseViewModel::points(ClusterId cluster) const {
+  std::vector<const study::EffectRow*> out;
+  for (const double epsilon : strengthsOf(results(), selection().condition().method))
+    for (const auto* row : effectsUnder(results(), {selection().condition().method, task(), epsilon}))
+      if (row->cluster == cluster && computed(*row)) out.push_back(row);
+  return out;
+}
+
+SeriesFigure DoseViewModel::figure() const {
+  SeriesFigure f;
+  f.xLabel = tr("ε");
+  f.yLabel = tr("ACE");
+  f.hint = signHint();
+  f.zeroLine = true;
+  f.xTicks = strengthsOf(results(), selection().condition().method);
+  if (f.xTicks.empty() || f.xTicks.front() > 0) f.xTicks.insert(f.xTicks.begin(), 0);
+  for (const auto& c : results().clusters) {
+    Series s;
+    s.name = study().clusterLabel(c.id);
+    s.tone = study().clusterTone(c.id);
+    s.faint = selection().cluster().valid() && selection().cluster() != c.id;
+    for (const auto* row : points(c.id)) {
+      s.x.push_back(row->epsilon);
+      s.y.push_back(row->ace);
+      s.low.push_back(std::isfinite(row->low) ? row->low : row->ace);
+      s.high.push_back(std::isfinite(row->high) ? row->high : row->ace);
+    }
+    if (s.x.empty()) continue;
+    s.ribbon = selection().cluster() == c.id || results().clusters.size() <= 3;
+    f.series.push_back(std::move(s));
+  }
+  f.lines.push_back({selection().condition().epsilon, {}, true, true, false});
+  return f;
+}
+
+void DoseViewModel::activate(int item, Qt::KeyboardModifiers) {
+  for (const auto& c : results().clusters) {
+    const auto rows = points(c.id);
+    if (item < static_cast<int>(rows.size())) {
+      Condition condition = selection().condition();
+      condition.epsilon = rows[static_cast<std::size_t>(item)]->epsilon;
+      selection().setCondition(condition);
+      selection().setCluster(c.id);
+      return selection().setRun(rows[static_cast<std::size_t>(item)]->run);
+    }
+    item -= static_cast<int>(rows.size());
+  }
+}
+
+TableData DoseViewModel::table() const {
+  std::vector<const study::EffectRow*> rows;
+  for (const auto& c : results().clusters)
+    for (const auto* row : points(c.id)) rows.push_back(row);
+  return effectTable(study(), rows);
+}
+
+}  // namespace lacuna::ui

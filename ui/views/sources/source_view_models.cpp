@@ -1,0 +1,127 @@
+#include "views/sources/source_view_models.h"
+
+#include <QFileInfo>
+#include <algorithm>
+#include <map>
+
+#include "views/format.h"
+
+namespace lacuna::ui {
+namespace {
+
+using namespace Qt::Literals::StringLiterals;
+
+EmptyState noDocuments(const study::Results& results, const QString& what) {
+  if (!results.documents.empty()) return {};
+  return {what, SourcesViewModel::tr("The corpus has not been read yet."), u"study.update"_s, SourcesViewModel::tr("Run the study")};
+}
+
+}  // namespace
+
+SourcesViewModel::SourcesViewModel(StudyContext& context) : ViewModel(context, u"sources"_s, tr("Documents by source")) {}
+
+std::vector<std::pair<std::string, SourcesViewModel::Source>> SourcesViewModel::sources() const {
+  std::map<std::string, Source> bySource;
+  for (const auto& d : results().documents) {
+    Source& s = bySource[d.source];
+    ++s.documents;
+    s.tokens += d.tokens;
+  }
+  std::vector<std::pair<std::string, Source>> out(bySource.begin(), bySource.end());
+  std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.second.documents > b.second.documents; });
+  return out;
+}
+
+QString SourcesViewModel::subtitle() const {
+  return tr("%1 documents from %2 sources").arg(count(static_cast<std::int64_t>(results().documents.size()))).arg(sources().size());
+}
+
+EmptyState SourcesViewModel::emptyState() const { return noDocuments(results(), tr("Where the documents come from")); }
+
+BarFigure SourcesViewModel::figure() const {
+  BarFigure f;
+  for (const auto& [name, source] : sources()) {
+    if (f.bars.size() == 14) break;
+    f.bars.push_back({name.empty() ? tr("(none)") : qs(name), count(source.documents), {}, static_cast<double>(source.documents), toneAccent, false});
+  }
+  return f;
+}
+
+TableData SourcesViewModel::table() const {
+  TableData t{{{"source", tr("Source")}, {"documents", tr("Documents"), true}, {"tokens", tr("Tokens"), true}}, {}};
+  for (const auto& [name, source] : sources()) t.rows.push_back({qs(name), source.documents, source.tokens});
+  return t;
+}
+
+LengthsViewModel::LengthsViewModel(StudyContext& context) : ViewModel(context, u"lengths"_s, tr("Document lengths")) {}
+
+QString LengthsViewModel::subtitle() const {
+  std::vector<std::int32_t> lengths;
+  for (const auto& d : results().documents) lengths.push_back(d.tokens);
+  if (lengths.empty()) return {};
+  std::nth_element(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2), lengths.end());
+  return tr("tokens a document · median %1 · n = %2").arg(count(lengths[lengths.size() / 2]), count(static_cast<std::int64_t>(lengths.size())));
+}
+
+EmptyState LengthsViewModel::emptyState() const { return noDocuments(results(), tr("How long the documents are")); }
+
+BarFigure LengthsViewModel::figure() const {
+  BarFigure f;
+  f.upright = true;
+  f.axisLabel = tr("tokens");
+  std::int32_t longest = 1;
+  for (const auto& d : results().documents) longest = std::max(longest, d.tokens);
+  constexpr int most = 30;
+  const int step = std::max(1, (longest + most) / most);
+  std::vector<std::int64_t> counts(static_cast<std::size_t>(longest / step) + 1);
+  for (const auto& d : results().documents) ++counts[static_cast<std::size_t>(std::max(0, d.tokens) / step)];
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto low = static_cast<std::int64_t>(i) * step;
+    f.bars.push_back({i % 5 == 0 ? count(low) : QString(), {}, tr("%1 to %2 tokens: %3 documents").arg(low).arg(low + step - 1).arg(counts[i]),
+                      static_cast<double>(counts[i]), toneAccent, false});
+  }
+  return f;
+}
+
+TableData LengthsViewModel::table() const {
+  TableData t{{{"document_id", tr("Document"), true}, {"source", tr("Source")}, {"tokens", tr("Tokens"), true}}, {}};
+  for (const auto& d : results().documents) t.rows.push_back({std::int64_t{d.id.value}, qs(d.source), std::int64_t{d.tokens}});
+  return t;
+}
+
+OverviewViewModel::OverviewViewModel(StudyContext& context) : ViewModel(context, u"overview"_s, tr("Study")) {}
+
+TableData OverviewViewModel::table() const {
+  const auto& r = results();
+  TableData t{{{"property", tr("Property")}, {"value", tr("Value")}}, {}};
+  const auto add = [&t](const QString& name, const QString& value) { t.rows.push_back({name, value}); };
+  add(tr("Model"), u"%1 (%2)"_s.arg(QFileInfo(qs(r.model.path)).fileName(), qs(r.model.architecture)));
+  add(tr("Layers × width"), u"%1 × %2"_s.arg(r.model.layers).arg(r.model.width));
+  add(tr("MLP width"), count(r.model.mlpWidth));
+  add(tr("Parameters"), count(r.model.parameters));
+  add(tr("Documents"), count(static_cast<std::int64_t>(r.documents.size())));
+  add(tr("Clusters"), count(static_cast<std::int64_t>(r.clusters.size())));
+  add(tr("Probes"), count(static_cast<std::int64_t>(r.probes.size())));
+  add(tr("Tasks"), count(static_cast<std::int64_t>(r.tasks.size())));
+  add(tr("Runs"), count(static_cast<std::int64_t>(r.runs.size())));
+  add(tr("Study id"), qs(r.uuid));
+  return t;
+}
+
+TasksViewModel::TasksViewModel(StudyContext& context) : ViewModel(context, u"tasks"_s, tr("Tasks")) {}
+
+QString TasksViewModel::subtitle() const { return tr("clean scores of the unperturbed model"); }
+
+EmptyState TasksViewModel::emptyState() const {
+  if (!results().tasks.empty()) return {};
+  return {tr("What the model can do"), tr("No task has been scored yet."), u"study.update"_s, tr("Run the study")};
+}
+
+TableData TasksViewModel::table() const {
+  TableData t{{{"task", tr("Task")}, {"format", tr("Format")}, {"items", tr("Items"), true}, {"accuracy", tr("Accuracy"), true}, {"chance", tr("Chance"), true},
+               {"margin", tr("Margin"), true, 3, true}}, {}};
+  for (const auto& task : results().tasks) t.rows.push_back({qs(task.name), qs(task.format), task.items, task.accuracy, task.chance, task.margin});
+  return t;
+}
+
+}  // namespace lacuna::ui

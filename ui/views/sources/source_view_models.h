@@ -1,0 +1,53 @@
+#pragma once
+
+#include "plots/figure_data.h"
+#include "views/view_model.h"
+
+namespace lacuna::ui {
+
+/// V-1: documents of each source.
+class SourcesViewModel : public ViewModel {
+  Q_OBJECT
+ public:
+  explicit SourcesViewModel(StudyContext& study);
+  QString subtitle() const override;
+  EmptyState emptyState() const override;
+  TableData table() const override;
+  BarFigure figure() const;
+
+ private:
+  struct Source { std::int64_t documents = 0, tokens = 0; };
+  std::vector<std::pair<std::string, Source>> sources() const;
+};
+
+/// Lengths of the documents in tokens.
+class LengthsViewModel : public ViewModel {
+  Q_OBJECT
+ public:
+  explicit LengthsViewModel(StudyContext& study);
+  QString subtitle() const override;
+  EmptyState emptyState() const override;
+  TableData table() const override;
+  BarFigure figure() const;
+};
+
+/// What is studied: model, corpus, clusters, runs, as a two-column table.
+class OverviewViewModel : public ViewModel {
+  Q_OBJECT
+ public:
+  explicit OverviewViewModel(StudyContext& study);
+  QString subtitle() const override { return {}; }
+  TableData table() const override;
+};
+
+/// The tasks with their clean scores against chance.
+class TasksViewModel : public ViewModel {
+  Q_OBJECT
+ public:
+  explicit TasksViewModel(StudyContext& study);
+  QString subtitle() const override;
+  EmptyState emptyState() const override;
+  TableData table() const override;
+};
+
+}  // namespace lacuna::ui
