@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <vector>
 
+#include "lacuna/base/rng.h"
 #include "spherical_assignment.h"
 
 namespace lacuna::clusters {
@@ -33,33 +33,61 @@ MatrixF rowsAt(const MatrixF& x, const std::vector<Eigen::Index>& rows) {
   return picked;
 }
 
-/// Column of `distances` that leaves the smallest sum of distances to the nearest seed; the first of equals.
-Eigen::Index bestCandidate(const std::vector<float>& nearest, const MatrixF& distances) {
-  VectorD potential = VectorD::Zero(distances.cols());
+/// The column of `distances`, out of those of this restart, that leaves the smallest sum of distances to the nearest seed; the
+/// first of equals.
+Eigen::Index bestCandidate(const std::vector<float>& nearest, const MatrixF& distances, Eigen::Index firstColumn, Eigen::Index columns) {
+  VectorD potential = VectorD::Zero(columns);
   for (std::size_t i = 0; i < nearest.size(); ++i)
-    for (Eigen::Index c = 0; c < distances.cols(); ++c)
-      potential[c] += static_cast<double>(std::min(nearest[i], distances(static_cast<Eigen::Index>(i), c)));
+    for (Eigen::Index c = 0; c < columns; ++c)
+      potential[c] += static_cast<double>(std::min(nearest[i], distances(static_cast<Eigen::Index>(i), firstColumn + c)));
   Eigen::Index best = 0;
   potential.minCoeff(&best);
   return best;
 }
 
-}  // namespace
+/// One restart: its draws, its seeds so far, and each row's distance to the nearest of them.
+struct Seeding {
+  Rng rng;
+  std::vector<Eigen::Index> seeds, drawn;
+  std::vector<float> nearest;
 
-MatrixF kMeansPlusPlus(const MatrixF& x, int k, Rng& rng, const RunContext& context) {
-  const int candidates = 2 + static_cast<int>(std::log(k));
-  std::vector<Eigen::Index> seeds{static_cast<Eigen::Index>(rng.below(static_cast<std::uint64_t>(x.rows())))};
-  const MatrixF first = cosineDistances(x, rowsAt(x, seeds), context);
-  std::vector<float> nearest(first.data(), first.data() + first.size());
-  while (static_cast<int>(seeds.size()) < k) {
-    context.checkpoint();
-    const std::vector<Eigen::Index> drawn = drawCandidates(nearest, candidates, rng);
-    const MatrixF distances = cosineDistances(x, rowsAt(x, drawn), context);
-    const Eigen::Index best = bestCandidate(nearest, distances);
-    for (std::size_t i = 0; i < nearest.size(); ++i) nearest[i] = std::min(nearest[i], distances(static_cast<Eigen::Index>(i), best));
+  void take(const MatrixF& distances, Eigen::Index firstColumn) {
+    const Eigen::Index best = bestCandidate(nearest, distances, firstColumn, static_cast<Eigen::Index>(drawn.size()));
+    for (std::size_t i = 0; i < nearest.size(); ++i)
+      nearest[i] = std::min(nearest[i], distances(static_cast<Eigen::Index>(i), firstColumn + best));
     seeds.push_back(drawn[static_cast<std::size_t>(best)]);
   }
-  return rowsAt(x, seeds);
+};
+
+/// Draws `candidates` rows for every restart and lets each take its best.
+void step(std::vector<Seeding>& all, const MatrixF& x, int candidates, const RunContext& context) {
+  const auto restarts = static_cast<std::int64_t>(all.size());
+  parallelFor(restarts, context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (auto r = static_cast<std::size_t>(begin); r < static_cast<std::size_t>(end); ++r)
+      all[r].drawn = drawCandidates(all[r].nearest, candidates, all[r].rng);
+  });
+  std::vector<Eigen::Index> rows;
+  for (const Seeding& seeding : all) rows.insert(rows.end(), seeding.drawn.begin(), seeding.drawn.end());
+  const MatrixF distances = cosineDistances(x, rowsAt(x, rows), context);
+  parallelFor(restarts, context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) all[static_cast<std::size_t>(r)].take(distances, r * candidates);
+  });
+}
+
+}  // namespace
+
+std::vector<MatrixF> kMeansPlusPlus(const MatrixF& x, int k, int restarts, const RunContext& context) {
+  // Before the first seed every row is equally far from none: the first draw is uniform.
+  std::vector<Seeding> all;
+  for (int r = 0; r < restarts; ++r)
+    all.push_back({Rng(context.seed, "clusters.kmeans", static_cast<std::uint64_t>(r)), {}, {}, std::vector<float>(static_cast<std::size_t>(x.rows()), 2)});
+  for (int seed = 0; seed < k; ++seed) {
+    context.checkpoint();
+    step(all, x, seed == 0 ? 1 : 2 + static_cast<int>(std::log(k)), context);
+  }
+  std::vector<MatrixF> centres;
+  for (const Seeding& seeding : all) centres.push_back(rowsAt(x, seeding.seeds));
+  return centres;
 }
 
 }  // namespace lacuna::clusters

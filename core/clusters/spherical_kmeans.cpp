@@ -6,7 +6,6 @@
 #include "cluster_sums.h"
 #include "kmeans_seeding.h"
 #include "lacuna/base/error.h"
-#include "lacuna/base/rng.h"
 #include "lacuna/clusters/clusters.h"
 #include "spherical_assignment.h"
 
@@ -168,10 +167,10 @@ SphericalResult sphericalKMeans(const MatrixF& unitVectors, int k, int restarts,
   const int wanted = static_cast<int>(std::min<Eigen::Index>(k, unit.rows()));
   const double tolerance = kTolerance * meanVariance(unit);
   std::optional<Restart> best;
-  for (int restart = 0; restart < std::max(1, restarts); ++restart) {
-    context.report("Clustering", static_cast<std::uint64_t>(restart), static_cast<std::uint64_t>(std::max(1, restarts)));
-    Rng rng(context.seed, "clusters.kmeans", static_cast<std::uint64_t>(restart));
-    Restart found = lloyd(unit, kMeansPlusPlus(unit, wanted, rng, context), iterations, tolerance, context);
+  const std::vector<MatrixF> seeds = kMeansPlusPlus(unit, wanted, std::max(1, restarts), context);
+  for (std::size_t restart = 0; restart < seeds.size(); ++restart) {
+    context.report("Clustering", restart, seeds.size());
+    Restart found = lloyd(unit, seeds[restart], iterations, tolerance, context);
     if (!best || found.objective > best->objective) best = std::move(found);
   }
   return finished(unitVectors, unit, rows, std::move(*best), wanted, context.threadCount());

@@ -2,50 +2,71 @@
 #include <cmath>
 #include <numeric>
 
+#include "lacuna/base/error.h"
 #include "lacuna/corpus/corpus.h"
 
 namespace lacuna::corpus {
 
-std::vector<std::int64_t> allocateSample(const std::vector<std::int64_t>& sizes, std::int64_t total, double power, std::int64_t floor) {
-  std::vector<std::int64_t> sample(sizes.size(), 0);
-  std::vector<std::uint8_t> capped(sizes.size(), 0);
-  std::int64_t left = std::min(total, std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0}));
-  for (std::size_t s = 0; s < sizes.size(); ++s) capped[s] = sizes[s] == 0;
-  // What a full source cannot take goes to the others; each round fills at least one more, so this ends.
-  while (left > 0) {
-    double sum = 0;
-    for (std::size_t s = 0; s < sizes.size(); ++s)
-      if (!capped[s]) sum += std::pow(static_cast<double>(sizes[s]), power);
-    if (sum == 0) break;
-    std::vector<std::pair<double, std::size_t>> remainders;
-    std::vector<std::int64_t> round(sizes.size(), 0);
-    std::int64_t given = 0;
-    for (std::size_t s = 0; s < sizes.size(); ++s) {
-      if (capped[s]) continue;
-      const double share = static_cast<double>(left) * std::pow(static_cast<double>(sizes[s]), power) / sum;
-      round[s] = static_cast<std::int64_t>(std::floor(share));
-      given += round[s];
-      remainders.emplace_back(share - std::floor(share), s);
-    }
-    std::stable_sort(remainders.begin(), remainders.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-    for (std::size_t r = 0; given < left && r < remainders.size(); ++r, ++given) ++round[remainders[r].second];
-    for (std::size_t s = 0; s < sizes.size(); ++s) {
-      if (capped[s]) continue;
-      const std::int64_t take = std::min(round[s], sizes[s] - sample[s]);
-      sample[s] += take;
-      left -= take;
-      capped[s] = sample[s] == sizes[s];
-    }
+namespace {
+
+struct Bounds { std::vector<double> low, high, weight; };
+
+/// Real-valued sizes clamp(scale · weight, low, high).
+std::vector<double> sizesAt(const Bounds& bounds, double scale) {
+  std::vector<double> sizes(bounds.weight.size());
+  for (std::size_t s = 0; s < sizes.size(); ++s) sizes[s] = std::clamp(scale * bounds.weight[s], bounds.low[s], bounds.high[s]);
+  return sizes;
+}
+
+double sum(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
+/// The scale at which the sizes add up to `total`: they grow with it, so halving finds it. What a cap cuts off goes to the others.
+std::vector<double> sizesAddingTo(const Bounds& bounds, double total) {
+  double low = 0, high = 1;
+  while (sum(sizesAt(bounds, high)) < total) high *= 2;
+  for (int i = 0; i < 200; ++i) {
+    const double middle = (low + high) / 2;
+    (sum(sizesAt(bounds, middle)) < total ? low : high) = middle;
   }
-  // The floor is met at the cost of the largest shares.
-  for (std::size_t s = 0; s < sizes.size(); ++s)
-    while (sample[s] < std::min(sizes[s], floor)) {
-      const auto largest = std::max_element(sample.begin(), sample.end());
-      if (*largest <= floor) break;
-      --*largest;
-      ++sample[s];
-    }
-  return sample;
+  return sizesAt(bounds, high);
+}
+
+/// Whole numbers: rounded down, then one more for the largest remainders (ties by index), never above its cap.
+std::vector<std::int64_t> largestRemainder(const std::vector<double>& sizes, const std::vector<double>& caps, std::int64_t total) {
+  std::vector<std::int64_t> whole(sizes.size());
+  std::vector<double> remainder(sizes.size());
+  for (std::size_t s = 0; s < sizes.size(); ++s) {
+    whole[s] = static_cast<std::int64_t>(std::floor(sizes[s] + 1e-9));
+    remainder[s] = sizes[s] - static_cast<double>(whole[s]);
+  }
+  std::vector<std::size_t> order(sizes.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return remainder[a] > remainder[b]; });
+  std::int64_t left = total - std::accumulate(whole.begin(), whole.end(), std::int64_t{0});
+  for (const std::size_t s : order) {
+    if (left <= 0) break;
+    if (static_cast<double>(whole[s]) >= caps[s]) continue;
+    ++whole[s];
+    --left;
+  }
+  return whole;
+}
+
+}  // namespace
+
+std::vector<std::int64_t> allocateSample(const std::vector<std::int64_t>& sizes, std::int64_t total, double power, std::int64_t floor) {
+  LACUNA_CHECK(total >= 0 && floor >= 0);
+  const std::int64_t all = std::accumulate(sizes.begin(), sizes.end(), std::int64_t{0});
+  if (total >= all) return sizes;
+  Bounds bounds;
+  for (const std::int64_t n : sizes) {
+    bounds.high.push_back(static_cast<double>(n));
+    bounds.low.push_back(static_cast<double>(std::min(n, floor)));
+    bounds.weight.push_back(n > 0 ? std::pow(static_cast<double>(n), power) : 0);
+  }
+  // Floors that alone exceed the total cannot be kept: the total is what was asked for.
+  if (sum(bounds.low) > static_cast<double>(total)) std::fill(bounds.low.begin(), bounds.low.end(), 0.0);
+  return largestRemainder(sizesAddingTo(bounds, static_cast<double>(total)), bounds.high, total);
 }
 
 }  // namespace lacuna::corpus

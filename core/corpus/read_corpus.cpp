@@ -1,100 +1,101 @@
 #include <algorithm>
-#include <map>
-#include <queue>
+#include <array>
+#include <set>
 #include <unordered_map>
 
-#include "lacuna/base/error.h"
+#include "document_pool.h"
 #include "lacuna/base/hash.h"
+#include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/corpus/corpus.h"
 #include "lacuna/corpus/words.h"
 
 namespace lacuna::corpus {
+
 namespace {
 
-/// Fields that name a document's origin in known corpora, best first.
-constexpr const char* kSourceFields[] = {"source", "meta.pile_set_name", "red_pajama_subset", "subset", "dump", "language"};
+// Fields by which the well-known corpora name the set a document came from, best first.
+constexpr std::array kSourceFields = {"source", "meta.pile_set_name", "red_pajama_subset", "subset", "dump", "language"};
 
-struct Candidate {
-  std::uint64_t key = 0;       ///< decides who stays in a sample: of seed and row alone
-  std::uint64_t row = 0;
-  Document document;
-  std::string normalHash;
-};
+std::size_t documentsWith(const std::vector<Candidate>& candidates, const std::string& field) {
+  return static_cast<std::size_t>(std::count_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
+    const auto at = candidate.metadata.find(field);
+    return at != candidate.metadata.end() && !at->second.empty();
+  }));
+}
 
-std::string sourceOf(const files::Record& record, const std::string& field) {
-  if (!field.empty()) {
-    const auto it = record.metadata.find(field);
-    return it == record.metadata.end() ? "" : it->second;
+std::string fieldsOf(const std::vector<Candidate>& candidates) {
+  std::set<std::string> fields;
+  for (const Candidate& candidate : candidates)
+    for (const auto& [name, value] : candidate.metadata) fields.insert(name);
+  std::string names;
+  for (const std::string& name : fields) names += (names.empty() ? "" : ", ") + name;
+  return names.empty() ? "none" : names;
+}
+
+/// The asked field, or the first well-known one that at least half of the documents have; empty when there is none.
+std::string sourceField(const CorpusConfig& config, const std::vector<Candidate>& candidates) {
+  if (!config.sourceField.empty()) {
+    if (documentsWith(candidates, config.sourceField) == 0)
+      throw Error("LAC-1103", config.path.string() + ": no document has the source field '" + config.sourceField + "'",
+                  "fields found: " + fieldsOf(candidates));
+    return config.sourceField;
   }
-  for (const char* name : kSourceFields)
-    if (const auto it = record.metadata.find(name); it != record.metadata.end()) return it->second;
-  return "";
+  for (const char* field : kSourceFields)
+    if (2 * documentsWith(candidates, field) >= candidates.size()) return field;
+  return {};
 }
 
-/// Families stay together, and a document's role depends on its own text and the seed: not on order or on what else is there.
-Role roleOf(const std::string& familyHash, std::uint64_t seed) {
-  const double u = Rng(seed, "corpus-role/" + familyHash).uniform();
-  return u < 0.6 ? Role::Fit : u < 0.8 ? Role::Tune : Role::Evaluate;
+Role roleOf(const std::string& content, std::uint64_t seed) {
+  const double u = Rng(seed, "corpus.role", contentNumber(content)).uniform();
+  return u < .6 ? Role::Fit : u < .8 ? Role::Tune : Role::Evaluate;
 }
 
-/// The rows that stay, in file order. With a limit: those with the smallest keys.
-std::vector<Candidate> readCandidates(const CorpusConfig& config, const RunContext& context, files::ReadReport& report) {
-  const auto larger = [](const Candidate& a, const Candidate& b) { return a.key < b.key; };
-  std::vector<Candidate> heap;
-  std::uint64_t row = 0;
-  files::ReadOptions options;
-  options.textField = config.textField;
-  report = files::readRecords(config.path, options, context, [&](files::Record&& record) {
-    Candidate c;
-    c.row = row++;
-    c.key = config.maxDocuments > 0 ? Rng(context.seed, "corpus-sample", c.row).nextU64() : 0;
-    if (config.maxDocuments > 0 && static_cast<std::int64_t>(heap.size()) >= config.maxDocuments && c.key >= heap.front().key) return true;
-    c.document.source = sourceOf(record, config.sourceField);
-    c.normalHash = contentHash(std::string_view(normalisedText(record.text)));
-    c.document.text = std::move(record.text);
-    c.document.metadata = std::move(record.metadata);
-    heap.push_back(std::move(c));
-    if (config.maxDocuments <= 0) return true;
-    std::push_heap(heap.begin(), heap.end(), larger);
-    if (static_cast<std::int64_t>(heap.size()) > config.maxDocuments) {
-      std::pop_heap(heap.begin(), heap.end(), larger);
-      heap.pop_back();
-    }
-    return true;
-  });
-  std::sort(heap.begin(), heap.end(), [](const Candidate& a, const Candidate& b) { return a.row < b.row; });
-  return heap;
+void addDocuments(Corpus& corpus, std::vector<Candidate>&& candidates, const std::string& field, std::uint64_t seed) {
+  std::unordered_map<std::string, std::int64_t> families;
+  Hasher hasher;
+  for (Candidate& candidate : candidates) {
+    Document document;
+    document.id = DocumentId(static_cast<std::int64_t>(corpus.documents.size()));
+    document.family = FamilyId(families.emplace(candidate.content, static_cast<std::int64_t>(families.size())).first->second);
+    document.role = roleOf(candidate.content, seed);
+    document.text = std::move(candidate.text);
+    document.metadata = std::move(candidate.metadata);
+    if (const auto at = document.metadata.find(field); at != document.metadata.end()) document.source = at->second;
+    document.duplicates = candidate.duplicates;
+    hasher.add(document.text).add(document.source);
+    for (const auto& [name, value] : document.metadata) hasher.add(name).add(value);
+    corpus.documents.push_back(std::move(document));
+  }
+  corpus.families = static_cast<std::int64_t>(families.size());
+  corpus.hash = hasher.hex();
 }
 
 }  // namespace
 
 Corpus readCorpus(const CorpusConfig& config, const RunContext& context) {
+  DocumentPool pool(context.seed, static_cast<std::uint64_t>(std::max<std::int64_t>(0, config.maxDocuments)), config.dropDuplicates);
+  std::uint64_t order = 0, blank = 0;
+  files::ReadOptions options;
+  options.textField = config.textField;
   Corpus corpus;
-  std::vector<Candidate> candidates = readCandidates(config, context, corpus.report);
-  std::unordered_map<std::string, std::size_t> firstOf;        // normalised text → its first document
-  std::unordered_map<std::string, FamilyId> familyOf;
-  Hasher hasher;
-  for (Candidate& c : candidates) {
-    const auto known = firstOf.find(c.normalHash);
-    if (known != firstOf.end() && config.dropDuplicates) {
-      ++corpus.documents[known->second].duplicates;
-      ++corpus.duplicatesDropped;
-      continue;
-    }
-    const auto [family, isNew] = familyOf.emplace(c.normalHash, FamilyId(static_cast<std::int64_t>(familyOf.size())));
-    firstOf.emplace(c.normalHash, corpus.documents.size());
-    Document& d = c.document;
-    d.id = DocumentId(static_cast<std::int64_t>(corpus.documents.size()));
-    d.family = family->second;
-    d.role = roleOf(c.normalHash, context.seed);
-    hasher.add(d.text);
-    corpus.documents.push_back(std::move(d));
+  corpus.report = files::readRecords(config.path, options, context, [&](files::Record&& record) {
+    const std::string normalised = normalisedText(record.text);
+    if (normalised.empty()) ++blank;
+    else pool.add({std::move(record.text), contentHash(std::string_view(normalised)), std::move(record.metadata), order++, 0});
+    return true;
+  });
+  if (blank > 0) {   // nothing but white space is as empty as nothing
+    corpus.report.bad["empty_text"] += blank;
+    corpus.report.documents -= std::min(blank, corpus.report.documents);
   }
-  if (corpus.documents.empty())
-    throw Error("LAC-1102", config.path.string() + ": no documents are left", "check the text field and the filters");
-  corpus.families = static_cast<std::int64_t>(familyOf.size());
-  corpus.hash = hasher.hex();
+  corpus.duplicatesDropped = pool.duplicatesDropped();
+  std::vector<Candidate> candidates = pool.take();
+  if (candidates.empty())
+    throw Error("LAC-1102", config.path.string() + ": no document is left to work with; " + std::to_string(blank) + " held only white space",
+                "check the path and the text field ('" + corpus.report.textField + "')");
+  const std::string field = sourceField(config, candidates);
+  addDocuments(corpus, std::move(candidates), field, context.seed);
   return corpus;
 }
 

@@ -28,7 +28,7 @@ struct Document {
 struct CorpusConfig {
   std::filesystem::path path;
   std::string textField, sourceField;   ///< empty: found by itself / none
-  std::int64_t maxDocuments = 0;        ///< 0: all; otherwise the documents with the smallest Philox keys (order-free sample)
+  std::int64_t maxDocuments = 0;        ///< 0: all; otherwise those with the smallest Philox keys of their content (a sample free of order)
   bool dropDuplicates = true;
 };
 
@@ -36,11 +36,12 @@ struct Corpus {
   std::vector<Document> documents;
   files::ReadReport report;
   std::int64_t families = 0, duplicatesDropped = 0;
-  std::string hash;                     ///< of all kept texts in order
+  std::string hash;                     ///< of all kept texts, sources and metadata in order
 };
 
 /// Reads, drops exact duplicates (NFC is approximated by the text as is; lower case, white space collapsed), assigns roles by family.
-/// Throws LAC-1101, LAC-1102 (nothing left).
+/// The source field, when not named, is the first of source, meta.pile_set_name, red_pajama_subset, subset, dump, language that half
+/// of the documents have. Throws LAC-1101, LAC-1102 (nothing left), LAC-1103 (no document has the named source field).
 Corpus readCorpus(const CorpusConfig& config, const RunContext& context);
 
 /// Sample sizes m_s ∝ n_s^a by largest remainder, each at least min(n_s, floor) and at most n_s (methods.md 1).

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "lacuna/corpus/corpus.h"
+
+namespace lacuna::corpus {
+
+/// A document on its way into the corpus. `content` is the hash of its normalised text and names its family.
+struct Candidate {
+  std::string text, content;
+  std::map<std::string, std::string> metadata;
+  std::uint64_t order = 0;         ///< position in the stream
+  std::uint32_t duplicates = 0;    ///< copies met later
+};
+
+/// Keeps all documents, or the `limit` with the smallest keys (bottom-k sampling: one pass, memory for `limit` documents alone).
+/// The key is Philox(seed, content, number of the copy): the sample depends on what the documents say, not on their order, files or
+/// threads. Copies share their key when duplicates are dropped, so a copy of a document in the sample always meets it there.
+class DocumentPool {
+ public:
+  DocumentPool(std::uint64_t seed, std::uint64_t limit, bool dropDuplicates);
+
+  void add(Candidate&& candidate);
+  std::int64_t duplicatesDropped() const;
+  /// What was kept, in the order it came. Leaves the pool empty.
+  std::vector<Candidate> take();
+
+ private:
+  using Key = std::pair<std::uint64_t, std::string>;   // ties between keys are settled by content and copy
+  std::uint64_t copyNumber(const std::string& content);
+
+  std::uint64_t m_seed, m_limit;
+  bool m_dropDuplicates;
+  std::map<Key, Candidate> m_kept;
+  std::unordered_map<std::string, std::uint64_t> m_copies;   // when copies are kept: how many of each were met
+};
+
+/// First half of a content hash as a number: the item that streams of draws are keyed by.
+std::uint64_t contentNumber(const std::string& content);
+
+}  // namespace lacuna::corpus
