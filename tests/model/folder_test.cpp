@@ -1,0 +1,240 @@
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <fstream>
+
+#include "families.h"
+#include "fixtures.h"
+#include "lacuna/base/error.h"
+#include "lacuna/files/files.h"
+
+using namespace lacuna;
+using namespace lacuna::model;
+
+namespace {
+
+std::int64_t parametersOf(const std::string& json) {
+  const Config config(nlohmann::json::parse(json), "config.json");
+  ModelInfo info;
+  Decoder decoder;
+  describe(familyOf(config), config, info, decoder);
+  return info.parameters;
+}
+
+/// A fixture in a folder of its own, with a changed config.
+class CopiedFixture {
+ public:
+  explicit CopiedFixture(const std::string& name) {
+    for (const auto& entry : std::filesystem::directory_iterator(fixture(name))) std::filesystem::copy(entry.path(), path() / entry.path().filename());
+  }
+  std::filesystem::path path() const { return m_folder.path().toStdString(); }
+  void patch(const nlohmann::json& change) const {
+    auto json = nlohmann::json::parse(files::readText(path() / "config.json"));
+    json.merge_patch(change);
+    std::filesystem::remove(path() / "config.json");
+    std::ofstream(path() / "config.json") << json;
+  }
+
+ private:
+  QTemporaryDir m_folder;
+};
+
+template <class Call>
+std::string errorOf(const Call& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+class FolderTest : public QObject {
+  Q_OBJECT
+
+ private Q_SLOTS:
+  void parametersFollowFromTheConfig_data();
+  void parametersFollowFromTheConfig();
+  void inspectionSaysWhatTheFolderIs();
+  void hashFollowsConfigAndWeights();
+  void refusals_data();
+  void refusals();
+  void everyMissingAndMisshapenTensorIsListed();
+  void otherWeightFormatsAreNamed();
+  void unusedTensorsAreAWarning();
+  void bodyWithoutAHeadGivesStatesButNoScores();
+  void loadingReportsAndCanBeCancelled();
+  void siteNamesGoBothWays();
+};
+
+void FolderTest::parametersFollowFromTheConfig_data() {
+  QTest::addColumn<QString>("config");
+  QTest::addColumn<qint64>("parameters");
+  const auto gpt2 = [](int layers, int width, int heads) {
+    return QString(R"({"model_type":"gpt2","n_layer":%1,"n_embd":%2,"n_head":%3})").arg(layers).arg(width).arg(heads);
+  };
+  const auto pythia = [](int layers, int width, int heads, int vocabulary) {
+    return QString(R"({"model_type":"gpt_neox","num_hidden_layers":%1,"hidden_size":%2,"intermediate_size":%3,"num_attention_heads":%4,"vocab_size":%5})")
+        .arg(layers).arg(width).arg(4 * width).arg(heads).arg(vocabulary);
+  };
+  const auto llama = [](const char* more) { return QString(R"({"architectures":["LlamaForCausalLM"]%1})").arg(more); };
+  const auto row = [](const char* name, const QString& config, qint64 parameters) { QTest::newRow(name) << config << parameters; };
+  row("gpt2", gpt2(12, 768, 12), 124'439'808);
+  row("gpt2-medium", gpt2(24, 1024, 16), 354'823'168);
+  row("gpt2-large", gpt2(36, 1280, 20), 774'030'080);
+  row("gpt2-xl", gpt2(48, 1600, 25), 1'557'611'200);
+  row("pythia-70m", pythia(6, 512, 8, 50304), 70'426'624);
+  row("pythia-160m", pythia(12, 768, 12, 50304), 162'322'944);
+  row("pythia-1b", pythia(16, 2048, 8, 50304), 1'011'781'632);
+  row("pythia-12b", pythia(36, 5120, 40, 50688), 11'846'072'320);
+  row("neox-20b", R"({"model_type":"gpt_neox"})", 20'554'567'680);
+  row("llama-2-7b", llama(""), 6'738'415'616);
+  row("llama-2-13b", llama(R"(,"hidden_size":5120,"intermediate_size":13824,"num_hidden_layers":40,"num_attention_heads":40)"), 13'015'864'320);
+  row("llama-2-70b", llama(R"(,"hidden_size":8192,"intermediate_size":28672,"num_hidden_layers":80,"num_attention_heads":64,"num_key_value_heads":8)"), 68'976'648'192);
+  row("llama-3-8b", llama(R"(,"intermediate_size":14336,"num_key_value_heads":8,"vocab_size":128256)"), 8'030'261'248);
+  row("llama-3.2-1b", llama(R"(,"hidden_size":2048,"intermediate_size":8192,"num_hidden_layers":16,"num_key_value_heads":8,"vocab_size":128256,"tie_word_embeddings":true)"),
+      1'235'814'400);
+  row("mistral-7b", R"({"model_type":"mistral"})", 7'241'732'096);
+  row("qwen2-0.5b", R"({"model_type":"qwen2","hidden_size":896,"intermediate_size":4864,"num_hidden_layers":24,"num_attention_heads":14,"num_key_value_heads":2,"tie_word_embeddings":true})",
+      494'032'768);
+  row("opt-125m", R"({"model_type":"opt"})", 125'239'296);
+  row("opt-350m", R"({"model_type":"opt","hidden_size":1024,"ffn_dim":4096,"num_hidden_layers":24,"num_attention_heads":16,"word_embed_proj_dim":512,"do_layer_norm_before":false})",
+      331'196'416);
+  row("gpt-j-6b", R"({"model_type":"gptj"})", 6'050'882'784);
+}
+
+void FolderTest::parametersFollowFromTheConfig() {
+  QFETCH(QString, config);
+  QFETCH(qint64, parameters);
+  QCOMPARE(static_cast<qint64>(parametersOf(config.toStdString())), parameters);
+}
+
+void FolderTest::inspectionSaysWhatTheFolderIs() {
+  const ModelInfo info = inspectModel(fixture("llama_gqa_llama3"));
+  QCOMPARE(info.architecture, std::string("LlamaForCausalLM"));
+  QCOMPARE(info.family, std::string("llama"));
+  QCOMPARE(info.layers, 3);
+  QCOMPARE(info.width, 36);
+  QCOMPARE(info.mlpWidth, 44);
+  QCOMPARE(info.heads, 6);
+  QCOMPARE(info.kvHeads, 2);
+  QCOMPARE(info.headDim, 12);
+  QCOMPARE(info.vocabulary, 127);
+  QCOMPARE(info.maxPositions, 256);
+  QVERIFY(!info.learnedPositions);
+  QCOMPARE(info.dtype, std::string("F32"));
+  QCOMPARE(info.eos, std::vector<std::int32_t>{2});
+  QCOMPARE(info.bos, std::optional<std::int32_t>(1));
+  QCOMPARE(inspectModel(fixture("llama_mha")).dtype, std::string("BF16"));
+  const auto model = loadFixture("llama_gqa_llama3");
+  QCOMPARE(model->info().hash, info.hash);
+  std::int64_t elements = 0;
+  const files::WeightFiles weights(fixture("llama_gqa_llama3"));
+  for (const auto* const tensor : weights.tensors()) elements += tensor->elements();
+  QCOMPARE(info.parameters, elements);
+}
+
+void FolderTest::hashFollowsConfigAndWeights() {
+  const CopiedFixture copy("gptj");
+  const std::string before = inspectModel(copy.path()).hash;
+  QCOMPARE(before, inspectModel(fixture("gptj")).hash);
+  copy.patch({{"summary_type", "other"}});
+  const std::string patched = inspectModel(copy.path()).hash;
+  QVERIFY(patched != before);
+  std::filesystem::permissions(copy.path() / "model.safetensors", std::filesystem::perms::owner_all);
+  std::fstream file(copy.path() / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(-3, std::ios::end);
+  file.put('\x11');
+  file.close();
+  QVERIFY(inspectModel(copy.path()).hash != patched);
+}
+
+void FolderTest::refusals_data() {
+  QTest::addColumn<QString>("patch");
+  QTest::addColumn<QString>("message");
+  const auto row = [](const char* name, const char* patch, const char* message) { QTest::newRow(name) << QString(patch) << QString(message); };
+  row("architecture", R"({"architectures":["MambaForCausalLM"],"model_type":"mamba"})", "MambaForCausalLM");
+  row("encoder", R"({"architectures":["BertModel"],"model_type":"bert"})", "not supported as a language model");
+  row("rope type", R"({"rope_scaling":{"rope_type":"longrope","factor":2}})", "unsupported rope_type \"longrope\"");
+  row("yarn keys", R"({"rope_scaling":{"rope_type":"yarn","factor":2,"mscale":1}})", "\"mscale\"");
+  row("llama3 keys", R"({"rope_scaling":{"rope_type":"llama3","factor":2,"low_freq_factor":null}})", "low_freq_factor");
+  row("rope by layer type", R"({"rope_parameters":{"full_attention":{"rope_theta":1.0},"sliding_attention":{"rope_theta":2.0}}})", "differs between layer types");
+  row("activation", R"({"hidden_act":"swiglu9"})", "unknown activation \"swiglu9\"");
+  row("wrong type", R"({"hidden_size":"36"})", "\"hidden_size\" should be a whole number");
+  row("heads do not divide", R"({"num_key_value_heads":4})", "sizes do not fit");
+}
+
+void FolderTest::refusals() {
+  QFETCH(QString, patch);
+  QFETCH(QString, message);
+  const CopiedFixture copy("llama_gqa_llama3");
+  copy.patch(nlohmann::json::parse(patch.toStdString()));
+  const auto error = QString::fromStdString(errorOf([&] { inspectModel(copy.path()); }));
+  QVERIFY2(error.startsWith("LAC-1002") && error.contains(message), qPrintable(error));
+}
+
+void FolderTest::everyMissingAndMisshapenTensorIsListed() {
+  const CopiedFixture copy("opt_small");
+  copy.patch({{"ffn_dim", 73}, {"num_hidden_layers", 3}});
+  const auto error = QString::fromStdString(errorOf([&] { Model::load(copy.path(), {}); }));
+  QVERIFY2(error.startsWith("LAC-1004"), qPrintable(error));
+  for (const char* const part : {"layers.0.fc1.weight: expected [73, 32], found [72, 32]", "layers.1.fc2.weight: expected [32, 73], found [32, 72]",
+                                 "layers.2.self_attn.q_proj.bias: missing, expected [32]"})
+    QVERIFY2(error.contains(part), part);
+}
+
+void FolderTest::otherWeightFormatsAreNamed() {
+  const CopiedFixture copy("gptj");
+  std::filesystem::rename(copy.path() / "model.safetensors", copy.path() / "pytorch_model.bin");
+  const auto error = QString::fromStdString(errorOf([&] { Model::load(copy.path(), {}); }));
+  QVERIFY2(error.startsWith("LAC-1001") && error.contains("pytorch_model.bin"), qPrintable(error));
+  QVERIFY(errorOf([] { Model::load("/nowhere/at/all", {}); }).starts_with("LAC-1001"));
+}
+
+void FolderTest::unusedTensorsAreAWarning() {
+  QVERIFY(loadFixture("gpt2_inverse_layer")->warnings().empty());  // its mask buffers are nothing to warn of
+  const CopiedFixture copy("gptj");
+  copy.patch({{"n_layer", 1}});
+  const auto model = Model::load(copy.path(), {});
+  QCOMPARE(model->warnings().size(), std::size_t{1});
+  QVERIFY(QString::fromStdString(model->warnings().front()).contains("h.1.attn.k_proj.weight"));
+}
+
+void FolderTest::bodyWithoutAHeadGivesStatesButNoScores() {
+  const CopiedFixture copy("neox_parallel");
+  copy.patch({{"architectures", {"GPTNeoXModel"}}});
+  const auto model = Model::load(copy.path(), {});
+  const auto whole = loadFixture("neox_parallel");
+  const Arm clean;
+  ForwardRequest request;
+  request.captures = {{Site::LastHidden, LayerIndex(2)}};
+  const Forest forest{{someIds(9, 1), -1, false}};
+  const auto states = forward(*model, forest, std::span(&clean, 1), request, {});
+  QVERIFY(sameBits(states.captured[0][0], forward(*whole, forest, std::span(&clean, 1), request, {}).captured[0][0]));
+  request.logitsAt = {{0, 0}};
+  QVERIFY(errorOf([&] { forward(*model, forest, std::span(&clean, 1), request, {}); }).starts_with("LAC-1004"));
+}
+
+void FolderTest::loadingReportsAndCanBeCancelled() {
+  std::vector<Progress> seen;
+  std::stop_source stop;
+  RunContext context;
+  context.stop = stop.get_token();
+  context.progress = [&](const Progress& progress) { seen.push_back(progress); };
+  Model::load(fixture("llama_mha"), context);
+  QVERIFY(!seen.empty());
+  QCOMPARE(seen.back().done, seen.back().total);
+  stop.request_stop();
+  QVERIFY_EXCEPTION_THROWN(Model::load(fixture("llama_mha"), context), Cancelled);
+}
+
+void FolderTest::siteNamesGoBothWays() {
+  for (const Site site : {Site::ResidPre, Site::ResidPost, Site::MlpHidden, Site::AttnOut, Site::MlpOut, Site::LastHidden})
+    QCOMPARE(siteFromName(siteName(site)), std::optional<Site>(site));
+  QVERIFY(!siteFromName("resid_mid"));
+}
+
+QTEST_GUILESS_MAIN(FolderTest)
+#include "folder_test.moc"
