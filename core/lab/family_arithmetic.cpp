@@ -3,11 +3,11 @@
 namespace lacuna::lab {
 namespace {
 
-/// One change of a number by 1 … 9 that stays between 2 and 18: small facts, and plurals throughout.
+/// One change of a number by 2 … 6 that stays between 2 and 15: few facts, and plurals throughout.
 struct Step { int before, by, after; };
 Step step(Rng& rng, int before) {
   const bool grows = before <= 3 || (before <= 9 && rng.below(2) == 0);
-  const int by = 1 + static_cast<int>(rng.below(static_cast<std::uint64_t>(grows ? 9 : std::min(9, before - 2))));
+  const int by = 2 + static_cast<int>(rng.below(static_cast<std::uint64_t>(grows ? 5 : std::min(5, before - 3))));
   return {before, by, grows ? before + by : before - by};
 }
 

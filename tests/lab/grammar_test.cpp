@@ -89,7 +89,7 @@ class GrammarTest : public QObject {
       const bool plus = one.answer.rfind(" + ") != std::string::npos && one.answer.substr(0, equals).ends_with(" + " + words.back());
       QCOMPARE(plus ? a + b : a - b, c);
       QVERIFY2(one.answer.ends_with("#### " + std::to_string(c)), one.answer.c_str());
-      QVERIFY(c >= 2 && c <= 18);
+      QVERIFY(c >= 2 && c <= 15);
     }
   }
 
