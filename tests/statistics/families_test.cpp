@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <vector>
 
 #include "known_answers.h"
@@ -166,6 +167,7 @@ void FamiliesTest::distributionsAreSymmetricAndInvert() {
     LACUNA_NEAR(fCdf(fQuantile(p, 3, 11), 3, 11), p, 1e-11);
   }
   LACUNA_NEAR(normalQuantile(.975), 1.959963984540054, 1e-15);
+  LACUNA_NEAR(tQuantile(.95, 1), std::tan(.45 * std::numbers::pi), 1e-13);
   LACUNA_NEAR(tQuantile(.975, 9), 2.2621571627982053, 1e-13);
   QVERIFY(std::isinf(normalQuantile(0)) && std::isnan(normalQuantile(1.5)) && std::isnan(tQuantile(.5, 0)));
   LACUNA_NEAR(chiSquaredUpper(3.841458820694124, 1), .05, 1e-12);
