@@ -21,6 +21,7 @@ class CsvParser {
 
   const std::vector<std::string>& row() const { return m_row; }
   bool tooLong() const { return m_tooLong; }      ///< the row passed maxRowBytes; its fields are cut
+  bool atRowStart() const { return !m_any; }
   bool openQuote() const { return m_state == State::Quoted; }
 
  private:

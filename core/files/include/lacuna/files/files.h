@@ -22,21 +22,25 @@ struct Record {
 
 /// What was wrong with rows; counts by kind, and the first examples as "file:line: what".
 struct ReadReport {
-  std::uint64_t documents = 0, bytes = 0;
+  std::uint64_t documents = 0, bytes = 0;         ///< bytes: of the texts delivered, as UTF-8
   std::map<std::string, std::uint64_t> bad;       ///< unparsable, missing_text, empty_text, too_long, wrong_field_count
-  std::map<std::string, std::uint64_t> repaired;  ///< invalid_utf8, lone_surrogate
+  std::map<std::string, std::uint64_t> repaired;  ///< rows delivered with: invalid_utf8, lone_surrogate, duplicate_key, control_characters
   std::vector<std::string> examples;              ///< at most 20
+  std::vector<std::string> warnings;              ///< what lost no row: garbage behind a member, a file that changed while it was read
   std::string textField;
-  std::vector<std::string> metadataFields;
+  std::vector<std::string> metadataFields;        ///< at most 1000
   struct File { std::string path; std::uint64_t documents = 0; bool damaged = false; };
   std::vector<File> files;
   bool damaged() const;
 };
 
+enum class TextUnit { File, Line, Paragraph };    ///< what one document of a plain text is; paragraphs end at blank lines
+
 struct ReadOptions {
-  std::string textField;                      ///< empty: found by itself (formats.md 5)
+  std::string textField{};                    ///< empty: found by itself (formats.md 5)
   std::uint64_t maxLineBytes = 64u << 20;
   std::uint64_t maxRecords = 0;               ///< 0: all
+  TextUnit textUnit = TextUnit::File;
 };
 
 /// Streams a file or a folder (natural order of paths): JSONL, JSON array, CSV/TSV, plain text; gzip and zstd by magic.

@@ -1,0 +1,147 @@
+#include "byte_source.h"
+
+#include <algorithm>
+#include <cstring>
+#include <system_error>
+
+#include "descriptor.h"
+#include "utf8.h"
+
+namespace lacuna::files {
+namespace {
+
+class RawFile : public ByteSource {
+ public:
+  RawFile(const std::filesystem::path& path, std::function<void(std::size_t)> onRead)
+      : m_file(Descriptor::openFile(path)), m_onRead(std::move(onRead)) {}
+
+  std::size_t read(char* buffer, std::size_t size) override {
+    const std::int64_t got = m_file.readSome(buffer, size);
+    if (got < 0) m_damage = "reading failed: " + std::generic_category().message(errno);
+    if (got > 0 && m_onRead) m_onRead(static_cast<std::size_t>(got));
+    return got > 0 ? static_cast<std::size_t>(got) : 0;
+  }
+
+ private:
+  Descriptor m_file;
+  std::function<void(std::size_t)> m_onRead;
+};
+
+class Transcoder : public ByteSource {
+ public:
+  Transcoder(std::unique_ptr<ByteSource> in, Utf from) : m_in(std::move(in)), m_from(from) {}
+
+  std::size_t read(char* buffer, std::size_t size) override {
+    while (m_out.empty() && !m_end) fill();
+    const std::size_t count = std::min(size, m_out.size());
+    std::memcpy(buffer, m_out.data(), count);
+    m_out.erase(0, count);
+    return count;
+  }
+  const std::string& damage() const override { return m_in->damage(); }
+  const std::string& warning() const override { return m_in->warning(); }
+
+ private:
+  void fill() {
+    char bytes[4096];
+    const std::size_t got = m_in->read(bytes, sizeof bytes);
+    m_end = got == 0;
+    m_pending.append(bytes, got);
+    const std::size_t width = m_from == Utf::Utf16Little || m_from == Utf::Utf16Big ? 2 : 4;
+    std::size_t at = 0;
+    for (; at + width <= m_pending.size(); at += width) unit(decode(at, width), width);
+    m_pending.erase(0, at);
+    if (m_end && (m_high != 0 || !m_pending.empty())) m_out += replacementCharacter;
+  }
+
+  std::uint32_t decode(std::size_t at, std::size_t width) const {
+    const bool little = m_from == Utf::Utf16Little || m_from == Utf::Utf32Little;
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < width; ++i)
+      value = value << 8 | static_cast<unsigned char>(m_pending[at + (little ? width - 1 - i : i)]);
+    return value;
+  }
+
+  void unit(std::uint32_t value, std::size_t width) {
+    const bool low = value >= 0xDC00 && value < 0xE000, high = value >= 0xD800 && value < 0xDC00;
+    if (m_high != 0 && low && width == 2) {
+      appendUtf8(m_out, 0x10000 + ((m_high - 0xD800) << 10) + (value - 0xDC00));
+      m_high = 0;
+      return;
+    }
+    if (m_high != 0) m_out += replacementCharacter;
+    m_high = high && width == 2 ? value : 0;
+    if (m_high != 0) return;
+    if (low || high || value > 0x10FFFF)
+      m_out += replacementCharacter;
+    else
+      appendUtf8(m_out, value);
+  }
+
+  std::unique_ptr<ByteSource> m_in;
+  Utf m_from;
+  std::string m_pending, m_out;
+  std::uint32_t m_high = 0;
+  bool m_end = false;
+};
+
+std::string otherContainer(std::string_view head) {
+  if (head.starts_with(std::string_view("\xFD" "7zXZ\0", 6))) return "xz files are not read: unpack it with 'xz -d' first";
+  if (head.starts_with("BZh")) return "bzip2 files are not read: unpack it with 'bunzip2' first";
+  if (head.starts_with("PAR1")) return "Parquet files are not read: convert it to JSON lines first";
+  if (head.starts_with("PK\3\4")) return "zip archives are not read: unpack it first";
+  if (head.size() >= 262 && head.substr(257, 5) == "ustar") return "tar archives are not read: unpack it first";
+  return {};
+}
+
+constexpr std::size_t peekedBytes = 1 << 16;
+
+std::unique_ptr<PeekedSource> peek(std::unique_ptr<ByteSource> in) { return std::make_unique<PeekedSource>(std::move(in), peekedBytes); }
+
+}  // namespace
+
+std::unique_ptr<ByteSource> openRaw(const std::filesystem::path& path, std::function<void(std::size_t)> onRead) {
+  return std::make_unique<RawFile>(path, std::move(onRead));
+}
+
+std::unique_ptr<ByteSource> transcode(std::unique_ptr<ByteSource> in, Utf from) { return std::make_unique<Transcoder>(std::move(in), from); }
+
+PeekedSource::PeekedSource(std::unique_ptr<ByteSource> in, std::size_t most) : m_in(std::move(in)), m_head(most, '\0') {
+  std::size_t used = 0;
+  for (std::size_t got = 1; got > 0 && used < most; used += got) got = m_in->read(m_head.data() + used, most - used);
+  m_head.resize(used);
+}
+
+std::size_t PeekedSource::read(char* buffer, std::size_t size) {
+  if (m_used == m_head.size()) return m_in->read(buffer, size);
+  const std::size_t count = std::min(size, m_head.size() - m_used);
+  std::memcpy(buffer, m_head.data() + m_used, count);
+  m_used += count;
+  return count;
+}
+
+OpenedText openText(const std::filesystem::path& path, std::function<void(std::size_t)> onRead) {
+  auto source = peek(openRaw(path, std::move(onRead)));
+  if (source->head().starts_with("\x1F\x8B"))
+    source = peek(inflateGzip(std::move(source)));
+  else if (isZstdStart(source->head()))
+    source = peek(inflateZstd(std::move(source)));
+  const std::string_view head = source->head();
+  if (std::string refused = otherContainer(head); !refused.empty()) return {std::move(source), std::move(refused)};
+  constexpr std::pair<std::string_view, Utf> marks[] = {{std::string_view("\xFF\xFE\0\0", 4), Utf::Utf32Little},
+                                                        {std::string_view("\0\0\xFE\xFF", 4), Utf::Utf32Big},
+                                                        {"\xFF\xFE", Utf::Utf16Little},
+                                                        {"\xFE\xFF", Utf::Utf16Big}};
+  for (const auto& [mark, utf] : marks)
+    if (head.starts_with(mark)) {
+      source->skip(mark.size());
+      return {peek(transcode(std::move(source), utf)), {}};
+    }
+  if (head.starts_with("\xEF\xBB\xBF")) source->skip(3);
+  // The last bytes of the head may be the beginning of a character.
+  const std::string_view whole = head.substr(0, head.size() == peekedBytes ? head.size() - 4 : head.size());
+  if (head.find('\0') != std::string_view::npos && !isUtf8(whole)) return {std::move(source), "it is not a text file"};
+  return {std::move(source), {}};
+}
+
+}  // namespace lacuna::files

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace lacuna::files {
+
+/// One row of a container before the text field is known.
+struct Row {
+  struct Value {
+    std::string text;
+    bool isText = true;  ///< a string; otherwise a number or truth value, written out
+  };
+  std::map<std::string, Value> fields;  ///< scalars, dotted one level deep; nulls, arrays and deeper objects are left out
+  std::set<std::string> repairs;        ///< kinds, as in ReadReport::repaired
+};
+
+/// Turns JSON texts into rows; keeps its buffers between calls.
+class JsonRowParser {
+ public:
+  JsonRowParser();
+  ~JsonRowParser();
+  /// Bad UTF-8 and lone surrogates are replaced first. A bare string is a row with the field "text". Returns why the
+  /// text is no row, or nothing. `json` is changed where it had to be repaired.
+  std::string parse(std::string& json, Row& row);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> m_impl;
+};
+
+/// \uD800 … \uDFFF escapes without a partner → \uFFFD; true when there was one.
+bool repairSurrogates(std::string& json);
+/// Adds "control_characters" when the text holds other C0 characters than tab and line ends.
+void noteControlCharacters(std::string_view text, Row& row);
+
+}  // namespace lacuna::files
