@@ -7,12 +7,16 @@
 #include <QPalette>
 #include <QSvgRenderer>
 
+/// Resources of a static library are registered by hand, outside any namespace.
+static void registerIcons() { Q_INIT_RESOURCE(lacuna); }
+
 namespace lacuna::ui {
 namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
 QByteArray readIcon(const QString& name) {
+  registerIcons();
   QFile file(u":/icons/"_s + name + u".svg"_s);
   return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
@@ -43,6 +47,11 @@ class SymbolicEngine : public QIconEngine {
 };
 
 }  // namespace
+
+QIcon applicationIcon() {
+  registerIcons();
+  return QIcon(u":/icons/lacuna.svg"_s);
+}
 
 QIcon icon(QStringView name) { return QIcon(new SymbolicEngine(readIcon(name.toString()))); }
 

@@ -7,6 +7,7 @@
 #include <QListWidget>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QStyle>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -144,6 +145,20 @@ void PanelView::buildPreview(QVBoxLayout* layout) {
   connect(m_run, &QPushButton::clicked, &m_model, &PanelViewModel::run);
 }
 
+/// Items are made once: this also runs while one of them reports its own change.
+void PanelView::showTasks() {
+  const auto& tasks = m_model.study().results().tasks;
+  const auto& chosen = m_model.parameters().tasks;
+  while (m_tasks->count() > static_cast<int>(tasks.size())) delete m_tasks->takeItem(m_tasks->count() - 1);
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    auto* item = m_tasks->item(static_cast<int>(i));
+    if (!item) item = new QListWidgetItem(m_tasks);
+    item->setText(qs(tasks[i].name));
+    item->setData(Qt::UserRole, qs(tasks[i].name));
+    item->setCheckState(std::find(chosen.begin(), chosen.end(), tasks[i].name) != chosen.end() ? Qt::Checked : Qt::Unchecked);
+  }
+}
+
 void PanelView::showParameters() {
   m_filling = true;
   const auto& p = m_model.parameters();
@@ -162,13 +177,9 @@ void PanelView::showParameters() {
   m_epsilon->setGhosts(m_model.strengthsRun());
   m_seed->setValue(static_cast<int>(p.seed));
   m_selected->setObjectName(m_model.selectionWarns() ? u"note"_s : u"secondary"_s);
+  style()->polish(m_selected);
   m_selected->setText(m_model.selectionText());
-  m_tasks->clear();
-  for (const auto& task : results.tasks) {
-    auto* item = new QListWidgetItem(qs(task.name), m_tasks);
-    item->setData(Qt::UserRole, qs(task.name));
-    item->setCheckState(std::find(p.tasks.begin(), p.tasks.end(), task.name) != p.tasks.end() ? Qt::Checked : Qt::Unchecked);
-  }
+  showTasks();
   m_live->setChecked(m_model.live());
   m_once->setVisible(!m_model.live());
   m_run->setText(m_model.runText());

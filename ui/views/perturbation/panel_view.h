@@ -35,6 +35,7 @@ class PanelView : public QWidget {
   void buildTasks(QVBoxLayout* layout);
   void buildPreview(QVBoxLayout* layout);
   void showParameters();
+  void showTasks();
   void showPreview();
 
   PanelViewModel& m_model;

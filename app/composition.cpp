@@ -1,0 +1,131 @@
+#include "composition.h"
+
+#include <QCheckBox>
+#include <QCoreApplication>
+#include <functional>
+#include <map>
+
+#include "plots/bar_plot.h"
+#include "plots/cloud_plot.h"
+#include "plots/forest_plot.h"
+#include "plots/knife_plot.h"
+#include "plots/matrix_plot.h"
+#include "plots/neuron_plot.h"
+#include "plots/points_plot.h"
+#include "plots/series_plot.h"
+#include "views/clusters/documents_view.h"
+#include "views/effects/effect_view_models.h"
+#include "views/neurons/neuron_view_models.h"
+#include "views/probes/probe_view_models.h"
+#include "views/runs/runs_view_model.h"
+#include "views/similarity/similarity_view_models.h"
+#include "views/sources/source_view_models.h"
+#include "views/statistics/statistics_view_models.h"
+#include "views/table_content_view.h"
+#include "widgets/condition_bar.h"
+#include "widgets/plot_view.h"
+#include "widgets/stage_page.h"
+
+namespace lacuna::app {
+namespace {
+
+using namespace ui;
+using namespace Qt::Literals::StringLiterals;
+
+QString tr(const char* text) { return QCoreApplication::translate("stages", text); }
+
+using Factory = std::function<ViewFrame*(StudyContext&, QWidget*)>;
+
+template <class View>
+Factory factory() {
+  return [](StudyContext& study, QWidget* parent) -> ViewFrame* { return new View(study, parent); };
+}
+
+ViewFrame* makeMap(StudyContext& study, QWidget* parent) {
+  auto* view = new PlotView<MapViewModel, CloudPlot>(study, parent);
+  QObject::connect(&view->typedPlot(), &CloudPlot::lassoed, &view->typedModel(), &MapViewModel::select);
+  return view;
+}
+
+ViewFrame* makeNeuronMap(StudyContext& study, QWidget* parent) {
+  auto* view = new PlotView<NeuronMapViewModel, NeuronPlot>(study, parent);
+  auto* sorted = new QCheckBox(tr("Sort by importance"));
+  sorted->setAccessibleName(sorted->text());
+  view->addOption(sorted);
+  NeuronMapViewModel* model = &view->typedModel();
+  QObject::connect(sorted, &QCheckBox::toggled, model, &NeuronMapViewModel::setSorted);
+  QObject::connect(model, &ViewModel::changed, sorted, [sorted, model] { sorted->setChecked(model->sorted()); });
+  return view;
+}
+
+const std::map<QString, Factory>& factories() {
+  static const std::map<QString, Factory> all{
+      {u"overview"_s, factory<TableContentView<OverviewViewModel>>()},
+      {u"tasks"_s, factory<TableContentView<TasksViewModel>>()},
+      {u"sources"_s, factory<PlotView<SourcesViewModel, BarPlot>>()},
+      {u"lengths"_s, factory<PlotView<LengthsViewModel, BarPlot>>()},
+      {u"map"_s, makeMap},
+      {u"silhouette"_s, factory<PlotView<SilhouetteViewModel, KnifePlot>>()},
+      {u"terms"_s, factory<PlotView<TermsViewModel, BarPlot>>()},
+      {u"documents"_s, factory<DocumentsView>()},
+      {u"probes"_s, factory<PlotView<ProbeQualityViewModel, SeriesPlot>>()},
+      {u"probe-matrix"_s, factory<PlotView<ProbeMatrixViewModel, MatrixPlot>>()},
+      {u"neurons"_s, makeNeuronMap},
+      {u"rank"_s, factory<PlotView<RankViewModel, SeriesPlot>>()},
+      {u"overlap"_s, factory<PlotView<OverlapViewModel, MatrixPlot>>()},
+      {u"forest"_s, factory<PlotView<ForestViewModel, ForestPlot>>()},
+      {u"matrix"_s, factory<PlotView<EffectMatrixViewModel, MatrixPlot>>()},
+      {u"dose"_s, factory<PlotView<DoseViewModel, SeriesPlot>>()},
+      {u"cka"_s, factory<PlotView<CkaMatrixViewModel, MatrixPlot>>()},
+      {u"cka-strength"_s, factory<PlotView<CkaStrengthViewModel, SeriesPlot>>()},
+      {u"cka-layers"_s, factory<PlotView<CkaLayersViewModel, SeriesPlot>>()},
+      {u"volcano"_s, factory<PlotView<VolcanoViewModel, PointsPlot>>()},
+      {u"tests"_s, factory<TableContentView<TestsViewModel>>()},
+      {u"runs"_s, factory<TableContentView<RunsViewModel>>()},
+      {u"run-details"_s, factory<TableContentView<RunDetailsViewModel>>()}};
+  return all;
+}
+
+}  // namespace
+
+const std::vector<Stage>& stages() {
+  static const std::vector<Stage> all{
+      {u"sources"_s, tr("Sources"), {u"corpus"_s}, {u"overview"_s, u"sources"_s, u"tasks"_s, u"lengths"_s}},
+      {u"clusters"_s, tr("Clusters"), {u"embeddings"_s, u"clusters"_s}, {u"map"_s, u"silhouette"_s, u"terms"_s, u"documents"_s}},
+      {u"probes"_s, tr("Probes"), {u"activations"_s, u"probes"_s}, {u"probes"_s, u"probe-matrix"_s}},
+      {u"neurons"_s, tr("Neurons"), {u"probes"_s}, {u"neurons"_s, u"rank"_s, u"overlap"_s}},
+      {u"effects"_s, tr("Effects"), {u"tasks"_s, u"effects"_s}, {u"forest"_s, u"matrix"_s, u"dose"_s}},
+      {u"similarity"_s, tr("Similarity"), {u"similarity"_s}, {u"cka"_s, u"cka-strength"_s, u"cka-layers"_s}},
+      {u"statistics"_s, tr("Statistics"), {u"statistics"_s}, {u"volcano"_s, u"tests"_s}},
+      {u"runs"_s, tr("Runs"), {}, {u"runs"_s, u"run-details"_s}}};
+  return all;
+}
+
+ViewFrame* makeView(const QString& id, StudyContext& study, QWidget* parent) {
+  const auto found = factories().find(id);
+  return found == factories().end() ? nullptr : found->second(study, parent);
+}
+
+StagePage* makePage(const Stage& stage, StudyContext& study) {
+  auto* page = new StagePage(stage.id);
+  std::vector<ViewFrame*> v;
+  for (const QString& id : stage.views) v.push_back(makeView(id, study, page));
+  if (stage.id == "effects"_L1 || stage.id == "similarity"_L1 || stage.id == "statistics"_L1) page->addBar(new ConditionBar(study, page));
+  if (v.size() == 4) {
+    page->addRow({v[0], v[1]});
+    page->addRow({v[2], v[3]});
+  } else if (stage.id == "neurons"_L1) {
+    page->addRow({v[0]});
+    page->addRow({v[1], v[2]});
+  } else if (stage.id == "runs"_L1) {
+    page->addRow({v[0], v[1]}, 1, {3, 1});
+  } else if (v.size() == 3) {
+    page->addRow({v[0]});
+    page->addRow({v[1], v[2]});
+  } else {
+    for (ViewFrame* view : v) page->addRow({view});
+  }
+  return page;
+}
+
+}  // namespace lacuna::app

@@ -1,0 +1,73 @@
+#include <QDockWidget>
+#include <QMenuBar>
+
+#include "composition.h"
+#include "main_window.h"
+#include "widgets/jobs_bar.h"
+#include "widgets/stage_page.h"
+#include "widgets/view_frame.h"
+#include "workspace.h"
+
+namespace lacuna::app {
+
+using namespace ui;
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+struct Entry {
+  QString id, text, category, icon, shortcut;
+  bool needsStudy;
+  std::function<void()> run;
+};
+
+}  // namespace
+
+/// Every command of the window; the order is the order in the menus.
+void registerActions(MainWindow& w) {
+  const auto tr = [](const char* text) { return MainWindow::tr(text); };
+  const auto withView = [&w](auto act) {
+    return [&w, act] {
+      if (ViewFrame* view = w.m_workspace ? w.m_workspace->focusedView() : nullptr) act(view);
+    };
+  };
+  std::vector<Entry> entries{
+      {u"file.open"_s, tr("Open study…"), tr("File"), u"open"_s, u"Ctrl+O"_s, false, [&w] { w.chooseFile(); }},
+      {u"file.demo"_s, tr("Open demo study"), tr("File"), u"demo"_s, {}, false, [&w] { w.openDemo(); }},
+      {u"file.welcome"_s, tr("Welcome page"), tr("File"), u"home"_s, {}, false, [&w] { w.showWelcome(); }},
+      {u"file.close"_s, tr("Close window"), tr("File"), {}, u"Ctrl+W"_s, false, [&w] { w.close(); }},
+      {u"view.table"_s, tr("Table twin"), tr("View"), u"table"_s, u"Ctrl+T"_s, true, withView([](ViewFrame* v) { v->setShowsTable(!v->showsTable()); })},
+      {u"view.export"_s, tr("Export view…"), tr("View"), u"export"_s, u"Ctrl+E"_s, true, withView([&w](ViewFrame* v) { w.m_workspace->exportView(v); })},
+      {u"view.maximise"_s, tr("Maximise view"), tr("View"), u"maximise"_s, u"F11"_s, true, withView([&w](ViewFrame* v) { w.m_workspace->page()->toggleMaximised(v); })},
+      {u"view.fit"_s, tr("Fit view"), tr("View"), {}, u"Ctrl+0"_s, true, withView([](ViewFrame* v) { if (v->plot()) v->plot()->setZoom(std::nullopt); })},
+      {u"view.theme"_s, tr("Light or dark theme"), tr("View"), u"theme"_s, u"Ctrl+Shift+T"_s, false, [&w] { w.cycleTheme(); }},
+      {u"view.layout"_s, tr("Restore default layout"), tr("View"), {}, {}, false, [&w] { w.restoreState(w.m_defaultLayout, Settings::layoutVersion); }},
+      {u"view.next-pane"_s, tr("Next pane"), tr("View"), {}, u"F6"_s, true, [&w] { w.nextPane(1); }},
+      {u"view.previous-pane"_s, tr("Previous pane"), tr("View"), {}, u"Shift+F6"_s, true, [&w] { w.nextPane(-1); }},
+      {u"study.update"_s, tr("Run what is not up to date"), tr("Study"), u"play"_s, u"Ctrl+U"_s, true, [&w] { w.updateStudy(); }},
+      {u"selection.clear"_s, tr("Clear the selection"), tr("Study"), {}, u"Esc"_s, true, [&w] { w.m_workspace->study().selection().clear(); }},
+      {u"run.start"_s, tr("Run the perturbation"), tr("Run"), u"play"_s, u"Ctrl+Return"_s, true, [&w] { w.m_workspace->panel().run(); }},
+      {u"run.preview"_s, tr("Preview the perturbation"), tr("Run"), {}, u"Ctrl+Shift+Return"_s, true, [&w] { w.m_workspace->panel().preview(); }},
+      {u"run.cancel"_s, tr("Stop the running job"), tr("Run"), u"stop"_s, u"Ctrl+."_s, true, [&w] { w.m_jobsBar->cancelCurrent(); }},
+      {u"help.palette"_s, tr("Commands…"), tr("Help"), u"search"_s, u"Ctrl+Shift+P"_s, false, [&w] { w.openPalette(); }}};
+  for (std::size_t i = 0; i < stages().size(); ++i)
+    entries.push_back({u"stage."_s + stages()[i].id, stages()[i].title, tr("Go"), {}, u"Ctrl+%1"_s.arg(i + 1), true,
+                       [&w, id = stages()[i].id] { w.m_workspace->showStage(id); }});
+  for (Entry& e : entries) {
+    QAction* action = w.m_actions.add({e.id, e.text, e.category, e.icon, e.shortcut, tr("open a study first")}, &w, std::move(e.run));
+    action->setProperty("needsStudy", e.needsStudy);
+  }
+}
+
+void MainWindow::buildMenus() {
+  QHash<QString, QMenu*> menus;
+  for (const QString& name : {tr("File"), tr("View"), tr("Go"), tr("Study"), tr("Run"), tr("Help")}) menus[name] = menuBar()->addMenu(name);
+  for (QAction* action : m_actions.actions()) menus[m_actions.category(action)]->addAction(action);
+  for (QDockWidget* dock : {m_navigatorDock, m_panelDock}) {
+    QAction* toggle = dock->toggleViewAction();
+    toggle->setObjectName(dock->objectName() + u".toggle"_s);
+    menus[tr("View")]->addAction(toggle);
+  }
+}
+
+}  // namespace lacuna::app

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <QHash>
+#include <QWidget>
+#include <memory>
+
+#include "jobs/job_runner.h"
+#include "selection/study_context.h"
+#include "views/perturbation/panel_view_model.h"
+
+class QStackedWidget;
+
+namespace lacuna::ui {
+class InfoBar;
+class StagePage;
+class ViewFrame;
+}  // namespace lacuna::ui
+
+namespace lacuna::app {
+
+/// One open study: its stage pages (made when first shown), its panel, its view state kept in the study file.
+class Workspace : public QWidget {
+  Q_OBJECT
+ public:
+  Workspace(std::shared_ptr<study::Session> session, ui::JobRunner& jobs, QWidget* parent = nullptr);
+  ~Workspace() override;
+
+  ui::StudyContext& study() { return m_study; }
+  ui::PanelViewModel& panel() { return m_panel; }
+  QString stage() const;
+  void showStage(const QString& id);
+  ui::StagePage* page() const;
+  ui::ViewFrame* view(const QString& id);           ///< on its page, made if need be; null: no such view
+  ui::ViewFrame* focusedView() const;               ///< the one with the focus, else the first of the page
+  ui::InfoBar& infoBar() const { return *m_info; }
+  void exportView(ui::ViewFrame* view);             ///< a menu of formats
+  void saveState();
+  QString stageGlyph(const QString& id, QString* words = nullptr) const;
+
+ Q_SIGNALS:
+  void stageChanged(const QString& id);
+  void actionRequested(const QString& id);
+
+ private:
+  void restoreState();
+  void connectView(ui::ViewFrame* view);
+  void writeView(ui::ViewFrame* view, const QString& extension);
+  QJsonObject selectionState() const;
+  void restoreSelection(const QJsonObject& state);
+
+  ui::StudyContext m_study;
+  ui::PanelViewModel m_panel;
+  ui::InfoBar* m_info;
+  QStackedWidget* m_pages;
+  QHash<QString, ui::StagePage*> m_made;
+  QString m_preset = QStringLiteral("icml-1col");
+};
+
+}  // namespace lacuna::app

@@ -1,0 +1,241 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "lacuna/base/error.h"
+#include "lacuna/base/rng.h"
+#include "lacuna/study/session.h"
+
+namespace lacuna::test {
+
+/// A study of 7 clusters, 4 layers × 512 neurons, 7 tasks and 2,000 documents, the same at every call. Cluster k matters for task k.
+inline study::Results syntheticResults() {
+  study::Results r;
+  r.name = "synthetic";
+  r.uuid = "00000000-0000-4000-8000-000000000001";
+  r.path = "/nowhere/synthetic.lacuna";
+  r.model = {"/models/tiny-neox", "gpt_neox", "abc", 4, 128, 512, 1234567};
+  const std::vector<std::string> names{"arithmetic", "brackets", "calendar", "colours", "kinship", "letters", "recipes"};
+  const std::vector<std::string> words{"plus", "open", "month", "red", "mother", "vowel", "flour"};
+  Rng rng(7, "synthetic");
+  for (int k = 0; k < 7; ++k) {
+    study::ClusterRow c;
+    c.id = ClusterId(k);
+    c.label = names[static_cast<std::size_t>(k)];
+    c.silhouette = 0.5 - 0.05 * k;
+    for (int t = 0; t < 12; ++t) c.terms.push_back({t == 0 ? words[static_cast<std::size_t>(k)] : names[static_cast<std::size_t>(k)].substr(0, 4) + std::to_string(t), 0.9 / (1 + 0.4 * t)});
+    r.clusters.push_back(c);
+    r.tasks.push_back({"task-" + names[static_cast<std::size_t>(k)], "multiple_choice", 200 + 10 * k, 0.85 - 0.03 * k, 0.25, 1.2});
+  }
+  for (int i = 0; i < 2000; ++i) {
+    study::DocumentRow d;
+    d.id = DocumentId(i);
+    d.cluster = i % 7;
+    const double angle = 6.283 * d.cluster / 7, spread = 0.25 + 0.1 * d.cluster / 7;
+    d.x = std::cos(angle) + spread * rng.normal();
+    d.y = std::sin(angle) + spread * rng.normal();
+    d.silhouette = std::max(-0.4, 0.5 - 0.05 * d.cluster + 0.18 * rng.normal());
+    d.source = i % 3 == 0 ? "web" : i % 3 == 1 ? "books" : "code";
+    d.role = i % 5 == 0 ? "evaluate" : "fit";
+    d.text = "The " + words[static_cast<std::size_t>(d.cluster)] + " of document " + std::to_string(i) + " is about " + names[static_cast<std::size_t>(d.cluster)] + ".";
+    d.tokens = 12 + static_cast<int>(rng.below(60));
+    auto& c = r.clusters[static_cast<std::size_t>(d.cluster)];
+    ++c.size;
+    c.shareNegative += d.silhouette < 0 ? 1 : 0;
+    r.documents.push_back(d);
+  }
+  for (auto& c : r.clusters) c.shareNegative /= static_cast<double>(c.size);
+  r.documentsTotal = 20000;
+  r.meanSilhouette = 0.35;
+  r.macroSilhouette = 0.35;
+  for (const char* stage : {"corpus", "embeddings", "clusters", "activations", "probes", "tasks", "effects", "similarity", "statistics"})
+    r.stages.push_back({stage, stage, std::string(stage) == "similarity" ? study::StageState::Stale : study::StageState::UpToDate, "", ""});
+  for (int k = 0; k < 7; ++k)
+    for (int l = 0; l < 4; ++l) {
+      study::ProbeRow p;
+      p.cluster = ClusterId(k);
+      p.site = "mlp_hidden";
+      p.layer = LayerIndex(l);
+      p.auc = 0.62 + 0.09 * l - 0.012 * k;
+      p.aucLow = p.auc - 0.03;
+      p.aucHigh = p.auc + 0.03;
+      p.accuracy = p.auc - 0.02;
+      p.selectivity = 0.2 + 0.03 * l;
+      p.passed = p.auc > 0.65;
+      if (!p.passed) p.reason = "selectivity below 0.25";
+      p.status = "OK";
+      double total = 0;
+      for (int n = 0; n < 512; ++n) {
+        p.importance.push_back(static_cast<float>(std::pow(rng.uniform(), 9)));
+        total += p.importance.back();
+      }
+      for (float& w : p.importance) w = static_cast<float>(w / total);
+      for (int n = 0; n < 512; ++n)
+        if (p.importance[static_cast<std::size_t>(n)] > 0.012F) p.selected.push_back(n);
+      p.tau = 0.012;
+      r.probes.push_back(p);
+    }
+  std::int64_t run = 0;
+  for (const char* method : {"mean", "zero", "grad_sign"})
+    for (int k = 0; k < 7; ++k)
+      for (const double epsilon : {0.25, 0.5, 0.75, 1.0}) {
+        study::RunRow row;
+        row.number = ++run;
+        row.id = "01J" + std::to_string(1000 + run);
+        row.created = "2025-01-01T00:00:00Z";
+        row.kind = "cell";
+        row.status = "done";
+        row.cluster = ClusterId(k);
+        row.method = method;
+        row.site = "mlp_hidden";
+        row.parameters = R"({"epsilon":)" + std::to_string(epsilon) + R"(,"tau":{"rule":"mass","value":0.25}})";
+        row.layer = LayerIndex(3);
+        row.epsilon = epsilon;
+        row.wallSeconds = 12.5;
+        r.runs.push_back(row);
+        for (int t = 0; t < 7; ++t) {
+          study::EffectRow e;
+          e.run = run;
+          e.cluster = ClusterId(k);
+          e.task = r.tasks[static_cast<std::size_t>(t)].name;
+          e.method = method;
+          e.site = "mlp_hidden";
+          e.metric = "margin";
+          e.layer = LayerIndex(3);
+          e.epsilon = epsilon;
+          e.neurons = 37;
+          e.ace = epsilon * ((k == t ? 0.45 - 0.04 * k : 0.02) + 0.015 * rng.normal());
+          e.se = 0.02;
+          e.low = e.ace - 0.05;
+          e.high = e.ace + 0.06;
+          e.intervalMethod = "BCa";
+          e.status = "OK";
+          e.n = 160;
+          e.groups = 40;
+          e.clean = 1.2;
+          e.perturbed = 1.2 - e.ace;
+          e.controlLow = -0.03;
+          e.controlHigh = 0.04;
+          e.controlMean = 0.005;
+          e.controls = 20;
+          e.pControl = k == t ? 0.048 : 0.4;
+          e.wilcoxonW = 4000;
+          e.p = std::exp(-40 * std::abs(e.ace));
+          e.pAdjusted = std::min(1.0, 20 * e.p);
+          e.effectSize = std::tanh(3 * e.ace);
+          e.pMethod = "Wilcoxon";
+          e.pAdjustedMethod = "Holm";
+          e.nonZero = 150;
+          e.familySize = 49;
+          r.effects.push_back(e);
+        }
+        for (int l = 0; l < 4; ++l) {
+          study::CkaRow c;
+          c.cluster = ClusterId(k);
+          c.method = method;
+          c.editedLayer = LayerIndex(1);
+          c.layer = LayerIndex(l);
+          c.epsilon = epsilon;
+          c.debiased = l < 1 ? 1 : 1 - epsilon * 0.1 * l;
+          c.biased = c.debiased + 0.01;
+          c.zScored = l < 1 ? 1 : 1 - epsilon * 0.16 * l;
+          c.displacement = l < 1 ? 0 : epsilon * 0.2;
+          c.cosine = 0.98;
+          c.n = 400;
+          c.status = "OK";
+          r.cka.push_back(c);
+        }
+        if (epsilon == 1.0) {
+          MatrixD m(4, 4);
+          for (int a = 0; a < 4; ++a)
+            for (int b = 0; b < 4; ++b) m(a, b) = std::max(0.0, 1 - 0.2 * std::abs(a - b) - 0.07 * b);
+          r.ckaMatrices.push_back({ClusterId(k), method, epsilon, m});
+        }
+      }
+  return r;
+}
+
+/// A session on synthetic results, with scripted latency and failure; view state is kept in memory.
+class FakeSession : public study::Session {
+ public:
+  explicit FakeSession(study::Results results = syntheticResults()) : m_results(std::make_shared<study::Results>(std::move(results))) {}
+
+  std::chrono::milliseconds previewTime{5};
+  std::string failure;                 ///< a code: the next run or preview throws it
+  std::atomic<int> previewsFinished{0}, runs{0};
+
+  std::shared_ptr<const study::Results> results() const override {
+    const std::lock_guard lock(m_mutex);
+    return m_results;
+  }
+  bool readOnly() const override { return false; }
+  std::string viewState(const std::string& view) const override {
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_state.find(view);
+    return found == m_state.end() ? std::string() : found->second;
+  }
+  void setViewState(const std::string& view, const std::string& json) override {
+    const std::lock_guard lock(m_mutex);
+    m_state[view] = json;
+  }
+  void setRunNote(std::int64_t, const std::string&, const std::string&) override {}
+  void setClusterLabel(ClusterId, const std::string&) override {}
+
+  std::vector<std::int32_t> select(const study::PanelParameters& panel) const override {
+    return std::vector<std::int32_t>(static_cast<std::size_t>(panel.tau * 148));
+  }
+  study::PreviewResult preview(const study::PanelParameters& panel, std::int64_t n, const RunContext& context) override {
+    if (!failure.empty()) throw Error(failure, "scripted failure", "nothing to do");
+    const auto until = std::chrono::steady_clock::now() + previewTime;
+    while (std::chrono::steady_clock::now() < until) {
+      context.checkpoint();
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    study::PreviewResult result;
+    for (const std::string& task : panel.tasks) result.tasks.push_back({task, 0.2 * panel.epsilon, 0.1 * panel.epsilon, 0.3 * panel.epsilon, n, "OK"});
+    result.selected = 37;
+    result.width = 512;
+    result.seconds = 0.01;
+    ++previewsFinished;
+    return result;
+  }
+  std::int64_t run(const study::PanelParameters& panel, const RunContext& context) override {
+    if (!failure.empty()) throw Error(failure, "scripted failure", "nothing to do");
+    for (int i = 0; i < 10; ++i) {
+      context.report("Scoring", static_cast<std::uint64_t>(i + 1), 10);
+      context.checkpoint();
+    }
+    ++runs;
+    const std::lock_guard lock(m_mutex);
+    auto next = std::make_shared<study::Results>(*m_results);
+    study::RunRow row = next->runs.back();
+    row.number += 1;
+    row.cluster = panel.cluster;
+    row.method = panel.method;
+    row.epsilon = panel.epsilon;
+    row.layer = panel.layer;
+    next->runs.push_back(row);
+    m_results = next;
+    return row.number;
+  }
+  std::optional<std::int64_t> existingRun(const study::PanelParameters& panel) const override {
+    const std::lock_guard lock(m_mutex);
+    for (const auto& row : m_results->runs)
+      if (row.cluster == panel.cluster && row.method == panel.method && row.epsilon == panel.epsilon && row.layer == panel.layer) return row.number;
+    return std::nullopt;
+  }
+  double estimatedSeconds(const study::PanelParameters&) const override { return 40; }
+  std::vector<std::filesystem::path> exportTables(const std::filesystem::path&, const std::vector<std::string>&) const override { return {}; }
+
+ private:
+  mutable std::mutex m_mutex;
+  std::shared_ptr<const study::Results> m_results;
+  std::map<std::string, std::string> m_state;
+};
+
+}  // namespace lacuna::test

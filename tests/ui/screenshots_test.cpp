@@ -1,0 +1,50 @@
+#include <QApplication>
+#include <QDir>
+#include <QImage>
+#include <QSet>
+#include <QStandardPaths>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "fake_session.h"
+#include "main_window.h"
+#include "pictures.h"
+#include "theme/theme.h"
+
+using namespace lacuna;
+using namespace Qt::Literals::StringLiterals;
+
+/// Pictures of every stage; LACUNA_PICTURES=FOLDER keeps them to be looked at (QT_SCALE_FACTOR=2 for 2×).
+class ScreenshotsTest : public QObject {
+  Q_OBJECT
+ private Q_SLOTS:
+  void initTestCase() { QStandardPaths::setTestModeEnabled(true); }
+  void everyStageHasInk_data() {
+    QTest::addColumn<QString>("stage");
+    QTest::addColumn<QString>("theme");
+    for (const char* theme : {"light", "dark"})
+      for (const char* stage : {"welcome", "sources", "clusters", "probes", "neurons", "effects", "similarity", "statistics", "runs"})
+        QTest::addRow("%s-%s", stage, theme) << QString::fromLatin1(stage) << QString::fromLatin1(theme);
+  }
+  void everyStageHasInk() {
+    QFETCH(QString, stage);
+    QFETCH(QString, theme);
+    ui::applyTheme(*qApp, ui::themeChoice(theme));
+    QTemporaryDir temporary;
+    const QString folder = qEnvironmentVariable("LACUNA_PICTURES", temporary.path());
+    QDir().mkpath(folder);
+    const QString file = folder + u"/"_s + stage + u"-"_s + theme + u".png"_s;
+    app::MainWindow window(app::StudySource{});
+    window.showSession(std::make_shared<test::FakeSession>());
+    app::writeScreenshot(window, u"stage:"_s + stage, {1440, 900}, file);
+    const QImage image(file);
+    QCOMPARE(image.size(), QSize(1440, 900) * window.devicePixelRatioF());
+    QSet<QRgb> colours;
+    for (int y = 0; y < image.height(); y += 3)
+      for (int x = 0; x < image.width(); x += 3) colours.insert(image.pixel(x, y));
+    QVERIFY2(colours.size() >= 20, "the picture is blank");
+  }
+};
+
+QTEST_MAIN(ScreenshotsTest)
+#include "screenshots_test.moc"

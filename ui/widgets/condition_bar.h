@@ -1,0 +1,44 @@
+#pragma once
+
+#include <QWidget>
+
+#include "selection/study_context.h"
+
+class QComboBox;
+class QHBoxLayout;
+class QLabel;
+class QPushButton;
+
+namespace lacuna::ui {
+
+/// Above the effect views: method, strength and task they all show.
+class ConditionBar : public QWidget {
+  Q_OBJECT
+ public:
+  explicit ConditionBar(StudyContext& study, QWidget* parent = nullptr);
+
+ private:
+  void fill();
+  void apply();
+  StudyContext& m_study;
+  QComboBox *m_method, *m_strength, *m_task;
+  bool m_filling = false;
+};
+
+/// What is selected, as chips that can be taken away, and how many documents that is.
+class SelectionBar : public QWidget {
+  Q_OBJECT
+ public:
+  explicit SelectionBar(StudyContext& study, QWidget* parent = nullptr);
+  QString text() const;
+
+ private:
+  void fill();
+  QPushButton* addChip(const QString& text, const QString& name);
+  StudyContext& m_study;
+  QHBoxLayout* m_chips;
+  QLabel* m_count;
+  QPushButton* m_clear;
+};
+
+}  // namespace lacuna::ui

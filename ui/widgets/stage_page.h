@@ -1,0 +1,36 @@
+#pragma once
+
+#include <QSplitter>
+#include <QWidget>
+#include <vector>
+
+class QVBoxLayout;
+
+namespace lacuna::ui {
+
+class ViewFrame;
+
+/// The views of one stage: rows of a splitter, each a splitter of views; one view can be maximised over the others.
+class StagePage : public QWidget {
+  Q_OBJECT
+ public:
+  StagePage(const QString& stage, QWidget* parent = nullptr);
+  void addRow(const std::vector<ViewFrame*>& views, int stretch = 1, const std::vector<int>& widths = {});
+  void addBar(QWidget* bar);                        ///< above the views
+  const QString& stage() const { return m_stage; }
+  const std::vector<ViewFrame*>& views() const { return m_views; }
+  ViewFrame* maximised() const { return m_maximised; }
+  void toggleMaximised(ViewFrame* view);
+  QByteArray layoutState() const;
+  void restoreLayout(const QByteArray& state);
+
+ private:
+  QString m_stage;
+  QVBoxLayout* m_layout;
+  QSplitter* m_rows;
+  std::vector<QSplitter*> m_columns;
+  std::vector<ViewFrame*> m_views;
+  ViewFrame* m_maximised = nullptr;
+};
+
+}  // namespace lacuna::ui
