@@ -48,7 +48,10 @@ EncodedText TextEncoder::encode(std::string_view context, std::string_view conti
       return result;
     }
     all = whole(joined);
-    contextLength = whole(kept).ids.size();
+    // The context's own tokens stand before the rest of the joint encoding, also where a merge over the seam makes them differ.
+    const std::vector<std::int32_t> own = whole(kept).ids;
+    contextLength = own.size();
+    std::copy_n(own.begin(), std::min(own.size(), all.ids.size()), all.ids.begin());
   }
   if (all.ids.size() <= contextLength) result.status = "empty_continuation";
   else if (all.ids.size() - contextLength > m_maxLength) result.status = "too_long";
