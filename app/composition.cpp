@@ -119,6 +119,9 @@ StagePage* makePage(const Stage& stage, StudyContext& study) {
     page->addRow({v[1], v[2]});
   } else if (stage.id == "runs"_L1) {
     page->addRow({v[0], v[1]}, 1, {3, 1});
+  } else if (stage.id == "similarity"_L1) {
+    page->addRow({v[0], v[1]});
+    page->addRow({v[2]});
   } else if (v.size() == 3) {
     page->addRow({v[0]});
     page->addRow({v[1], v[2]});

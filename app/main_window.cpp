@@ -56,6 +56,7 @@ MainWindow::MainWindow(StudySource source, QWidget* parent)
   statusBar()->addWidget(m_status, 1);
   statusBar()->addPermanentWidget(m_jobsBar);
   statusBar()->setSizeGripEnabled(false);
+  statusBar()->setContentsMargins(unit, 0, unit, 0);
   connect(m_welcome, &WelcomePage::demoRequested, this, &MainWindow::openDemo);
   connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::chooseFile);
   connect(m_welcome, &WelcomePage::fileRequested, this, &MainWindow::openFile);
@@ -177,6 +178,7 @@ void MainWindow::showWelcome() {
   m_central->setCurrentWidget(m_welcome);
   m_navigatorDock->hide();
   m_panelDock->hide();
+  m_status->clear();
   updateActions();
 }
 

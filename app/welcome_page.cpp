@@ -45,7 +45,7 @@ QWidget* WelcomePage::buildCard() {
   head->addLayout(words, 1);
   layout->addLayout(head);
   layout->addSpacing(2 * ui::unit);
-  auto* demo = new QPushButton(ui::icon(u"demo"), tr("Open demo study"), card);
+  auto* demo = new QPushButton(tr("Open demo study"), card);
   demo->setObjectName(u"primary"_s);
   demo->setMinimumHeight(40);
   auto* open = new QPushButton(ui::icon(u"open"), tr("Open study…"), card);
@@ -59,14 +59,13 @@ QWidget* WelcomePage::buildCard() {
   heading->setObjectName(u"heading"_s);
   layout->addWidget(heading);
   layout->addWidget(m_recent);
-  auto* hint = new QLabel(tr("Ctrl+Shift+P finds any command. A study is made by lacuna-cli run SPEC.json --study FILE."), card);
+  auto* hint = new QLabel(tr("Ctrl+Shift+P finds any command.\nA new study: lacuna-cli run SPEC.json --study FILE"), card);
   hint->setObjectName(u"secondary"_s);
   hint->setWordWrap(true);
   layout->addWidget(hint);
   for (QPushButton* button : {demo, open}) button->setAccessibleName(button->text());
   m_recent->setAccessibleName(tr("Recent studies"));
   m_recent->setFrameShape(QFrame::NoFrame);
-  m_recent->setFixedHeight(140);
   connect(demo, &QPushButton::clicked, this, &WelcomePage::demoRequested);
   connect(open, &QPushButton::clicked, this, &WelcomePage::openRequested);
   connect(m_recent, &QListWidget::itemActivated, this, [this](QListWidgetItem* item) { Q_EMIT fileRequested(item->data(Qt::UserRole).toString()); });
@@ -81,6 +80,7 @@ void WelcomePage::setRecent(const QStringList& files) {
     item->setData(Qt::UserRole, file);
     if (!info.exists()) item->setFlags(item->flags() & ~Qt::ItemIsEnabled);
   }
+  m_recent->setFixedHeight(std::clamp(static_cast<int>(files.size()), 1, 6) * (fontMetrics().height() + ui::unit) + 4);
   if (!files.isEmpty()) return;
   auto* none = new QListWidgetItem(tr("Studies you open will be listed here."), m_recent);
   none->setFlags(Qt::NoItemFlags);

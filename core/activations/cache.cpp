@@ -10,7 +10,7 @@
 namespace lacuna::activations {
 namespace {
 
-constexpr std::int64_t kVersion = 1;
+constexpr std::int64_t kVersion = 2;
 constexpr std::size_t kHashLength = 32;
 
 /// Arrays one after the other, each behind its count; the content hash of all before it closes the file.
@@ -20,7 +20,10 @@ class Writer {
     m_bytes.append(reinterpret_cast<const char*>(&count), sizeof count);
     m_bytes.append(reinterpret_cast<const char*>(values), static_cast<std::size_t>(count) * sizeof(T));
   }
-  std::string finish() const { return m_bytes + contentHash(std::string_view(m_bytes)); }
+  const std::string& finish() {
+    m_bytes += contentHash(std::string_view(m_bytes));
+    return m_bytes;
+  }
 
  private:
   std::string m_bytes;
@@ -64,7 +67,7 @@ template <class Archive> void walk(Archive& archive, ActivationSet& set) {
 
 std::string cacheKey(const corpus::Corpus& corpus, const model::Model& model, const ActivationConfig& config) {
   Hasher hasher;
-  hasher.add("activations").add(kVersion).add(model.info().hash).add(static_cast<std::int64_t>(config.maxTokens));
+  hasher.add("activations").add(kVersion).add(model.info().hash).add(model.tokenizer().toJson()).add(static_cast<std::int64_t>(config.maxTokens));
   for (const model::Capture& site : config.sites) hasher.add(model::siteName(site.site)).add(static_cast<std::int64_t>(site.layer.value));
   for (const corpus::Document& d : corpus.documents) hasher.add(d.text).add(static_cast<std::int64_t>(d.role));
   return hasher.hex();

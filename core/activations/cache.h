@@ -6,7 +6,7 @@
 
 namespace lacuna::activations {
 
-/// Of everything the numbers depend on: texts, roles, model, sites, length limit, version of this code.
+/// Of everything the numbers depend on: texts, roles, model, tokenizer, sites, length limit, version of this code.
 std::string cacheKey(const corpus::Corpus& corpus, const model::Model& model, const ActivationConfig& config);
 /// Reads into a set of the right shapes. Nothing when the file is absent, damaged or of other shapes: it is then computed again.
 std::optional<ActivationSet> readCache(const std::filesystem::path& file, ActivationSet shapes);

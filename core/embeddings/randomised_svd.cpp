@@ -1,81 +1,72 @@
 #include "randomised_svd.h"
 
 #include <Eigen/Eigenvalues>
-#include <Eigen/QR>
 #include <algorithm>
+#include <cmath>
 
+#include "block_products.h"
 #include "lacuna/base/rng.h"
 
 namespace lacuna::embeddings {
+
 namespace {
 
 constexpr int kPowerIterations = 2, kOversampling = 10;
+constexpr double kRankTolerance = 1e-10;   // of squared singular values: below, fp32 products leave nothing but rounding
 
-/// The transpose as rows, so that both products run row by row and in one order at any thread count.
-SparseRows transposed(const SparseRows& x) {
-  SparseRows t;
-  t.columnCount = x.rows();
-  t.offsets.assign(static_cast<std::size_t>(x.columnCount) + 1, 0);
-  for (const std::int32_t c : x.columns) ++t.offsets[static_cast<std::size_t>(c) + 1];
-  for (std::size_t c = 1; c < t.offsets.size(); ++c) t.offsets[c] += t.offsets[c - 1];
-  t.columns.resize(x.columns.size());
-  t.values.resize(x.values.size());
-  std::vector<std::int64_t> next(t.offsets.begin(), t.offsets.end() - 1);
-  for (std::int64_t row = 0; row < x.rows(); ++row)
-    for (std::int64_t k = x.offsets[static_cast<std::size_t>(row)]; k < x.offsets[static_cast<std::size_t>(row) + 1]; ++k) {
-      const auto at = static_cast<std::size_t>(next[static_cast<std::size_t>(x.columns[static_cast<std::size_t>(k)])]++);
-      t.columns[at] = static_cast<std::int32_t>(row);
-      t.values[at] = x.values[static_cast<std::size_t>(k)];
-    }
-  return t;
+/// Orthonormal basis of the columns of y: y·V·Λ^-½ of its Gram matrix V·Λ·Vᵀ (Stathopoulos & Wu 2002). Directions that rounding
+/// alone spans are left out, so the basis may be narrower than y.
+MatrixF orthonormalColumns(const MatrixF& y, const RunContext& context) {
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> gram(innerProducts(y, y, context));
+  const VectorD& values = gram.eigenvalues();   // ascending
+  const double smallest = kRankTolerance * std::max(0.0, values[values.size() - 1]);
+  const Eigen::Index kept = (values.array() > smallest).count();
+  const VectorD scale = values.tail(kept).cwiseSqrt().cwiseInverse();
+  return times(y, gram.eigenvectors().rightCols(kept) * scale.asDiagonal(), context);
 }
 
-MatrixD multiply(const SparseRows& x, const MatrixD& y, const RunContext& context) {
-  MatrixD out(x.rows(), y.cols());
-  parallelFor(x.rows(), context.threadCount(), 64, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      out.row(row).setZero();
-      for (std::int64_t k = x.offsets[static_cast<std::size_t>(row)]; k < x.offsets[static_cast<std::size_t>(row) + 1]; ++k)
-        out.row(row) += static_cast<double>(x.values[static_cast<std::size_t>(k)]) * y.row(x.columns[static_cast<std::size_t>(k)]);
+MatrixF gaussianRows(std::span<const std::int32_t> keys, Eigen::Index width, const RunContext& context) {
+  MatrixF rows(static_cast<Eigen::Index>(keys.size()), width);
+  parallelFor(rows.rows(), context.threadCount(), 256, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
+      Rng rng(context.seed, "embeddings.svd", static_cast<std::uint64_t>(keys[static_cast<std::size_t>(i)]));
+      for (Eigen::Index j = 0; j < width; ++j) rows(i, j) = static_cast<float>(rng.normal());
     }
   });
-  context.checkpoint();
-  return out;
+  return rows;
 }
 
-MatrixD orthonormalColumns(const MatrixD& y) {
-  const Eigen::HouseholderQR<Eigen::MatrixXd> qr{Eigen::MatrixXd(y)};
-  return qr.householderQ() * Eigen::MatrixXd::Identity(y.rows(), std::min(y.rows(), y.cols()));
+void fixSigns(MatrixF& u) {
+  for (Eigen::Index k = 0; k < u.cols(); ++k) {
+    Eigen::Index largest = 0;
+    u.col(k).cwiseAbs().maxCoeff(&largest);
+    if (u(largest, k) < 0) u.col(k) = -u.col(k);
+  }
 }
 
 }  // namespace
 
-MatrixD randomisedSvd(const SparseRows& x, int rank, const RunContext& context) {
-  const std::int64_t limit = std::min(x.rows(), x.columnCount);
-  const std::int64_t width = std::min<std::int64_t>(rank + kOversampling, limit);
+MatrixF randomisedSvd(const SparseRows& x, std::span<const std::int32_t> keys, int rank, const RunContext& context) {
+  const Eigen::Index width = std::min<std::int64_t>(rank + kOversampling, std::min(x.rows(), x.columnCount));
   const SparseRows xt = transposed(x);
-  MatrixD start(x.columnCount, width);
-  Rng rng(context.seed, "randomised-svd");
-  for (Eigen::Index i = 0; i < start.size(); ++i) start.data()[i] = rng.normal();
-  MatrixD q = orthonormalColumns(multiply(x, start, context));
+  constexpr int kSteps = kPowerIterations + 1;
+  const auto report = [&](int step) { context.report("Embedding documents", static_cast<std::uint64_t>(step), kSteps + 1); };
+  report(0);
+  MatrixF q = orthonormalColumns(multiply(x, gaussianRows(keys, width, context), context), context);
   for (int i = 0; i < kPowerIterations; ++i) {
-    context.report("Embedding documents", static_cast<std::uint64_t>(i), kPowerIterations);
-    const MatrixD z = orthonormalColumns(multiply(xt, q, context));
-    q = orthonormalColumns(multiply(x, z, context));
+    report(i + 1);
+    q = orthonormalColumns(multiplyByGram(x, xt, q, context), context);
   }
-  const MatrixD bt = multiply(xt, q, context);  // [columns, width] = (QᵀX)ᵀ
-  // Eigenvectors of B·Bᵀ (width × width) give the left singular vectors of B: small and exact enough, as the spectrum is read at its top.
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> small{Eigen::MatrixXd(bt.transpose() * bt)};
-  const Eigen::MatrixXd rotation = small.eigenvectors().rowwise().reverse();
-  const std::int64_t kept = std::min<std::int64_t>(rank, width);
-  const MatrixD u = q * rotation.leftCols(kept);
-  const MatrixD vs = bt * rotation.leftCols(kept);  // V·S
-  MatrixD out = MatrixD::Zero(x.rows(), rank);
-  for (std::int64_t k = 0; k < kept; ++k) {
-    Eigen::Index largest = 0;
-    vs.col(k).cwiseAbs().maxCoeff(&largest);
-    out.col(k) = u.col(k) * vs.col(k).norm() * (vs(largest, k) < 0 ? -1.0 : 1.0);
-  }
+  report(kSteps);
+  // Rayleigh–Ritz: qᵀ·x·xᵀ·q has the squared singular values, and its eigenvectors turn q into the left singular vectors.
+  const Eigen::MatrixXd projected = innerProducts(q, multiplyByGram(x, xt, q, context), context);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver((projected + projected.transpose()) / 2);
+  const VectorD squares = solver.eigenvalues().reverse();
+  const Eigen::Index kept = std::min<Eigen::Index>(rank, (squares.array() > kRankTolerance * squares.maxCoeff()).count());
+  const Eigen::MatrixXd turn = solver.eigenvectors().rowwise().reverse().leftCols(kept);
+  MatrixF out = times(q, turn * squares.head(kept).cwiseSqrt().asDiagonal(), context);
+  fixSigns(out);
+  report(kSteps + 1);
   return out;
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <string_view>
 
 #include "lacuna/corpus/words.h"
 
@@ -19,14 +19,20 @@ std::uint64_t hashWord(std::string_view word) {
 using Counts = std::vector<std::pair<std::int32_t, float>>;  // bucket, count; by bucket
 
 Counts countWords(const std::string& text, int buckets) {
-  std::map<std::int32_t, float> counts;
-  corpus::forEachWord(text, [&](std::string_view word) { ++counts[static_cast<std::int32_t>(hashWord(word) % static_cast<std::uint64_t>(buckets))]; });
-  return {counts.begin(), counts.end()};
+  std::vector<std::int32_t> words;
+  corpus::forEachWord(text, [&](std::string_view word) { words.push_back(static_cast<std::int32_t>(hashWord(word) % static_cast<std::uint64_t>(buckets))); });
+  std::sort(words.begin(), words.end());
+  Counts counts;
+  for (const std::int32_t bucket : words) {
+    if (counts.empty() || counts.back().first != bucket) counts.emplace_back(bucket, 0.F);
+    ++counts.back().second;
+  }
+  return counts;
 }
 
 }  // namespace
 
-SparseRows tfIdf(const corpus::Corpus& corpus, int buckets, const RunContext& context) {
+TfIdf tfIdf(const corpus::Corpus& corpus, int buckets, const RunContext& context) {
   const auto n = static_cast<std::int64_t>(corpus.documents.size());
   std::vector<Counts> counts(static_cast<std::size_t>(n));
   parallelFor(n, context.threadCount(), 64, [&](std::int64_t begin, std::int64_t end) {
@@ -37,9 +43,13 @@ SparseRows tfIdf(const corpus::Corpus& corpus, int buckets, const RunContext& co
   for (const Counts& row : counts)
     for (const auto& [bucket, count] : row) ++documentsWith[static_cast<std::size_t>(bucket)];
   std::vector<std::int32_t> column(static_cast<std::size_t>(buckets), -1);
-  SparseRows out;
-  for (std::size_t b = 0; b < column.size(); ++b)
-    if (documentsWith[b] > 0) column[b] = static_cast<std::int32_t>(out.columnCount++);
+  TfIdf result;
+  SparseRows& out = result.rows;
+  for (std::size_t b = 0; b < column.size(); ++b) {
+    if (documentsWith[b] == 0) continue;
+    column[b] = static_cast<std::int32_t>(out.columnCount++);
+    result.buckets.push_back(static_cast<std::int32_t>(b));
+  }
   out.offsets.push_back(0);
   for (const Counts& row : counts) {
     const std::size_t first = out.values.size();
@@ -54,7 +64,7 @@ SparseRows tfIdf(const corpus::Corpus& corpus, int buckets, const RunContext& co
     for (std::size_t k = first; k < out.values.size(); ++k) out.values[k] = static_cast<float>(static_cast<double>(out.values[k]) / std::sqrt(sum));
     out.offsets.push_back(static_cast<std::int64_t>(out.values.size()));
   }
-  return out;
+  return result;
 }
 
 }  // namespace lacuna::embeddings

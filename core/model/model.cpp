@@ -11,14 +11,28 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// All weights in float32, the largest tensor once more while it is packed, and room for the states of a run.
+constexpr std::uint64_t runBytes = std::uint64_t{192} << 20;  // the program, and the states of a run
+
+std::uint64_t residentBytes(const Described& model) { return static_cast<std::uint64_t>(model.info.bytesFp32()) + runBytes; }
+
 void checkMemory(const Described& model, const fs::path& folder) {
-  const std::uint64_t available = availableMemory();
-  const auto needed = static_cast<std::uint64_t>(model.info.bytesFp32() + model.tensors.largest() * 4) + (std::uint64_t{256} << 20);
+  const std::uint64_t available = availableMemory(), needed = residentBytes(model);
   if (available > 0 && needed > available)
     throw Error("LAC-2001", folder.string() + " needs about " + sizeText(needed) + " of memory (" + std::to_string(model.info.parameters) +
                                 " parameters in float32); " + sizeText(available) + " are free",
-                "close other programs or choose a smaller model");
+                "close other programs, choose a smaller model or give a memory budget");
+}
+
+/// With layers left in the files: what lies outside them, and one layer at a time.
+void checkBudget(const Described& model, std::uint64_t budget) {
+  TensorMap layer(TensorMap::Purpose::Describe);
+  DecoderLayer any;
+  model.family->mapLayer(model.config, *model.decoder, 0, any, layer);
+  const auto layerBytes = static_cast<std::uint64_t>(layer.parameters()) * 4;
+  const std::uint64_t outside = static_cast<std::uint64_t>(model.info.bytesFp32()) - layerBytes * static_cast<std::uint64_t>(model.info.layers);
+  if (outside + layerBytes > budget)
+    throw Error("LAC-2001", "A memory budget of " + sizeText(budget) + " is too small: embeddings and head take " + sizeText(outside) +
+                                ", one layer " + sizeText(layerBytes));
 }
 
 std::shared_ptr<const text::Tokenizer> tokenizerOf(const fs::path& folder) {
@@ -27,19 +41,28 @@ std::shared_ptr<const text::Tokenizer> tokenizerOf(const fs::path& folder) {
   return nullptr;
 }
 
-/// Groups of tensors in the order they are read: each layer, then what lies outside.
-void loadWeights(const Described& model, const TensorNames& names, Decoder& decoder, const RunContext& context) {
-  const std::uint64_t layers = decoder.layers.size();
-  const auto group = [&](const auto& fill, std::uint64_t done) {
+void loadLayer(const Described& model, const FolderWeights& weights, std::size_t index, DecoderLayer& layer, int threads) {
+  TensorMap map(TensorMap::Purpose::Load);
+  model.family->mapLayer(model.config, *model.decoder, static_cast<std::int64_t>(index), layer, map);
+  weights.load(map, threads);
+}
+
+/// Each layer, unless they stay in the files, then what lies outside.
+void loadWeights(const Described& model, const FolderWeights& weights, const RunContext& context) {
+  Decoder& decoder = *model.decoder;
+  decoder.layers.resize(static_cast<std::size_t>(model.info.layers));
+  const std::size_t layers = decoder.readLayer ? 0 : decoder.layers.size();
+  for (std::size_t i = 0; i <= layers; ++i) {
     context.checkpoint();
-    context.report("Reading weights", done, layers + 1);
-    TensorMap map(TensorMap::Purpose::Load, context.threadCount());
-    fill(map);
-    names.load(map, context.threadCount());
-  };
-  for (std::uint64_t i = 0; i < layers; ++i)
-    group([&](TensorMap& map) { model.family->mapLayer(model.config, decoder, static_cast<std::int64_t>(i), decoder.layers[i], map); }, i);
-  group([&](TensorMap& map) { model.family->mapOuter(model.config, decoder, map); }, layers);
+    context.report("Reading weights", i, layers + 1);
+    if (i < layers) {
+      loadLayer(model, weights, i, decoder.layers[i], context.threadCount());
+    } else {
+      TensorMap map(TensorMap::Purpose::Load);
+      model.family->mapOuter(model.config, decoder, map);
+      weights.load(map, context.threadCount());
+    }
+  }
   context.report("Reading weights", layers + 1, layers + 1);
 }
 
@@ -54,24 +77,30 @@ std::string listed(const std::vector<std::string>& names) {
 
 Model::~Model() = default;
 
-std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContext& context) {
+std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContext& context, const LoadOptions& options) {
   try {
-    Described described = describeFolder(folder);
-    const files::WeightFiles weights(folder);
-    const TensorNames names(weights, described.family->prefixes);
-    const auto unexpected = names.check(described.tensors);
-    checkMemory(described, folder);
+    const auto described = std::make_shared<Described>(describeFolder(folder));
+    const auto weights = std::make_shared<const FolderWeights>(folder, described->family->prefixes);
+    const auto unexpected = weights->check(described->tensors);
+    const bool streamed = options.memoryBudget > 0 && residentBytes(*described) > options.memoryBudget;
+    if (streamed) checkBudget(*described, options.memoryBudget);
+    else checkMemory(*described, folder);
 
     const auto out = std::shared_ptr<Model>(new Model);
-    out->m_warnings = weights.warnings();
+    out->m_warnings = weights->files().warnings();
     if (!unexpected.empty())
       out->m_warnings.push_back(std::to_string(unexpected.size()) + " tensors of the files are not used: " + listed(unexpected));
-    described.decoder->layers.resize(static_cast<std::size_t>(described.info.layers));
-    loadWeights(described, names, *described.decoder, context);
-    out->m_info = described.info;
-    out->m_info.dtype = inspectDtype(weights);
+    if (streamed)
+      described->decoder->readLayer = [kept = std::make_shared<const Described>(describeFolder(folder)), weights, threads = context.threadCount()](std::size_t index) {
+        const auto layer = std::make_shared<DecoderLayer>();
+        loadLayer(*kept, *weights, index, *layer, threads);
+        return layer;
+      };
+    loadWeights(*described, *weights, context);
+    out->m_info = described->info;
+    out->m_info.dtype = inspectDtype(weights->files());
     out->m_info.hash = modelHash(folder);
-    out->m_decoder = std::move(described.decoder);
+    out->m_decoder = std::move(described->decoder);
     out->m_tokenizer = tokenizerOf(folder);
     for (const std::string& warning : out->m_warnings) log::warning(folder.string() + ": " + warning);
     return out;

@@ -4,11 +4,12 @@
 #include <set>
 
 #include "lacuna/base/error.h"
+#include "weights_hash.h"
 
 namespace lacuna::model {
 namespace {
 
-constexpr std::int64_t hugeTensor = std::int64_t{1} << 24;  // read alone; its rows are packed by all threads
+constexpr std::int64_t hugeTensor = std::int64_t{1} << 22;  // elements from which a tensor is read in slices of a quarter of that
 
 std::string shapeText(const std::vector<std::int64_t>& shape) {
   std::string out = "[";
@@ -39,15 +40,24 @@ std::int64_t TensorMap::Entry::elements() const {
 }
 
 void TensorMap::tensor(const std::string& name, std::vector<std::int64_t> shape, std::function<void(const float*)> place) {
-  m_entries.push_back({name, std::move(shape), std::move(place)});
+  m_entries.push_back({name, std::move(shape), std::move(place), nullptr});
 }
 
 void TensorMap::vector(const std::string& name, std::int64_t size, std::vector<float>& target) {
   tensor(name, {size}, [size, &target](const float* values) { target.assign(values, values + size); });
 }
 
+void TensorMap::tensorByRows(const std::string& name, std::int64_t rows, std::int64_t columns,
+                             std::function<void(const float* rows, std::int64_t first, std::int64_t count)> place) {
+  const auto whole = [place, rows](const float* values) { place(values, 0, rows); };
+  m_entries.push_back({name, {rows, columns}, whole, std::move(place)});
+}
+
 void TensorMap::table(const std::string& name, std::int64_t rows, std::int64_t columns, std::vector<float>& target) {
-  tensor(name, {rows, columns}, [=, &target](const float* values) { target.assign(values, values + rows * columns); });
+  if (m_purpose == Purpose::Load) target.resize(static_cast<std::size_t>(rows * columns));
+  tensorByRows(name, rows, columns, [=, &target](const float* values, std::int64_t first, std::int64_t count) {
+    std::copy_n(values, count * columns, target.begin() + first * columns);
+  });
 }
 
 void TensorMap::norm(const std::string& name, std::int64_t width, bool bias, Norm& target) {
@@ -62,14 +72,8 @@ void TensorMap::linear(Linear& target, std::int64_t inputs, std::int64_t outputs
 }
 
 void TensorMap::rows(const std::string& name, Linear& target, std::int64_t inputs, std::int64_t firstOutput, std::int64_t count, bool bias) {
-  tensor(name + ".weight", {count, inputs}, [=, threads = m_threads, &target](const float* values) {
-    const std::int64_t grain = std::max<std::int64_t>(32, (hugeTensor / 16) / std::max<std::int64_t>(1, inputs) / 32 * 32);
-    parallelFor((count + grain - 1) / grain, threads, 1, [&](std::int64_t begin, std::int64_t end) {  // inline inside a loading thread
-      for (std::int64_t part = begin; part < end; ++part) {
-        const std::int64_t first = part * grain;
-        target.packRows(firstOutput + first, values + first * inputs, inputs, std::min(grain, count - first));
-      }
-    });
+  tensorByRows(name + ".weight", count, inputs, [=, &target](const float* values, std::int64_t first, std::int64_t part) {
+    target.packRows(firstOutput + first, values, inputs, part);
   });
   if (bias)
     tensor(name + ".bias", {count}, [=, &target](const float* values) { std::copy_n(values, count, target.bias.begin() + firstOutput); });
@@ -94,13 +98,17 @@ std::int64_t TensorMap::largest() const {
   return most;
 }
 
-const files::TensorInfo* TensorNames::find(const std::string& name) const {
+FolderWeights::FolderWeights(const std::filesystem::path& folder, std::vector<std::string> prefixes) : m_files(folder), m_prefixes(std::move(prefixes)) {
+  for (const auto& path : weightPaths(folder)) m_shards.emplace_back(path);
+}
+
+const files::TensorInfo* FolderWeights::find(const std::string& name) const {
   for (const std::string& prefix : m_prefixes)
     if (const files::TensorInfo* tensor = m_files.find(prefix + name)) return tensor;
   return m_files.find(name);
 }
 
-std::vector<std::string> TensorNames::check(const TensorMap& map) const {
+std::vector<std::string> FolderWeights::check(const TensorMap& map) const {
   std::string wrong;
   int count = 0;
   std::set<std::string> used;
@@ -121,19 +129,49 @@ std::vector<std::string> TensorNames::check(const TensorMap& map) const {
   return unexpected;
 }
 
-void TensorNames::load(const TensorMap& map, int threads) const {
-  const auto read = [&](const TensorMap::Entry& entry) {
-    AlignedFloats values(entry.elements());
-    m_files.readFloat(find(entry.name)->name, {values.data(), static_cast<std::size_t>(entry.elements())});
-    entry.place(values.data());
-  };
+const files::SafetensorsFile* FolderWeights::onlyFileWith(const std::string& name) const {
+  const files::SafetensorsFile* only = nullptr;
+  for (const files::SafetensorsFile& file : m_shards) {
+    if (!file.find(name)) continue;
+    if (only) return nullptr;
+    only = &file;
+  }
+  return only;
+}
+
+void FolderWeights::readSlices(const TensorMap::Entry& entry, int threads) const {
+  const std::int64_t rows = entry.shape[0], columns = entry.elements() / rows;
+  const files::TensorInfo& whole = *find(entry.name);
+  const files::SafetensorsFile& file = *onlyFileWith(whole.name);
+  const std::int64_t slice = std::max<std::int64_t>(32, hugeTensor / 4 / columns / 32 * 32);
+  const std::uint64_t rowBytes = (whole.end - whole.begin) / static_cast<std::uint64_t>(rows);
+  parallelFor((rows + slice - 1) / slice, threads, 1, [&](std::int64_t begin, std::int64_t end) {
+    AlignedFloats values(slice * columns);
+    for (std::int64_t s = begin; s < end; ++s) {
+      const std::int64_t first = s * slice, count = std::min(slice, rows - first);
+      files::TensorInfo part = whole;
+      part.shape = {count, columns};
+      part.begin = whole.begin + static_cast<std::uint64_t>(first) * rowBytes;
+      part.end = part.begin + static_cast<std::uint64_t>(count) * rowBytes;
+      file.readFloat(part, {values.data(), static_cast<std::size_t>(count * columns)});
+      entry.placeRows(values.data(), first, count);
+    }
+  });
+}
+
+void FolderWeights::load(const TensorMap& map, int threads) const {
   std::vector<const TensorMap::Entry*> small;
   for (const TensorMap::Entry& entry : map.entries()) {
-    if (entry.elements() < hugeTensor) small.push_back(&entry);
-    else read(entry);
+    if (entry.placeRows && entry.elements() >= hugeTensor && onlyFileWith(find(entry.name)->name)) readSlices(entry, threads);
+    else small.push_back(&entry);
   }
   parallelFor(static_cast<std::int64_t>(small.size()), threads, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) read(*small[static_cast<std::size_t>(i)]);
+    for (std::int64_t i = begin; i < end; ++i) {
+      const TensorMap::Entry& entry = *small[static_cast<std::size_t>(i)];
+      AlignedFloats values(entry.elements());
+      m_files.readFloat(find(entry.name)->name, {values.data(), static_cast<std::size_t>(entry.elements())});
+      entry.place(values.data());
+    }
   });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -16,10 +17,12 @@ namespace lacuna::model {
 class TensorMap {
  public:
   enum class Purpose { Describe, Load };   ///< only Load makes room for weights
-  explicit TensorMap(Purpose purpose, int threads = 1) : m_purpose(purpose), m_threads(threads) {}
+  explicit TensorMap(Purpose purpose) : m_purpose(purpose) {}
 
   /// A tensor of this shape; `place` gets its values.
   void tensor(const std::string& name, std::vector<std::int64_t> shape, std::function<void(const float*)> place);
+  void tensorByRows(const std::string& name, std::int64_t rows, std::int64_t columns,
+                    std::function<void(const float* rows, std::int64_t first, std::int64_t count)> place);
   void vector(const std::string& name, std::int64_t size, std::vector<float>& target);
   void table(const std::string& name, std::int64_t rows, std::int64_t columns, std::vector<float>& target);
   void norm(const std::string& name, std::int64_t width, bool bias, Norm& target);
@@ -34,6 +37,8 @@ class TensorMap {
     std::string name;
     std::vector<std::int64_t> shape;
     std::function<void(const float*)> place;
+    /// Where rows may be placed piece by piece: rows first … + count, count a multiple of 32 except at the end.
+    std::function<void(const float* rows, std::int64_t first, std::int64_t count)> placeRows;
     std::int64_t elements() const;
   };
   const std::vector<Entry>& entries() const { return m_entries; }
@@ -42,22 +47,25 @@ class TensorMap {
 
  private:
   Purpose m_purpose;
-  int m_threads;
   std::vector<Entry> m_entries;
 };
 
-/// Names as a file has them: a checkpoint may be saved with or without the base model's prefix (formats.md 0).
-class TensorNames {
+/// A folder's weights under the names of a map: a checkpoint may be saved with or without the base model's prefix (formats.md 0).
+class FolderWeights {
  public:
-  TensorNames(const files::WeightFiles& files, std::vector<std::string> prefixes) : m_files(files), m_prefixes(std::move(prefixes)) {}
+  FolderWeights(const std::filesystem::path& folder, std::vector<std::string> prefixes);
+  const files::WeightFiles& files() const { return m_files; }
   const files::TensorInfo* find(const std::string& name) const;
   /// Throws LAC-1004 with every missing and misshapen tensor; gives names in the files that nothing wants (buffers left out).
   std::vector<std::string> check(const TensorMap& map) const;
-  /// Reads every entry into its place.
+  /// Reads every entry into its place; large ones in slices, so that they are held once only.
   void load(const TensorMap& map, int threads) const;
 
  private:
-  const files::WeightFiles& m_files;
+  void readSlices(const TensorMap::Entry& entry, int threads) const;
+  const files::SafetensorsFile* onlyFileWith(const std::string& name) const;
+  files::WeightFiles m_files;
+  std::vector<files::SafetensorsFile> m_shards;   ///< the same files again, for reading parts of a tensor
   std::vector<std::string> m_prefixes;
 };
 

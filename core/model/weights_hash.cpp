@@ -16,16 +16,6 @@ namespace {
 constexpr std::uint64_t wholeUpTo = std::uint64_t{2} << 30, headBytes = std::uint64_t{8} << 20, stretch = std::uint64_t{1} << 20;
 constexpr std::uint64_t stretches = 64;
 
-std::vector<std::filesystem::path> weightPaths(const std::filesystem::path& folder) {
-  if (std::filesystem::exists(folder / "model.safetensors")) return {folder / "model.safetensors"};
-  std::set<std::filesystem::path> shards;
-  const auto index = nlohmann::json::parse(files::readText(folder / "model.safetensors.index.json"), nullptr, false);
-  if (index.is_object() && index.contains("weight_map"))
-    for (const auto& shard : index["weight_map"])
-      if (shard.is_string()) shards.insert(folder / shard.get<std::string>());
-  return {shards.begin(), shards.end()};
-}
-
 void addStretch(std::ifstream& file, std::uint64_t from, std::uint64_t bytes, Hasher& hasher) {
   std::string buffer(bytes, '\0');
   file.seekg(static_cast<std::streamoff>(from));
@@ -48,6 +38,16 @@ void addFile(const std::filesystem::path& path, Hasher& hasher) {
 }
 
 }  // namespace
+
+std::vector<std::filesystem::path> weightPaths(const std::filesystem::path& folder) {
+  if (std::filesystem::exists(folder / "model.safetensors")) return {folder / "model.safetensors"};
+  std::set<std::filesystem::path> shards;
+  const auto index = nlohmann::json::parse(files::readText(folder / "model.safetensors.index.json"), nullptr, false);
+  if (index.is_object() && index.contains("weight_map"))
+    for (const auto& shard : index["weight_map"])
+      if (shard.is_string()) shards.insert(folder / shard.get<std::string>());
+  return {shards.begin(), shards.end()};
+}
 
 std::string modelHash(const std::filesystem::path& folder) {
   Hasher hasher;

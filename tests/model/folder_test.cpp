@@ -66,6 +66,7 @@ class FolderTest : public QObject {
   void unusedTensorsAreAWarning();
   void bodyWithoutAHeadGivesStatesButNoScores();
   void loadingReportsAndCanBeCancelled();
+  void layersLeftInTheFilesGiveTheSameBits();
   void siteNamesGoBothWays();
 };
 
@@ -228,6 +229,22 @@ void FolderTest::loadingReportsAndCanBeCancelled() {
   QCOMPARE(seen.back().done, seen.back().total);
   stop.request_stop();
   QVERIFY_EXCEPTION_THROWN(Model::load(fixture("llama_mha"), context), Cancelled);
+}
+
+void FolderTest::layersLeftInTheFilesGiveTheSameBits() {
+  for (const char* const name : {"llama_mha", "gpt2_default", "neox_sequential", "opt_350m_like"}) {
+    const auto streamed = Model::load(fixture(name), {}, {std::uint64_t{100} << 20}), held = loadFixture(name);
+    QVERIFY(streamed->decoder().readLayer);
+    QVERIFY(streamed->decoder().layers[0].up.empty());
+    QVERIFY(!held->decoder().readLayer);
+    const std::vector<Arm> arms{{}, {{makeEdit(Site::MlpHidden, 1, {3}, 2)}}};
+    ForwardRequest request;
+    request.logitsAt = everyToken(0, 20);
+    const Forest forest{{someIds(20, 1), -1, false}};
+    const auto a = forward(*streamed, forest, arms, request, {}), b = forward(*held, forest, arms, request, {});
+    for (std::size_t arm = 0; arm < 2; ++arm) QVERIFY(sameBits(a.logits[arm], b.logits[arm]));
+  }
+  QVERIFY(errorOf([] { Model::load(fixture("gptj"), {}, {1000}); }).starts_with("LAC-2001"));
 }
 
 void FolderTest::siteNamesGoBothWays() {

@@ -60,7 +60,7 @@ void BarPlot::composeLying(QCustomPlot& canvas, const PlotStyle& style) const {
   setCategories(canvas.yAxis, labels);
   canvas.yAxis->setTickLabelColor(style.text);
   canvas.yAxis->setRangeReversed(true);
-  canvas.yAxis->setRange(-0.6, static_cast<double>(m_data.bars.size()) - 0.4);
+  canvas.yAxis->setRange(-0.6, std::max(static_cast<double>(m_data.bars.size()), 7.0) - 0.4);  // few bars stay thin
   canvas.yAxis->setBasePen(Qt::NoPen);
   canvas.xAxis->setRange(0, largest(m_data));
   canvas.xAxis->setBasePen(Qt::NoPen);

@@ -89,6 +89,8 @@ void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   canvas.yAxis->setRangeReversed(true);
   canvas.yAxis->setRange(-0.7, m_data.rows.empty() ? 1 : yOf(m_data.rows.size() - 1) + 0.7);
   canvas.yAxis->setBasePen(Qt::NoPen);
+  canvas.yAxis->setTickPen(Qt::NoPen);
+  canvas.yAxis->setTickLength(0, 0);
   canvas.yAxis->grid()->setVisible(false);
   canvas.yAxis->setTickLabelColor(style.text);
   canvas.xAxis->setLabel(m_data.axisHint.isEmpty() ? m_data.axisLabel : m_data.axisLabel + QLatin1Char('\n') + m_data.axisHint);

@@ -85,9 +85,10 @@ void KnifePlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   }
   canvas.xAxis->setRange(std::max(-1.0, low - 0.03), std::min(1.0, high + 0.03));
   canvas.yAxis->setTicker(ticker);
-  canvas.yAxis->setTickLength(0, 0);
   canvas.yAxis->setTickLabelColor(style.text);
   canvas.yAxis->setBasePen(Qt::NoPen);
+  canvas.yAxis->setTickPen(Qt::NoPen);
+  canvas.yAxis->setTickLength(0, 0);
   canvas.yAxis->grid()->setVisible(false);
   canvas.yAxis->setRangeReversed(true);
   canvas.yAxis->setRange(-0.01 * all.back().bottom, 1.01 * all.back().bottom);

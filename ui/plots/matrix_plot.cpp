@@ -8,10 +8,11 @@
 namespace lacuna::ui {
 namespace {
 
-void outline(QCustomPlot& canvas, const PlotStyle& style, int row, int column, const QColor& colour, double width) {
+void outline(QCustomPlot& canvas, const PlotStyle& style, int row, int column, const QColor& colour, double width, double inset = 0) {
   auto* item = new QCPItemRect(&canvas);
-  item->topLeft->setCoords(column - 0.5, row - 0.5);
-  item->bottomRight->setCoords(column + 0.5, row + 0.5);
+  const double half = 0.5 - inset;
+  item->topLeft->setCoords(column - half, row - half);
+  item->bottomRight->setCoords(column + half, row + half);
   item->setPen(QPen(colour, width));
   item->setBrush(Qt::NoBrush);
   item->setSelectable(false);
@@ -63,12 +64,14 @@ void MatrixPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   if (widest + 8 > available) canvas.xAxis->setTickLabelRotation(-35);
 
   auto* cells = new CellGrid(canvas.xAxis, canvas.yAxis, m_data.grid, map, m_data.low, m_data.high);
-  cells->setTexts(m_data.texts, style.ticks);
+  QFont small = style.ticks;
+  small.pixelSize() > 0 ? small.setPixelSize(std::max(5, small.pixelSize() - 1)) : small.setPointSizeF(small.pointSizeF() * 0.92);
+  cells->setTexts(m_data.texts, small);
   cells->setMarks(m_data.marked);
   cells->setGap(m_data.gaps ? (style.paper ? 1 : 3) : 0);
   cells->setGround(mixed(style.ground, style.muted, 0.08), mixed(style.ground, style.muted, 0.5));
   if (m_data.diagonal)
-    for (int i = 0; i < std::min(m_data.grid.rows, m_data.grid.columns); ++i) outline(canvas, style, i, i, style.ground, style.paper ? 0.7 : 1.4);
+    for (int i = 0; i < std::min(m_data.grid.rows, m_data.grid.columns); ++i) outline(canvas, style, i, i, style.ground, style.paper ? 0.7 : 1.4, 0.03);
   for (const auto& [row, column] : m_data.highlighted) outline(canvas, style, row, column, style.text, style.paper ? 1 : 2);
 }
 

@@ -148,6 +148,7 @@ void setCategories(QCPAxis* axis, const std::vector<QString>& labels) {
   QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
   for (std::size_t i = 0; i < labels.size(); ++i) ticker->addTick(static_cast<double>(i), labels[i]);
   axis->setTicker(ticker);
+  axis->setTickPen(Qt::NoPen);
   axis->setTickLength(0, 0);
   axis->grid()->setVisible(false);
 }
@@ -209,10 +210,23 @@ std::vector<double> spreadLabels(std::vector<double> wanted, double gap, double 
   std::vector<std::size_t> order(wanted.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return wanted[a] < wanted[b]; });
-  double floor = low;
-  for (const std::size_t i : order) floor = (wanted[i] = std::max(wanted[i], floor)) + gap;
-  double ceiling = high;
-  for (auto it = order.rbegin(); it != order.rend(); ++it) ceiling = (wanted[*it] = std::min(wanted[*it], ceiling)) - gap;
+  // Least squares under "each at least a gap above the one before": take the gaps away, pool what falls, give the gaps back.
+  struct Block { double sum = 0; std::size_t n = 0; double mean() const { return sum / static_cast<double>(n); } };
+  std::vector<Block> blocks;
+  for (std::size_t rank = 0; rank < order.size(); ++rank) {
+    blocks.push_back({wanted[order[rank]] - static_cast<double>(rank) * gap, 1});
+    while (blocks.size() > 1 && blocks[blocks.size() - 2].mean() > blocks.back().mean()) {
+      const Block last = blocks.back();
+      blocks.pop_back();
+      blocks.back().sum += last.sum;
+      blocks.back().n += last.n;
+    }
+  }
+  std::size_t rank = 0;
+  const double room = static_cast<double>(order.empty() ? 0 : order.size() - 1) * gap;
+  for (const Block& block : blocks)
+    for (std::size_t i = 0; i < block.n; ++i, ++rank)
+      wanted[order[rank]] = std::clamp(block.mean(), low, std::max(low, high - room)) + static_cast<double>(rank) * gap;
   return wanted;
 }
 

@@ -13,7 +13,7 @@ void PointsPlot::setFigure(PointsFigure figure) {
 }
 
 QPointF PointsPlot::itemPosition(int item) const {
-  const auto& p = m_data.points[static_cast<std::size_t>(item)];
+  const auto& p = m_data.points[static_cast<std::extentt>(item)];
   return {p.x, p.y};
 }
 
@@ -34,6 +34,9 @@ void PointsPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   canvas.xAxis->grid()->setVisible(false);
   canvas.yAxis->setBasePen(Qt::NoPen);
   for (const ReferenceLine& line : m_data.lines) addLine(canvas, style, line);
+  std::vector<QRectF> taken;   // label boxes in pixels, estimated before the layout is final
+  const double width = std::max(100, canvas.viewport().width() - 90), height = std::max(80, canvas.viewport().height() - 80);
+  const QFontMetricsF metrics(style.ticks);
   for (const auto& p : m_data.points) {
     auto* mark = new QCPGraph(canvas.xAxis, canvas.yAxis);
     mark->setName(p.label);
@@ -43,7 +46,16 @@ void PointsPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
     mark->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, QPen(p.highlighted ? style.text : colour, style.line),
                                           QBrush(p.filled ? colour : style.ground), size));
     if (!p.labelled) continue;
-    const bool left = p.x > x0 + 0.75 * (x1 - x0);
+    const QPointF at((p.x - x0 + dx) / (x1 - x0 + 2 * dx) * width, (y1 - p.y) / (y1 - y0 + dy) * height);
+    const QSizeF extent(metrics.horizontalAdvance(p.label) + 14, metrics.height());
+    const auto box = [&](bool toLeft) { return QRectF(QPointF(toLeft ? at.x() - extent.width() : at.x(), at.y() - extent.height() / 2), extent); };
+    const auto isFree = [&](bool toLeft) {
+      const QRectF b = box(toLeft);
+      return b.left() >= 0 && b.right() <= width + 40 && std::none_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(b); });
+    };
+    if (!isFree(false) && !isFree(true)) continue;   // its tooltip still says it
+    const bool left = !isFree(false);
+    taken.push_back(box(left));
     auto* text = addText(canvas, style, p.label, {p.x, p.y}, (left ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
     text->setPadding(left ? QMargins(0, 0, 8, 0) : QMargins(8, 0, 0, 0));
     text->setColor(style.text);

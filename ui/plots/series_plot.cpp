@@ -32,6 +32,7 @@ QCPRange rangeOfX(const SeriesFigure& data) {
   bool any = false;
   for (const Series& s : data.series)
     for (const double x : s.x) extend(range, any, x, data.logX);
+  for (const double x : data.xTicks) extend(range, any, x, data.logX);
   return padded(range, any, data.logX, 0.03);
 }
 

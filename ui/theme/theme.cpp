@@ -88,6 +88,8 @@ QToolTip { background: @raised; color: @text; border: 1px solid @border; padding
 QToolButton { border: 1px solid transparent; border-radius: 5px; padding: 3px; color: @text; }
 QToolButton:hover { background: @raised; border-color: @border; }
 QToolButton:checked { background: @selection; }
+QToolButton#link:checked { background: transparent; }
+QToolButton#link:!checked { background: @raised; border-color: @amber; }
 QToolButton:focus { border-color: @accent; }
 QToolButton::menu-indicator { image: none; }
 QPushButton { background: @raised; border: 1px solid @border; border-radius: 6px; padding: 5px 12px; color: @text; }
@@ -108,16 +110,20 @@ QListView#navigator::item:hover { background: @raised; }
 QListView#navigator::item:selected { background: @selection; color: @text; }
 QTableView { background: @surface; alternate-background-color: @raised; border: none; gridline-color: @border;
   selection-background-color: @selection; selection-color: @text; }
+QTableView::item { padding: 0 8px; }
 QTableView:focus { border: 1px solid @accent; }
 QHeaderView { background: @surface; }
 QHeaderView::section { background: @surface; color: @textSecondary; border: none; border-bottom: 1px solid @border;
   padding: 4px 8px; font-weight: 600; }
 QPlainTextEdit, QTextBrowser { background: @surface; border: none; selection-background-color: @selection; selection-color: @text; }
-QSplitter::handle { background: transparent; }
+QListWidget { background: transparent; }
+QSplitter::handle { image: none; background: transparent; }
 QSplitter::handle:hover { background: @border; }
 QDockWidget { font-weight: 600; titlebar-close-icon: none; }
 QDockWidget::title { background: @ground; padding: 8px 8px 4px 12px; text-align: left; }
 QStatusBar { background: @ground; color: @textSecondary; border-top: 1px solid @border; }
+QMainWindow::separator { background: transparent; width: 4px; height: 4px; }
+QMainWindow::separator:hover { background: @border; }
 QStatusBar::item { border: none; }
 QScrollArea, QScrollArea > QWidget > QWidget#page { background: transparent; border: none; }
 QProgressBar { background: @raised; border: 1px solid @border; border-radius: 4px; max-height: 8px; text-align: center; }

@@ -117,9 +117,9 @@ void TableView::setTable(TableData table) {
   if ((m_sized && !newColumns) || m_model.rowCount() == 0) return;
   m_sized = true;
   for (int c = 0; c < m_model.columnCount(); ++c) {  // widths from a sample of rows: never all of them
-    int width = horizontalHeader()->fontMetrics().horizontalAdvance(m_model.headerData(c, Qt::Horizontal, Qt::DisplayRole).toString()) + 36;
+    int width = horizontalHeader()->fontMetrics().horizontalAdvance(m_model.headerData(c, Qt::Horizontal, Qt::DisplayRole).toString()) + 28;
     for (int r = 0; r < std::min(m_model.rowCount(), 100); ++r)
-      width = std::max(width, fontMetrics().horizontalAdvance(m_model.data(m_model.index(r, c), Qt::DisplayRole).toString()) + 20);
+      width = std::max(width, fontMetrics().horizontalAdvance(m_model.data(m_model.index(r, c), Qt::DisplayRole).toString()) + 24);
     setColumnWidth(c, std::min(width, 360));
   }
 }

@@ -61,6 +61,7 @@ void ViewFrame::buildHeader() {
   m_header->addStretch(1);
   m_link = addButton(u"link"_s, tr("Follows the selection, hover and condition of the other views"), true);
   m_link->setChecked(true);
+  m_link->setObjectName(u"link"_s);
   m_tableButton = addButton(u"table"_s, tr("Show as a table"), true);
   auto* save = addButton(u"export"_s, tr("Export figure and data"), false);
   auto* maximise = addButton(u"maximise"_s, tr("Maximise this view"), false);

@@ -22,7 +22,7 @@ EmptyState DocumentsViewModel::emptyState() const {
 }
 
 TableData DocumentsViewModel::table() const {
-  TableData t{{{"document_id", tr("Id"), true}, {"cluster_label", tr("Cluster")}, {"silhouette", tr("s"), true, 2}, {"tokens", tr("Tokens"), true},
+  TableData t{{{"document_id", tr("Id"), true}, {"cluster_label", tr("Cluster")}, {"silhouette", tr("s"), true, 2}, {"tokens", tr("Tok."), true},
                {"source", tr("Source")}, {"role", tr("Role")}, {"text", tr("Text")}}, {}};
   t.rows.reserve(results().documents.size());
   for (const auto& d : results().documents)

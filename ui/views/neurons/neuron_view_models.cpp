@@ -180,6 +180,7 @@ SeriesFigure RankViewModel::figure() const {
     s.x.push_back(++rank);
     s.y.push_back(w);
   }
+  if (!s.y.empty()) f.yLow = s.y.front() * 1e-4;   // below that the curve says nothing
   f.series.push_back(std::move(s));
   f.lines.push_back({static_cast<double>(p->selected.size()), u"|S| = %1"_s.arg(p->selected.size()), true, true, false});
   if (p->tau > 0) f.lines.push_back({p->tau, tr("τ = %1").arg(number(p->tau, 4)), false, true, false});

@@ -61,6 +61,7 @@ PanelView::PanelView(PanelViewModel& model, QWidget* parent)
   buildTarget(form);
   buildStrength(form);
   buildTasks(layout);
+  layout->addStretch(1);
   buildPreview(layout);
   connect(&model, &PanelViewModel::changed, this, &PanelView::showParameters);
   connect(&model, &PanelViewModel::previewChanged, this, &PanelView::showPreview);
@@ -110,9 +111,9 @@ void PanelView::buildTasks(QVBoxLayout* layout) {
   auto* heading = new QLabel(tr("Tasks"), this);
   heading->setObjectName(u"heading"_s);
   layout->addWidget(heading);
-  layout->addWidget(m_tasks, 1);
+  layout->addWidget(m_tasks);
   m_tasks->setAccessibleName(tr("Tasks to score"));
-  m_tasks->setMinimumHeight(72);
+  m_tasks->setSpacing(1);
   m_tasks->setFrameShape(QFrame::NoFrame);
   connect(m_tasks, &QListWidget::itemChanged, this, [this] {
     if (m_filling) return;
@@ -157,6 +158,7 @@ void PanelView::showTasks() {
     item->setData(Qt::UserRole, qs(tasks[i].name));
     item->setCheckState(std::find(chosen.begin(), chosen.end(), tasks[i].name) != chosen.end() ? Qt::Checked : Qt::Unchecked);
   }
+  m_tasks->setFixedHeight(std::clamp(m_tasks->count(), 1, 8) * (fontMetrics().height() + 8) + 4);
 }
 
 void PanelView::showParameters() {

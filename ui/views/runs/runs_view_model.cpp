@@ -32,16 +32,16 @@ TableData RunsViewModel::table() const {
     auto& slot = largest[e.run].effect;
     if (std::isfinite(e.ace) && (!slot || std::abs(e.ace) > std::abs(slot->ace))) slot = &e;
   }
-  TableData t{{{"pin", tr("Pin")}, {"run", tr("#"), true}, {"cluster_label", tr("Cluster")}, {"method", tr("Method")}, {"site", tr("Site")},
-               {"layer", tr("Layer"), true}, {"epsilon", u"ε"_s, true}, {"seed", tr("Seed"), true}, {"task", tr("Largest on")},
-               {"ace", tr("ACE"), true, 3, true}, {"p_adj", tr("p adj."), true, 4}, {"status", tr("Status")}, {"wall_s", tr("Wall s"), true, 1},
-               {"created", tr("Created (UTC)")}, {"tags", tr("Tags")}, {"note", tr("Note")}}, {}};
+  TableData t{{{"pin", tr("Pin")}, {"run", tr("#"), true}, {"cluster_label", tr("Cluster")}, {"method", tr("Method")}, {"layer", tr("Layer"), true},
+               {"epsilon", u"ε"_s, true, 2}, {"task", tr("Largest on")}, {"ace", tr("ACE"), true, 3, true}, {"p_adj", tr("p adj."), true, 4},
+               {"status", tr("Status")}, {"wall_s", tr("Wall s"), true, 1}, {"created", tr("Created (UTC)")}, {"site", tr("Site")},
+               {"seed", tr("Seed"), true}, {"tags", tr("Tags")}, {"note", tr("Note")}}, {}};
   for (const auto& r : results().runs) {
     const auto* e = largest[r.number].effect;
-    t.rows.push_back({r.number == selection().baseline() ? u"●"_s : QString(), r.number, study().clusterLabel(r.cluster), qs(r.method), qs(r.site),
-                      std::int64_t{r.layer.value}, r.epsilon, static_cast<std::int64_t>(r.seed), e ? qs(e->task) : QString(),
-                      e ? e->ace : std::numeric_limits<double>::quiet_NaN(), e ? e->pAdjusted : std::numeric_limits<double>::quiet_NaN(), qs(r.status),
-                      r.wallSeconds, qs(r.created), qs(r.tags), qs(r.note)});
+    t.rows.push_back({r.number == selection().baseline() ? u"●"_s : QString(), r.number, study().clusterLabel(r.cluster), qs(r.method),
+                      std::int64_t{r.layer.value}, r.epsilon, e ? qs(e->task) : QString(), e ? e->ace : std::numeric_limits<double>::quiet_NaN(),
+                      e ? e->pAdjusted : std::numeric_limits<double>::quiet_NaN(), qs(r.status), r.wallSeconds, qs(r.created), qs(r.site),
+                      static_cast<std::int64_t>(r.seed), qs(r.tags), qs(r.note)});
   }
   return t;
 }

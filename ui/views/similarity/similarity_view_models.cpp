@@ -119,6 +119,7 @@ SeriesFigure CkaStrengthViewModel::figure() const {
     s.x.push_back(r->epsilon);
     s.y.push_back(r->debiased);
   }
+  f.xTicks = strengthsOf(results(), selection().condition().method);
   for (auto& [layer, s] : layers) f.series.push_back(std::move(s));
   f.lines.push_back({selection().condition().epsilon, {}, true, true, false});
   return f;

@@ -44,12 +44,18 @@ ModelInfo inspectModel(const std::filesystem::path& folder);
 
 struct Decoder;  // the loaded network; model/decoder.h
 
+struct LoadOptions {
+  /// Bytes the whole program may take. Where the weights do not fit, layers stay in the files and are read one by one, each time
+  /// they are run; the same bits. 0: everything is held.
+  std::uint64_t memoryBudget = 0;
+};
+
 /// A decoder language model held in memory as fp32, with its tokenizer when the folder has one. Immutable.
 class Model {
  public:
   /// Reads a Hugging Face folder (GPT-2, GPT-NeoX, GPT-J, LLaMA, Mistral, Qwen2, OPT). Reports progress by bytes, can be cancelled.
-  /// Throws LAC-1001 … LAC-1004; missing and misshapen tensors are listed all at once.
-  static std::shared_ptr<const Model> load(const std::filesystem::path& folder, const RunContext& context);
+  /// Throws LAC-1001 … LAC-1004, LAC-2001 (memory); missing and misshapen tensors are listed all at once.
+  static std::shared_ptr<const Model> load(const std::filesystem::path& folder, const RunContext& context, const LoadOptions& options = {});
   /// A network built in memory (PlantedLM, tests); no tokenizer.
   static std::shared_ptr<const Model> fromDecoder(ModelInfo info, std::unique_ptr<Decoder> decoder);
   ~Model();
