@@ -13,7 +13,7 @@ void PointsPlot::setFigure(PointsFigure figure) {
 }
 
 QPointF PointsPlot::itemPosition(int item) const {
-  const auto& p = m_data.points[static_cast<std::extentt>(item)];
+  const auto& p = m_data.points[static_cast<std::size_t>(item)];
   return {p.x, p.y};
 }
 
