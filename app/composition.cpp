@@ -117,6 +117,9 @@ StagePage* makePage(const Stage& stage, StudyContext& study) {
   } else if (stage.id == "neurons"_L1) {
     page->addRow({v[0]});
     page->addRow({v[1], v[2]});
+  } else if (stage.id == "effects"_L1) {
+    page->addRow({v[0]});
+    page->addRow({v[1], v[2]}, 1, {3, 2});
   } else if (stage.id == "runs"_L1) {
     page->addRow({v[0], v[1]}, 1, {3, 1});
   } else if (stage.id == "similarity"_L1) {

@@ -141,7 +141,8 @@ QJsonObject Workspace::selectionState() const {
   for (const std::int32_t id : s.documents()) documents.append(id);
   QJsonObject state{{u"documents"_s, documents}, {u"primary"_s, s.primaryDocument().value}, {u"cluster"_s, s.cluster().value},
                     {u"run"_s, static_cast<qint64>(s.run())}, {u"baseline"_s, static_cast<qint64>(s.baseline())},
-                    {u"method"_s, s.condition().method}, {u"task"_s, s.condition().task}, {u"epsilon"_s, s.condition().epsilon}};
+                    {u"method"_s, s.condition().method}, {u"task"_s, s.condition().task}, {u"epsilon"_s, s.condition().epsilon},
+                    {u"outcome"_s, s.condition().outcome == Outcome::Accuracy ? u"accuracy"_s : u"margin"_s}};
   if (s.neuron()) state[u"neuron"_s] = QJsonArray{s.neuron()->layer.value, s.neuron()->neuron.value};
   return state;
 }
@@ -157,7 +158,8 @@ void Workspace::restoreSelection(const QJsonObject& state) {
   s.setBaseline(state[u"baseline"_s].toInteger());
   const QJsonArray neuron = state[u"neuron"_s].toArray();
   if (neuron.size() == 2) s.setNeuron(NeuronRef{LayerIndex(neuron[0].toInt()), NeuronIndex(neuron[1].toInt())});
-  const Condition condition{state[u"method"_s].toString(), state[u"task"_s].toString(), state[u"epsilon"_s].toDouble(1)};
+  const Condition condition{state[u"method"_s].toString(), state[u"task"_s].toString(), state[u"epsilon"_s].toDouble(1),
+                            state[u"outcome"_s].toString() == "accuracy"_L1 ? Outcome::Accuracy : Outcome::Margin};
   if (!condition.method.isEmpty()) s.setCondition(condition);
 }
 

@@ -82,7 +82,7 @@ void scoreUnit(Workspace& w, std::size_t taskPlace, const store::TaskItems& item
   for (const PlannedArm& arm : arms) built.push_back(perturbation::makeArm(arm.perturbation));
   const std::vector<std::int64_t> places = evaluationItems(items);
   if (places.empty()) return;
-  const auto scores = tasks::scoreItems(w.model(), task, places, built, w.spec().tasks[taskPlace].generate, w.context());
+  const auto scores = tasks::scoreItems(w.model(), task, places, built, w.spec().tasks[taskPlace].generate == Generate::Always, w.context());
   std::vector<store::OutcomeRow> rows;
   for (std::size_t a = 0; a < arms.size(); ++a) {
     requireEdit(arms[a], scores[a].edits, task.name);
@@ -168,7 +168,7 @@ void runNull(Workspace& w, const Material& material) {
     if (w.store().hasOutcome("null", task.name)) continue;
     const std::vector<std::int64_t> places = evaluationItems(itemsOf(items, task.name));
     if (places.empty()) continue;
-    const auto scores = tasks::scoreItems(w.model(), task, places, std::span(&null, 1), w.spec().tasks[t].generate, w.context());
+    const auto scores = tasks::scoreItems(w.model(), task, places, std::span(&null, 1), w.spec().tasks[t].generate == Generate::Always, w.context());
     const std::vector<store::OutcomeRow> rows = outcomeRows("null", task, places, scores[0]);
     for (const store::OutcomeRow& row : rows)
       for (const store::OutcomeRow& base : clean) {

@@ -146,11 +146,13 @@ class StudySession final : public Session {
     const auto scores = tasks::scoreItems(workspace(context).model(), task, places, arms, false, context);
     std::vector<double> difference;
     std::vector<std::int32_t> groups;
+    std::map<std::int32_t, std::int32_t> dense;
+    const std::vector<std::int32_t> groupOf = groupsOf(task.name);
     const auto clean = marginOf(task, places, scores[0]), perturbed = marginOf(task, places, scores[1]);
     for (std::size_t i = 0; i < clean.size(); ++i)
       if (std::isfinite(clean[i]) && std::isfinite(perturbed[i])) {
         difference.push_back(clean[i] - perturbed[i]);
-        groups.push_back(static_cast<std::int32_t>(groups.size()));
+        groups.push_back(dense.emplace(groupOf.at(i), static_cast<std::int32_t>(dense.size())).first->second);
       }
     const statistics::Estimate e = statistics::bcaMean(difference, groups, {2000, m_spec.level, m_spec.seed});
     row.ace = e.value;
@@ -162,6 +164,11 @@ class StudySession final : public Session {
   static std::vector<double> marginOf(const tasks::Task& task, const std::vector<std::int64_t>& places, const tasks::ArmScores& scores) {
     for (const store::OutcomeRow& row : outcomeRows("", task, places, scores))
       if (row.metric == "margin") return row.values;
+    return {};
+  }
+  std::vector<std::int32_t> groupsOf(const std::string& task) const {
+    for (const store::TaskItems& items : m_store->taskItems())
+      if (items.task == task) return items.groups;
     return {};
   }
   /// A fixed sample of the tuning items: the reported items are never looked at while somebody turns knobs.

@@ -75,6 +75,10 @@ PerturbationSpec readPerturbation(const json& object, const std::string& pointer
   return spec;
 }
 
+const char* generateName(Generate generate) {
+  return generate == Generate::Never ? "never" : generate == Generate::Always ? "always" : "clean";
+}
+
 TaskSpec readTaskSpec(const json& object, const std::string& pointer) {
   TaskSpec task;
   SpecReader reader(object, pointer);
@@ -82,7 +86,10 @@ TaskSpec readTaskSpec(const json& object, const std::string& pointer) {
   path(reader, "fewshot", task.fewshot);
   reader.read("shots", task.shots);
   reader.read("sampler", task.sampler);
-  reader.read("generate", task.generate);
+  std::string generate = generateName(task.generate);
+  reader.read("generate", generate);
+  oneOf(pointer + "/generate", generate, {"never", "clean", "always"});
+  task.generate = generate == "never" ? Generate::Never : generate == "always" ? Generate::Always : Generate::Clean;
   reader.finish();
   if (task.file.empty()) invalid(pointer + "/file", "a task needs its file");
   if (task.shots < 0) invalid(pointer + "/shots", "cannot be negative");
@@ -207,7 +214,7 @@ std::string toJson(const StudySpec& s) {
                                     {"control_epsilon", p.controlEpsilon}});
   for (const TaskSpec& t : s.tasks)
     out["tasks"].push_back({{"file", t.file.string()}, {"fewshot", t.fewshot.string()}, {"shots", t.shots}, {"sampler", t.sampler},
-                            {"generate", t.generate}});
+                            {"generate", generateName(t.generate)}});
   return out.dump(2);
 }
 

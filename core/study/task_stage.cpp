@@ -40,11 +40,9 @@ double mean(const std::vector<double>& values) {
   return n > 0 ? sum / static_cast<double>(n) : std::nan("");
 }
 
-double chanceOf(const tasks::Task& task) {
-  if (task.kind != tasks::Kind::MultipleChoice || task.items.empty()) return 0;
-  double sum = 0;
-  for (const tasks::Item& item : task.items) sum += item.choices.empty() ? 0 : 1.0 / static_cast<double>(item.choices.size());
-  return sum / static_cast<double>(task.items.size());
+/// Toxicity needs a classifier, which a study does not have yet: its margin is scored all the same.
+bool generatesClean(const tasks::Task& task, const TaskSpec& spec) {
+  return spec.generate != Generate::Never && task.format != "realtoxicityprompts";
 }
 
 }  // namespace
@@ -61,9 +59,9 @@ void runTaskStage(Workspace& w, const std::string& key) {
     std::vector<std::int64_t> every(task.items.size());
     std::iota(every.begin(), every.end(), 0);
     const model::Arm clean;
-    const auto scores = tasks::scoreItems(w.model(), task, every, std::span(&clean, 1), w.spec().tasks[t].generate, w.context());
+    const auto scores = tasks::scoreItems(w.model(), task, every, std::span(&clean, 1), generatesClean(task, w.spec().tasks[t]), w.context());
     items.push_back(splitItems(task, w.spec().tuneShare, w.spec().seed));
-    TaskRow row{task.name, task.format, static_cast<std::int64_t>(task.items.size()), std::nan(""), chanceOf(task), std::nan("")};
+    TaskRow row{task.name, task.format, static_cast<std::int64_t>(task.items.size()), std::nan(""), tasks::chanceLevel(task), std::nan("")};
     for (store::OutcomeRow& outcome : outcomeRows("clean", task, every, scores[0])) {
       if (outcome.metric == "margin") row.margin = mean(outcome.values);
       if (outcome.metric == primaryAccuracy(task)) row.accuracy = mean(outcome.values);

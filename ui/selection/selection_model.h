@@ -15,10 +15,18 @@ struct NeuronRef {
   friend bool operator==(const NeuronRef&, const NeuronRef&) = default;
 };
 
-/// Which effects the views of one study show: method, strength, task. Shared, so that forest, matrix and volcano speak of one thing.
+/// Which outcome of a task its effects are shown on.
+enum class Outcome {
+  Margin,     ///< the primary, continuous one: log-probability margin, or mean log p of the gold answer
+  Accuracy,   ///< what counts right answers: "acc", "exact_match", …
+};
+
+/// Which effects the views of one study show: method, strength, task, outcome. Shared, so that forest, matrix and volcano speak of
+/// one thing; never two outcomes in one picture.
 struct Condition {
   QString method, task;          ///< task empty: all tasks
   double epsilon = 1;
+  Outcome outcome = Outcome::Margin;
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 

@@ -1,6 +1,8 @@
 #include "selection/study_context.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 namespace lacuna::ui {
 
@@ -8,20 +10,25 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-/// The full strength of the first method, and the first task: what a reader wants to see first.
+/// How far an effect stands out of its matched controls, in widths of their band; below 0 inside it.
+double standsOut(const study::EffectRow& row) {
+  const double width = row.controlHigh - row.controlLow;
+  return row.metric == "margin" && row.controls > 0 && width > 0 ? (row.ace - row.controlHigh) / width : -std::numeric_limits<double>::infinity();
+}
+
+/// What a reader wants to see first: the effect that stands farthest out of its controls; else the first method at full strength.
 Condition firstCondition(const study::Results& results) {
   Condition condition;
   if (!results.tasks.empty()) condition.task = QString::fromStdString(results.tasks.front().name);
   if (results.effects.empty()) return condition;
-  condition.method = QString::fromStdString(results.effects.front().method);
-  double strongest = 0;
-  bool full = false;
-  for (const auto& effect : results.effects) {
-    if (effect.method != results.effects.front().method) continue;
-    strongest = std::max(strongest, effect.epsilon);
-    full = full || effect.epsilon == 1;
-  }
-  condition.epsilon = full ? 1 : strongest;
+  const study::EffectRow* first = nullptr;
+  for (const auto& effect : results.effects)
+    if (!first || standsOut(effect) > standsOut(*first) ||
+        (effect.method == first->method && standsOut(effect) == standsOut(*first) && std::abs(effect.epsilon - 1) < std::abs(first->epsilon - 1)))
+      first = &effect;
+  condition.method = QString::fromStdString(first->method);
+  condition.epsilon = first->epsilon;
+  if (std::isfinite(standsOut(*first))) condition.task = QString::fromStdString(first->task);
   return condition;
 }
 

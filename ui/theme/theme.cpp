@@ -117,6 +117,7 @@ QHeaderView::section { background: @surface; color: @textSecondary; border: none
   padding: 4px 8px; font-weight: 600; }
 QPlainTextEdit, QTextBrowser { background: @surface; border: none; selection-background-color: @selection; selection-color: @text; }
 QListWidget { background: transparent; }
+QListWidget#tasks { background: @ground; }
 QSplitter::handle { image: none; background: transparent; }
 QSplitter::handle:hover { background: @border; }
 QDockWidget { font-weight: 600; titlebar-close-icon: none; }

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <QLocale>
+#include <algorithm>
 
 namespace lacuna::ui {
 namespace {
@@ -26,6 +27,26 @@ QString signedNumber(double value, int decimals) {
   const bool zero = std::abs(value) < 0.5 * std::pow(10.0, -decimals);
   const QString text = QLocale().toString(std::abs(value), 'f', decimals);
   return zero ? text : (value < 0 ? QChar(minus) : QChar(u'+')) + text;
+}
+
+int decimalsFor(double largest) {
+  if (!(largest > 0) || largest >= 0.0995) return 2;
+  return std::min(6, 1 - static_cast<int>(std::floor(std::log10(largest))));
+}
+
+QString effectText(double value, double low, double high) {
+  double largest = 0;
+  for (const double part : {value, low, high})
+    if (std::isfinite(part)) largest = std::max(largest, std::abs(part));
+  const int decimals = decimalsFor(largest);
+  return signedNumber(value, decimals) + u' ' + interval(low, high, decimals);
+}
+
+QString adjustmentName(const QString& method) {
+  if (method == "bh"_L1) return tr("Benjamini–Hochberg");
+  if (method == "by"_L1) return tr("Benjamini–Yekutieli");
+  if (method == "holm"_L1) return tr("Holm");
+  return method.isEmpty() ? tr("correction") : method;
 }
 
 QString interval(double low, double high, int decimals) {

@@ -15,6 +15,11 @@ QString number(double value, int decimals = 3);
 QString signedNumber(double value, int decimals = 2);
 /// "[+0.12, +0.30]"
 QString interval(double low, double high, int decimals = 2);
+/// Decimals at which a number of this size keeps two digits: 2 from 0.1 on, more below.
+int decimalsFor(double largest);
+/// "+0.21 [+0.12, +0.30]", "+0.0012 [+0.0003, +0.0021]": estimate and interval with the decimals they need.
+QString effectText(double value, double low, double high);
+QString adjustmentName(const QString& method);   ///< "Benjamini–Hochberg"
 /// "0.003", "< 0.001"
 QString pValue(double p);
 QString count(std::int64_t n);

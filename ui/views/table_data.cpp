@@ -38,7 +38,8 @@ std::string toCsv(const TableData& table) {
 
 QString cellText(const TableColumn& column, const TableCell& cell) {
   if (const auto* value = std::get_if<double>(&cell); value && std::isfinite(*value))
-    if (!column.sign && *value != 0 && std::abs(*value) < 0.5 * std::pow(10.0, -column.decimals)) return QLocale().toString(*value, 'g', 2);
+    if (*value != 0 && std::abs(*value) < 0.5 * std::pow(10.0, -column.decimals))
+      return column.sign ? signedNumber(*value, decimalsFor(std::abs(*value))) : QLocale().toString(*value, 'g', 2);
   if (const auto* value = std::get_if<double>(&cell))
     return column.sign ? signedNumber(*value, column.decimals) : number(*value, column.decimals);
   if (const auto* value = std::get_if<std::int64_t>(&cell)) return count(*value);

@@ -15,11 +15,11 @@ namespace lacuna::ui {
 using namespace Qt::Literals::StringLiterals;
 
 ConditionBar::ConditionBar(StudyContext& study, QWidget* parent)
-    : QWidget(parent), m_study(study), m_method(new QComboBox(this)), m_strength(new QComboBox(this)), m_task(new QComboBox(this)) {
+    : QWidget(parent), m_study(study), m_method(new QComboBox(this)), m_strength(new QComboBox(this)), m_task(new QComboBox(this)), m_outcome(new QComboBox(this)) {
   auto* layout = new QHBoxLayout(this);
   layout->setContentsMargins(4, 0, 4, 0);
   layout->setSpacing(unit);
-  const std::pair<QString, QComboBox*> parts[] = {{tr("Method"), m_method}, {u"ε"_s, m_strength}, {tr("Task"), m_task}};
+  const std::pair<QString, QComboBox*> parts[] = {{tr("Method"), m_method}, {u"ε"_s, m_strength}, {tr("Task"), m_task}, {tr("Outcome"), m_outcome}};
   for (const auto& [name, box] : parts) {
     auto* label = new QLabel(name, this);
     label->setObjectName(u"secondary"_s);
@@ -31,6 +31,9 @@ ConditionBar::ConditionBar(StudyContext& study, QWidget* parent)
     connect(box, &QComboBox::activated, this, &ConditionBar::apply);
   }
   layout->addStretch(1);
+  m_outcome->addItem(tr("log-probability margin"), static_cast<int>(Outcome::Margin));
+  m_outcome->addItem(tr("accuracy"), static_cast<int>(Outcome::Accuracy));
+  m_outcome->setToolTip(tr("The margin is the primary outcome: accuracy moves only where an answer flips."));
   connect(&study, &StudyContext::resultsChanged, this, &ConditionBar::fill);
   connect(&study.selection(), &SelectionModel::conditionChanged, this, &ConditionBar::fill);
   fill();
@@ -51,11 +54,13 @@ void ConditionBar::fill() {
   m_task->addItem(tr("all tasks"), QString());
   for (const auto& task : m_study.results().tasks) m_task->addItem(qs(task.name), qs(task.name));
   m_task->setCurrentIndex(std::max(0, m_task->findData(c.task)));
+  m_outcome->setCurrentIndex(m_outcome->findData(static_cast<int>(c.outcome)));
   m_filling = false;
 }
 
 void ConditionBar::apply() {
-  Condition c{m_method->currentData().toString(), m_task->currentData().toString(), m_strength->currentData().toDouble()};
+  Condition c{m_method->currentData().toString(), m_task->currentData().toString(), m_strength->currentData().toDouble(),
+              static_cast<Outcome>(m_outcome->currentData().toInt())};
   const auto strengths = strengthsOf(m_study.results(), c.method);
   if (!strengths.empty() && std::none_of(strengths.begin(), strengths.end(), [&](double e) { return std::abs(e - c.epsilon) < 1e-9; }))
     c.epsilon = strengths.back();

@@ -11,7 +11,7 @@ class QPushButton;
 
 namespace lacuna::ui {
 
-/// Above the effect views: method, strength and task they all show.
+/// Above the effect views: method, strength, task and outcome they all show.
 class ConditionBar : public QWidget {
   Q_OBJECT
  public:
@@ -21,7 +21,7 @@ class ConditionBar : public QWidget {
   void fill();
   void apply();
   StudyContext& m_study;
-  QComboBox *m_method, *m_strength, *m_task;
+  QComboBox *m_method, *m_strength, *m_task, *m_outcome;
   bool m_filling = false;
 };
 

@@ -1,5 +1,6 @@
 #include <QColor>
 #include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include "views/clusters/cluster_view_models.h"
@@ -22,11 +23,11 @@ EmptyState DocumentsViewModel::emptyState() const {
 }
 
 TableData DocumentsViewModel::table() const {
-  TableData t{{{"document_id", tr("Id"), true}, {"cluster_label", tr("Cluster")}, {"silhouette", tr("s"), true, 2}, {"tokens", tr("Tok."), true},
+  TableData t{{{"document_id", tr("Id"), true}, {"cluster_label", tr("Cluster")}, {"silhouette", tr("s"), true, 2}, {"tokens", tr("Tok."), true, 0},
                {"source", tr("Source")}, {"role", tr("Role")}, {"text", tr("Text")}}, {}};
   t.rows.reserve(results().documents.size());
   for (const auto& d : results().documents)
-    t.rows.push_back({std::int64_t{d.id.value}, study().clusterLabel(ClusterId(d.cluster)), d.silhouette, std::int64_t{d.tokens}, qs(d.source),
+    t.rows.push_back({std::int64_t{d.id.value}, study().clusterLabel(ClusterId(d.cluster)), d.silhouette, d.tokens > 0 ? static_cast<double>(d.tokens) : std::nan(""), qs(d.source),
                       qs(d.role), qs(d.text)});
   return t;
 }
@@ -71,7 +72,8 @@ QString DocumentsViewModel::readerHtml(const QColor& markColour) const {
     body += c == u'\n' ? u"<br>"_s : QString(c).toHtmlEscaped();
   }
   flush();
-  return tr("<p><b>Document %1</b> · %2 · %3 tokens</p><p>%4</p>").arg(d.id.value).arg(study().clusterLabel(ClusterId(d.cluster)).toHtmlEscaped(), count(d.tokens), body);
+  return tr("<p><b>Document %1</b> · %2 · %3</p><p>%4</p>").arg(d.id.value).arg(study().clusterLabel(ClusterId(d.cluster)).toHtmlEscaped(),
+      d.tokens > 0 ? tr("%1 tokens").arg(count(d.tokens)) : tr("not read by the model"), body);
 }
 
 }  // namespace lacuna::ui

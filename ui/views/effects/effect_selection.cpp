@@ -23,6 +23,7 @@ std::vector<const study::EffectRow*> effectsUnder(const study::Results& results,
   const std::string method = condition.method.toStdString(), task = condition.task.toStdString();
   for (const auto& row : results.effects) {
     if (row.method != method || std::abs(row.epsilon - condition.epsilon) > 1e-9 || (!task.empty() && row.task != task)) continue;
+    if (!shows(condition.outcome, row)) continue;
     auto& slot = newest[{row.task, row.cluster.value}];
     if (!slot) order.emplace_back(row.task, row.cluster.value);
     if (!slot || row.run >= slot->run) slot = &row;
@@ -48,19 +49,20 @@ std::vector<double> strengthsOf(const study::Results& results, const QString& me
   return strengths;
 }
 
+bool shows(Outcome outcome, const study::EffectRow& row) { return (row.metric == "margin") == (outcome == Outcome::Margin); }
 bool computed(const study::EffectRow& row) { return std::isfinite(row.ace); }
 bool significant(const study::EffectRow& row) { return std::isfinite(row.pAdjusted) && row.pAdjusted < 0.05; }
 
 QString effectTooltip(const StudyContext& study, const study::EffectRow& row) {
   QString text = tr("%1 → %2 · run #%3\n").arg(study.clusterLabel(row.cluster), qs(row.task)).arg(row.run);
   if (!computed(row)) return text + tr("not computed: %1").arg(qs(row.status));
-  text += tr("ACE %1 %2 (%3 % %4) %5\n").arg(signedNumber(row.ace, 3), interval(row.low, row.high, 3)).arg(std::lround(100 * row.level)).arg(qs(row.intervalMethod), qs(row.metric));
+  text += tr("ACE %1 (%2 % %3) %4\n").arg(effectText(row.ace, row.low, row.high)).arg(std::lround(100 * row.level)).arg(qs(row.intervalMethod), qs(row.metric));
   text += tr("score %1 → %2 · n = %3 in %4 groups\n").arg(number(row.clean), number(row.perturbed), count(row.n), count(row.groups));
-  if (row.controls > 0) text += tr("random controls %1 %2, %3 draws\n").arg(signedNumber(row.controlMean, 3), interval(row.controlLow, row.controlHigh, 3)).arg(row.controls);
+  if (row.controls > 0) text += tr("matched controls %1, %2 draws\n").arg(effectText(row.controlMean, row.controlLow, row.controlHigh)).arg(row.controls);
   text += tr("p = %1, adjusted %2 (%3, %4 tests)\n").arg(pValue(row.p), pValue(row.pAdjusted), qs(row.pAdjustedMethod)).arg(row.familySize);
   return text + (row.ace > 0 ? tr("The perturbation lowers the score.") : row.ace < 0 ? tr("The perturbation raises the score.") : tr("The perturbation changes nothing."));
 }
 
-QString signHint() { return tr("> 0: perturbing this cluster's neurons lowers the score"); }
+QString signHint() { return tr("> 0: perturbing lowers the score"); }
 
 }  // namespace lacuna::ui

@@ -6,11 +6,12 @@
 
 namespace lacuna::ui {
 
-/// The stored effects of one method and strength (and task, unless empty); of several runs of one cell the newest.
+/// The stored effects of one method, strength and outcome (and task, unless empty); of several runs of one cell the newest.
 std::vector<const study::EffectRow*> effectsUnder(const study::Results& results, const Condition& condition);
 /// Methods and strengths that were run, in the order of the file; strengths ascending.
 QStringList methodsOf(const study::Results& results);
 std::vector<double> strengthsOf(const study::Results& results, const QString& method);
+bool shows(Outcome outcome, const study::EffectRow& row);
 bool computed(const study::EffectRow& row);
 bool significant(const study::EffectRow& row);      ///< adjusted p below 0.05
 QString effectTooltip(const StudyContext& study, const study::EffectRow& row);

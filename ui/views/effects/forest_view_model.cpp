@@ -68,9 +68,9 @@ QString ForestViewModel::summary() const {
     if (computed(*r) && (!largest || r->ace > largest->ace)) largest = r;
   }
   if (!largest) return tr("No effect could be computed.");
-  return tr("Largest: %1 on %2, %3 %4. %5 of %6 significant after %7. n ≥ %8 items each.")
-      .arg(study().clusterLabel(largest->cluster), qs(largest->task), signedNumber(largest->ace), interval(largest->low, largest->high))
-      .arg(found).arg(all.size()).arg(qs(largest->pAdjustedMethod).isEmpty() ? tr("correction") : qs(largest->pAdjustedMethod), count(least));
+  return tr("Largest: %1 on %2, %3. %4 of %5 significant after %6. n ≥ %7 items each.")
+      .arg(study().clusterLabel(largest->cluster), qs(largest->task), effectText(largest->ace, largest->low, largest->high))
+      .arg(found).arg(all.size()).arg(adjustmentName(qs(largest->pAdjustedMethod)), count(least));
 }
 
 QString ForestViewModel::caption() const {
@@ -80,7 +80,7 @@ QString ForestViewModel::caption() const {
   return tr("Average causal effect (ACE) of %1 at ε = %2 on %3, by cluster. Dots: mean paired difference of %4 over n = %5 items; lines: %6 % %7 intervals; "
             "grey bands: %8 matched random controls; filled: p < 0.05 after %9 over the whole family. ACE > 0: the perturbation lowers the score.")
       .arg(methodName(qs(r.method)), stripped(r.epsilon), qs(r.task), qs(r.metric), count(r.n)).arg(std::lround(100 * r.level))
-      .arg(qs(r.intervalMethod)).arg(r.controls).arg(qs(r.pAdjustedMethod));
+      .arg(qs(r.intervalMethod)).arg(r.controls).arg(adjustmentName(qs(r.pAdjustedMethod)));
 }
 
 EmptyState ForestViewModel::emptyState() const { return noEffects(results(), tr("How much each cluster matters for a task, with intervals and controls")); }
@@ -95,7 +95,7 @@ ForestFigure ForestViewModel::figure() const {
     row.label = study().clusterLabel(r->cluster);
     row.group = grouped ? qs(r->task) : QString();
     row.computed = computed(*r);
-    row.right = row.computed ? tr("%1 %2  n %3").arg(signedNumber(r->ace), interval(r->low, r->high), count(r->n)) : tr("– %1").arg(qs(r->status));
+    row.right = row.computed ? tr("%1  n %2").arg(effectText(r->ace, r->low, r->high), count(r->n)) : tr("– %1").arg(qs(r->status));
     row.tooltip = effectTooltip(study(), *r);
     row.estimate = r->ace;
     row.low = std::isfinite(r->low) ? r->low : r->ace;

@@ -86,7 +86,7 @@ EmptyState DoseViewModel::emptyState() const { return noEffects(results(), tr("H
 std::vector<const study::EffectRow*> DoseViewModel::points(ClusterId cluster) const {
   std::vector<const study::EffectRow*> out;
   for (const double epsilon : strengthsOf(results(), selection().condition().method))
-    for (const auto* row : effectsUnder(results(), {selection().condition().method, task(), epsilon}))
+    for (const auto* row : effectsUnder(results(), {selection().condition().method, task(), epsilon, selection().condition().outcome}))
       if (row->cluster == cluster && computed(*row)) out.push_back(row);
   return out;
 }

@@ -108,11 +108,13 @@ void PanelView::buildStrength(QFormLayout* form) {
 }
 
 void PanelView::buildTasks(QVBoxLayout* layout) {
-  auto* heading = new QLabel(tr("Tasks"), this);
+  auto* heading = new QLabel(tr("Tasks of the preview"), this);
   heading->setObjectName(u"heading"_s);
   layout->addWidget(heading);
   layout->addWidget(m_tasks);
-  m_tasks->setAccessibleName(tr("Tasks to score"));
+  m_tasks->setObjectName(u"tasks"_s);
+  m_tasks->setAccessibleName(tr("Tasks of the preview"));
+  m_tasks->setToolTip(tr("What the preview scores. A run scores every task of the study, so that its family of tests stays whole."));
   m_tasks->setSpacing(1);
   m_tasks->setFrameShape(QFrame::NoFrame);
   connect(m_tasks, &QListWidget::itemChanged, this, [this] {
@@ -204,7 +206,8 @@ void PanelView::showPreview() {
   for (const auto& task : result.tasks) {
     const bool there = std::isfinite(task.ace);
     rows += u"<tr><td style=\"padding-right:10px\">%1</td><td align=\"right\"><b>%2</b></td><td style=\"padding-left:6px\">%3</td></tr>"_s.arg(
-        qs(task.task).toHtmlEscaped(), there ? signedNumber(task.ace) : u"–"_s, there ? interval(task.low, task.high) : qs(task.status).toHtmlEscaped());
+        qs(task.task).toHtmlEscaped(), there ? effectText(task.ace, task.low, task.high).section(u' ', 0, 0) : u"–"_s,
+        there ? effectText(task.ace, task.low, task.high).section(u' ', 1) : qs(task.status).toHtmlEscaped());
   }
   const QColor ink = m_model.previewFresh() ? theme.text : theme.textDisabled;   // an older value stays, greyed
   m_previewBody->setText(u"<table style=\"color:%1\">%2</table>"_s.arg(ink.name(), rows));

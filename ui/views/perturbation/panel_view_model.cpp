@@ -38,10 +38,11 @@ void PanelViewModel::firstParameters() {
   for (const auto* probe : neuronProbes(results, m_parameters.cluster))
     if (probe->auc > best) best = probe->auc, m_parameters.layer = probe->layer;
   if (!results.effects.empty()) {
-    const auto& first = results.effects.front();
-    m_parameters.method = first.method;
+    const Condition& shown = m_study.selection().condition();
+    m_parameters.method = shown.method.toStdString();
+    m_parameters.epsilon = shown.epsilon;
     for (const auto& e : results.effects)
-      if (e.cluster == m_parameters.cluster && e.method == first.method) m_parameters.layer = e.layer;
+      if (e.cluster == m_parameters.cluster && e.method == m_parameters.method) m_parameters.layer = e.layer;
   }
   m_parameters.tasks.clear();
   for (const auto& task : results.tasks) m_parameters.tasks.push_back(task.name);
@@ -129,14 +130,14 @@ void PanelViewModel::run() {
   }
   if (!canRun()) return;
   const QString title = tr("%1 · %2 · L%3").arg(m_study.clusterLabel(m_parameters.cluster), methodName(qs(m_parameters.method))).arg(m_parameters.layer.value);
-  using Outcome = std::pair<std::int64_t, std::shared_ptr<const study::Results>>;
-  m_jobs.start<Outcome>(
+  using Stored = std::pair<std::int64_t, std::shared_ptr<const study::Results>>;
+  m_jobs.start<Stored>(
       JobPolicy::Queue, u"engine"_s, title, this,
       [session = m_study.sharedSession(), panel = m_parameters](const RunContext& context) {
         const std::int64_t number = session->run(panel, context);
-        return Outcome(number, session->results());
+        return Stored(number, session->results());
       },
-      [this](const Outcome& outcome) {
+      [this](const Stored& outcome) {
         m_study.setResults(outcome.second);
         m_study.selection().setRun(outcome.first);
         Q_EMIT runStored(outcome.first);

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 
+#include "views/effects/effect_selection.h"
 #include "views/format.h"
 
 namespace lacuna::ui {
@@ -30,7 +31,7 @@ TableData RunsViewModel::table() const {
   std::map<std::int64_t, Largest> largest;
   for (const auto& e : results().effects) {
     auto& slot = largest[e.run].effect;
-    if (std::isfinite(e.ace) && (!slot || std::abs(e.ace) > std::abs(slot->ace))) slot = &e;
+    if (shows(Outcome::Margin, e) && std::isfinite(e.ace) && (!slot || std::abs(e.ace) > std::abs(slot->ace))) slot = &e;
   }
   TableData t{{{"pin", tr("Pin")}, {"run", tr("#"), true}, {"cluster_label", tr("Cluster")}, {"method", tr("Method")}, {"layer", tr("Layer"), true},
                {"epsilon", u"ε"_s, true, 2}, {"task", tr("Largest on")}, {"ace", tr("ACE"), true, 3, true}, {"p_adj", tr("p adj."), true, 4},

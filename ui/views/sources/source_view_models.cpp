@@ -56,25 +56,35 @@ TableData SourcesViewModel::table() const {
 LengthsViewModel::LengthsViewModel(StudyContext& context) : ViewModel(context, u"lengths"_s, tr("Document lengths")) {}
 
 QString LengthsViewModel::subtitle() const {
-  std::vector<std::int32_t> lengths;
-  for (const auto& d : results().documents) lengths.push_back(d.tokens);
+  std::vector<std::int32_t> lengths = read();
   if (lengths.empty()) return {};
   std::nth_element(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2), lengths.end());
-  return tr("tokens a document · median %1 · n = %2").arg(count(lengths[lengths.size() / 2]), count(static_cast<std::int64_t>(lengths.size())));
+  return tr("tokens a document · median %1 · %2 documents read by the model, of %3")
+      .arg(count(lengths[lengths.size() / 2]), count(static_cast<std::int64_t>(lengths.size())), count(static_cast<std::int64_t>(results().documents.size())));
 }
 
-EmptyState LengthsViewModel::emptyState() const { return noDocuments(results(), tr("How long the documents are")); }
+std::vector<std::int32_t> LengthsViewModel::read() const {
+  std::vector<std::int32_t> lengths;
+  for (const auto& d : results().documents)
+    if (d.tokens > 0) lengths.push_back(d.tokens);
+  return lengths;
+}
+
+EmptyState LengthsViewModel::emptyState() const {
+  if (results().documents.empty() || !read().empty()) return noDocuments(results(), tr("How long the documents are"));
+  return {tr("How long the documents are"), tr("The model has not read any document yet."), u"study.update"_s, tr("Run the study")};
+}
 
 BarFigure LengthsViewModel::figure() const {
   BarFigure f;
   f.upright = true;
   f.axisLabel = tr("tokens");
-  std::int32_t longest = 1;
-  for (const auto& d : results().documents) longest = std::max(longest, d.tokens);
+  const std::vector<std::int32_t> lengths = read();
+  const std::int32_t longest = lengths.empty() ? 1 : *std::max_element(lengths.begin(), lengths.end());
   constexpr int most = 30;
   const int step = std::max(1, (longest + most) / most);
   std::vector<std::int64_t> counts(static_cast<std::size_t>(longest / step) + 1);
-  for (const auto& d : results().documents) ++counts[static_cast<std::size_t>(std::max(0, d.tokens) / step)];
+  for (const std::int32_t length : lengths) ++counts[static_cast<std::size_t>(length / step)];
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const auto low = static_cast<std::int64_t>(i) * step;
     f.bars.push_back({i % 5 == 0 ? count(low) : QString(), {}, tr("%1 to %2 tokens: %3 documents").arg(low).arg(low + step - 1).arg(counts[i]),

@@ -29,6 +29,9 @@ class LengthsViewModel : public ViewModel {
   EmptyState emptyState() const override;
   TableData table() const override;
   BarFigure figure() const;
+
+ private:
+  std::vector<std::int32_t> read() const;   ///< tokens of the documents that the model has read
 };
 
 /// What is studied: model, corpus, clusters, runs, as a two-column table.

@@ -19,7 +19,7 @@ std::vector<const study::EffectRow*> allTasks(const study::Results& results, Con
 /// "49 tests, Holm" in words, for the correction that was applied over the whole declared family.
 QString familyInWords(const std::vector<const study::EffectRow*>& rows) {
   for (const auto* row : rows)
-    if (row->familySize > 0) return VolcanoViewModel::tr("%1 tests, %2").arg(count(row->familySize), qs(row->pAdjustedMethod));
+    if (row->familySize > 0) return VolcanoViewModel::tr("%1 tests, %2").arg(count(row->familySize), adjustmentName(qs(row->pAdjustedMethod)));
   return VolcanoViewModel::tr("no test");
 }
 

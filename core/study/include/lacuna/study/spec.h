@@ -21,12 +21,15 @@ struct PerturbationSpec {
   double controlEpsilon = 0;             ///< dose of the matched controls; 0: the largest of epsilons, up to 1
 };
 
+/// Where generated metrics (exact match of a continuation) are run; they are slow.
+enum class Generate { Never, Clean, Always };   ///< Clean: on the unperturbed model alone
+
 struct TaskSpec {
   std::filesystem::path file;            ///< sidecar
   std::filesystem::path fewshot;
   int shots = 0;
   std::string sampler;
-  bool generate = false;                 ///< also run the generated metrics (slow)
+  Generate generate = Generate::Clean;
 };
 
 /// What a study is: the same JSON from the window, the command line and the file. docs/study-spec.md explains every key.
