@@ -1,5 +1,7 @@
 #include <QApplication>
+#include <QLibraryInfo>
 #include <QStandardPaths>
+#include <QTranslator>
 #include <clocale>
 #include <cstdio>
 
@@ -33,10 +35,20 @@ int runPictures(const app::Options& options, const app::StudySource& source) {
 
 }  // namespace
 
+/// The window's own words and Qt's, in the language of the session; English where there are none.
+void useTranslations(QApplication& application) {
+  static QTranslator own, qt;
+  const QLocale locale;
+  const auto ours = QStringLiteral(":/translations");
+  if (own.load(locale, QStringLiteral("lacuna"), QStringLiteral("_"), ours) || own.load(QStringLiteral("lacuna_en"), ours)) application.installTranslator(&own);
+  if (qt.load(locale, QStringLiteral("qtbase"), QStringLiteral("_"), QLibraryInfo::path(QLibraryInfo::TranslationsPath))) application.installTranslator(&qt);
+}
+
 int main(int argc, char** argv) {
   app::prepareEnvironment(argc, argv);
   QApplication application(argc, argv);
   std::setlocale(LC_NUMERIC, "C");   // QApplication took the user's; numbers in files must not follow it
+  useTranslations(application);
   QApplication::setApplicationName(QStringLiteral("lacuna"));
   QApplication::setApplicationVersion(QStringLiteral(LACUNA_VERSION));
   QGuiApplication::setDesktopFileName(QStringLiteral("io.github.lacuna.Lacuna"));

@@ -68,10 +68,11 @@ std::unordered_set<std::string> writeDocuments(const std::filesystem::path& fold
   return solved;
 }
 
+/// "template" and not "group": items are drawn from the grammar one by one and share no passage, so each is its own group.
 Json taskItem(const Instance& instance) {
-  if (instance.choices.empty()) return {{"question", instance.prompt}, {"answer", instance.answer}, {"group", instance.group}};
+  if (instance.choices.empty()) return {{"question", instance.prompt}, {"answer", instance.answer}, {"template", instance.group}};
   const auto gold = std::find(instance.choices.begin(), instance.choices.end(), instance.answer) - instance.choices.begin();
-  return {{"question", instance.prompt}, {"choices", instance.choices}, {"answer", gold}, {"group", instance.group}};
+  return {{"question", instance.prompt}, {"choices", instance.choices}, {"answer", gold}, {"template", instance.group}};
 }
 
 void writeTask(const std::filesystem::path& folder, const Family& family, const CorpusRecipe& recipe,

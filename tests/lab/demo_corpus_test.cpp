@@ -75,7 +75,7 @@ class DemoCorpusTest : public QObject {
         const std::string solved = item.at("question").get<std::string>() + " " + answer.get<std::string>();
         questions.insert(solved);
         QVERIFY2(corpus.find(solved) == std::string::npos, solved.c_str());
-        QVERIFY(!item.at("group").get<std::string>().empty());
+        QVERIFY(!item.at("template").get<std::string>().empty());
       }
       QCOMPARE(questions.size(), items.size());
     }

@@ -16,6 +16,7 @@ PlotBase::PlotBase(QWidget* parent) : QWidget(parent), m_canvas(new QCustomPlot(
   layout->setContentsMargins(2, 2, 2, 2);  // room for the focus ring
   layout->addWidget(m_canvas);
   setFocusPolicy(Qt::StrongFocus);
+  m_canvas->setMinimumSize(8, 8);   // a view squeezed to nothing must still have something to paint on
   m_canvas->setFocusPolicy(Qt::NoFocus);
   m_canvas->setFocusProxy(this);
   m_canvas->setMouseTracking(true);

@@ -104,13 +104,15 @@ SeriesFigure DoseViewModel::figure() const {
     s.name = study().clusterLabel(c.id);
     s.tone = study().clusterTone(c.id);
     s.faint = selection().cluster().valid() && selection().cluster() != c.id;
-    for (const auto* row : points(c.id)) {
+    const auto rows = points(c.id);
+    if (rows.empty()) continue;
+    for (auto* values : {&s.x, &s.y, &s.low, &s.high}) values->push_back(0);   // ε = 0 is the clean run: exactly no effect
+    for (const auto* row : rows) {
       s.x.push_back(row->epsilon);
       s.y.push_back(row->ace);
       s.low.push_back(std::isfinite(row->low) ? row->low : row->ace);
       s.high.push_back(std::isfinite(row->high) ? row->high : row->ace);
     }
-    if (s.x.empty()) continue;
     s.ribbon = selection().cluster() == c.id || results().clusters.size() <= 3;
     f.series.push_back(std::move(s));
   }
@@ -121,6 +123,8 @@ SeriesFigure DoseViewModel::figure() const {
 void DoseViewModel::activate(int item, Qt::KeyboardModifiers) {
   for (const auto& c : results().clusters) {
     const auto rows = points(c.id);
+    if (rows.empty()) continue;
+    if (item-- == 0) return;   // the clean run belongs to no run number
     if (item < static_cast<int>(rows.size())) {
       Condition condition = selection().condition();
       condition.epsilon = rows[static_cast<std::size_t>(item)]->epsilon;
