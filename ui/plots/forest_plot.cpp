@@ -124,7 +124,7 @@ void ForestPlot::composeRow(QCustomPlot& canvas, const PlotStyle& style, std::si
   graph->setData({row.estimate}, {y});
   const QColor colour = style.tone(row.tone);
   graph->setLineStyle(QCPGraph::lsNone);
-  graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, QPen(colour, style.line), QBrush(row.filled ? colour : style.ground), style.marker + 1));
+  graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colour, style.line), QBrush(row.filled ? colour : style.ground), style.marker + 1));
   if (!row.filled) graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colour, style.line), QBrush(style.ground), style.marker + 1));
   auto* bars = new QCPErrorBars(canvas.xAxis, canvas.yAxis);
   bars->setName(row.label);

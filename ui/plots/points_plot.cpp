@@ -43,7 +43,7 @@ void PointsPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
     mark->setData({p.x}, {p.y});
     const QColor colour = style.tone(p.tone);
     const double size = p.highlighted ? style.marker + 4 : style.marker + 1;
-    mark->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, QPen(p.highlighted ? style.text : colour, style.line),
+    mark->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(p.highlighted ? style.text : colour, style.line),
                                           QBrush(p.filled ? colour : style.ground), size));
     if (!p.labelled) continue;
     const QPointF at((p.x - x0 + dx) / (x1 - x0 + 2 * dx) * width, (y1 - p.y) / (y1 - y0 + dy) * height);

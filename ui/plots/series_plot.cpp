@@ -143,7 +143,7 @@ void SeriesPlot::composeSeries(QCustomPlot& canvas, const PlotStyle& style, cons
   graph->setData(toVector(series.x), toVector(series.y), true);
   graph->setPen(QPen(colour, series.faint ? style.line * 0.7 : style.line, series.dashed ? Qt::DashLine : Qt::SolidLine));
   if (m_data.markers && !series.faint)
-    graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssDisc, QPen(colour, style.line), QBrush(series.dashed ? style.ground : colour), style.marker - 1));
+    graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colour, style.line), QBrush(series.dashed ? style.ground : colour), style.marker - 1));
   if (series.x.size() == 1 && series.low.size() == 1) {
     auto* bars = new QCPErrorBars(canvas.xAxis, canvas.yAxis);
     bars->setDataPlottable(graph);
