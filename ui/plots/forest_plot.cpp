@@ -125,7 +125,6 @@ void ForestPlot::composeRow(QCustomPlot& canvas, const PlotStyle& style, std::si
   const QColor colour = style.tone(row.tone);
   graph->setLineStyle(QCPGraph::lsNone);
   graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colour, style.line), QBrush(row.filled ? colour : style.ground), style.marker + 1));
-  if (!row.filled) graph->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(colour, style.line), QBrush(style.ground), style.marker + 1));
   auto* bars = new QCPErrorBars(canvas.xAxis, canvas.yAxis);
   bars->setName(row.label);
   bars->setErrorType(QCPErrorBars::etKeyError);
