@@ -90,13 +90,13 @@ const std::map<QString, Factory>& factories() {
 
 const std::vector<Stage>& stages() {
   static const std::vector<Stage> all{
-      {u"sources"_s, tr("Sources"), {u"corpus"_s}, {u"overview"_s, u"sources"_s, u"tasks"_s, u"lengths"_s}},
-      {u"clusters"_s, tr("Clusters"), {u"embeddings"_s, u"clusters"_s}, {u"map"_s, u"silhouette"_s, u"terms"_s, u"documents"_s}},
-      {u"probes"_s, tr("Probes"), {u"activations"_s, u"probes"_s}, {u"probes"_s, u"probe-matrix"_s}},
+      {u"sources"_s, tr("Sources"), {u"clusters"_s}, {u"overview"_s, u"sources"_s, u"tasks"_s, u"lengths"_s}},
+      {u"clusters"_s, tr("Clusters"), {u"clusters"_s}, {u"map"_s, u"silhouette"_s, u"terms"_s, u"documents"_s}},
+      {u"probes"_s, tr("Probes"), {u"probes"_s}, {u"probes"_s, u"probe-matrix"_s}},
       {u"neurons"_s, tr("Neurons"), {u"probes"_s}, {u"neurons"_s, u"rank"_s, u"overlap"_s}},
-      {u"effects"_s, tr("Effects"), {u"tasks"_s, u"effects"_s}, {u"forest"_s, u"matrix"_s, u"dose"_s}},
+      {u"effects"_s, tr("Effects"), {u"tasks"_s, u"cells"_s, u"effects"_s}, {u"forest"_s, u"matrix"_s, u"dose"_s}},
       {u"similarity"_s, tr("Similarity"), {u"similarity"_s}, {u"cka"_s, u"cka-strength"_s, u"cka-layers"_s}},
-      {u"statistics"_s, tr("Statistics"), {u"statistics"_s}, {u"volcano"_s, u"tests"_s}},
+      {u"statistics"_s, tr("Statistics"), {u"effects"_s}, {u"volcano"_s, u"tests"_s}},
       {u"runs"_s, tr("Runs"), {}, {u"runs"_s, u"run-details"_s}}};
   return all;
 }

@@ -15,6 +15,8 @@ namespace {
 struct StudyOptions {
   std::string spec, study, out, resources, format = "csv", what = "all", device = "cpu", dtype = "fp32";
   std::vector<std::string> overrides;
+  study::PrimaryAnalysis primary;
+  bool afterResults = false;
 };
 
 study::StudySpec specOf(const StudyOptions& o) {
@@ -89,6 +91,20 @@ void addStudyCommands(CLI::App& app, Shell& shell) {
   run->add_option("--set", o->overrides, "path=value: change one key of the spec");
   run->add_option("--device", o->device, "cpu");
   run->add_option("--dtype", o->dtype, "fp32");
+
+  CLI::App* lock = addCommand(app, shell, "lock", "fix the primary analysis before its results exist", [o] {
+    const study::LockedPlan locked = study::lockStudy(specOf(*o), o->study, o->primary, o->afterResults);
+    std::cout << "locked " << locked.created << "  " << locked.hash << "\n" << locked.json << '\n';
+    if (!locked.prospective) std::cout << "outcomes existed already: its results stay exploratory\n";
+  });
+  lock->add_option("SPEC", o->spec, "study.json")->required();
+  lock->add_option("--study", o->study, "study file; made when there is none")->required();
+  lock->add_option("--method", o->primary.method, "method of the primary analysis")->required();
+  lock->add_option("--epsilon", o->primary.epsilon, "its dose");
+  lock->add_option("--metric", o->primary.metric, "its outcome");
+  lock->add_option("--task", o->primary.tasks, "its tasks; all when left out");
+  lock->add_option("--set", o->overrides, "path=value: change one key of the spec");
+  lock->add_flag("--after-results", o->afterResults, "lock although perturbed outcomes exist");
 
   CLI::App* exported = addCommand(app, shell, "export", "tidy tables of a study", [o] {
     std::vector<std::string> what;

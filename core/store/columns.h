@@ -21,7 +21,9 @@ template <class V> void visit(V& v, ProbeRow& r) {
   v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("auc", r.auc); v("auc_low", r.aucLow);
   v("auc_high", r.aucHigh); v("accuracy", r.accuracy); v("selectivity", r.selectivity); v("lambda", r.lambda);
   v("passed", r.passed); v("status", r.status); v("reason", r.reason); v("importance", r.importance);
-  v("selected", r.selected); v("tau", r.tau);
+  v("selected", r.selected); v("tau", r.tau); v("beta", r.beta); v("average_precision", r.averagePrecision);
+  v("gain", r.gain); v("auc_set", r.aucSet); v("auc_complement", r.aucComplement); v("null_threshold", r.nullThreshold);
+  v("effective_count", r.effectiveCount); v("entropy_count", r.entropyCount); v("gini", r.gini); v("separable", r.separable);
 }
 template <class V> void visit(V& v, SiteStatsRow& r) {
   v("site", r.site); v("layer", r.layer); v("mean", r.mean); v("sd", r.sd); v("mean_square", r.meanSquare);
@@ -43,6 +45,7 @@ template <class V> void visit(V& v, OutcomeRow& r) {
 }
 template <class V> void visit(V& v, ArmRow& r) {
   v("run", r.run); v("draw", r.draw); v("arm", r.arm); v("parameters", r.parameters);
+  v("kind", r.kind);
 }
 template <class V> void visit(V& v, RunRow& r) {
   v("number", r.number); v("ulid", r.id); v("created", r.created); v("kind", r.kind); v("status", r.status);
@@ -59,6 +62,8 @@ template <class V> void visit(V& v, EffectRow& r) {
   v("percentile", r.percentile); v("controls", r.controls); v("wilcoxon_w", r.wilcoxonW); v("p", r.p);
   v("p_adjusted", r.pAdjusted); v("effect_size", r.effectSize); v("p_method", r.pMethod);
   v("p_adjusted_method", r.pAdjustedMethod); v("non_zero", r.nonZero); v("family_size", r.familySize);
+  v("normalised", r.normalised); v("normalised_status", r.normalisedStatus); v("minimum_effect", r.minimumEffect);
+  v("displacement", r.displacement); v("analysis", r.analysis); v("reason", r.reason);
 }
 template <class V> void visit(V& v, CkaRow& r) {
   v("cluster", r.cluster); v("method", r.method); v("edited_layer", r.editedLayer); v("layer", r.layer);
@@ -67,6 +72,42 @@ template <class V> void visit(V& v, CkaRow& r) {
 }
 template <class V> void visit(V& v, CkaMatrix& r) {
   v("cluster", r.cluster); v("method", r.method); v("epsilon", r.epsilon); v("debiased", r.debiased);
+}
+template <class V> void visit(V& v, RankingRow& r) {
+  v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("first", r.first); v("second", r.second);
+  v("spearman", r.spearman); v("jaccard", r.jaccard); v("top", r.top); v("status", r.status);
+}
+template <class V> void visit(V& v, ControlRow& r) {
+  v("run", r.run); v("task", r.task); v("metric", r.metric); v("kind", r.kind); v("controls", r.controls); v("ace", r.ace);
+  v("mean", r.mean); v("low", r.low); v("high", r.high); v("p", r.p); v("percentile", r.percentile);
+}
+template <class V> void visit(V& v, CurveRow& r) {
+  v("cluster", r.cluster); v("method", r.method); v("layer", r.layer); v("task", r.task); v("metric", r.metric);
+  v("doses", r.doses); v("area", r.area); v("epsilon_half", r.epsilonHalf); v("monotonicity", r.monotonicity); v("status", r.status);
+}
+template <class V> void visit(V& v, SpecificityRow& r) {
+  v("cluster", r.cluster); v("method", r.method); v("task", r.task); v("epsilon", r.epsilon); v("standardised", r.standardised);
+  v("specificity", r.index); v("specificity_low", r.indexLow); v("specificity_high", r.indexHigh); v("centred", r.centred);
+  v("centred_low", r.centredLow); v("centred_high", r.centredHigh); v("status", r.status);
+}
+template <class V> void visit(V& v, RegressionRow& r) {
+  v("model", r.model); v("term", r.term); v("estimate", r.estimate); v("se", r.se); v("low", r.low); v("high", r.high); v("p", r.p);
+  v("vif", r.vif); v("n", r.n); v("clusters", r.clusters); v("status", r.status); v("reason", r.reason);
+}
+template <class V> void visit(V& v, RobustnessRow& r) {
+  v("cluster", r.cluster); v("method", r.method); v("layer", r.layer); v("task", r.task); v("kept", r.kept);
+  v("tolerance", r.tolerance); v("knee", r.knee); v("knee_low", r.kneeLow); v("knee_high", r.kneeHigh); v("sup_f", r.supF);
+  v("p_knee", r.pKnee); v("doses", r.doses); v("status", r.status); v("reason", r.reason);
+}
+template <class V> void visit(V& v, StrengthRow& r) {
+  v("cluster", r.cluster); v("method", r.method); v("layer", r.layer); v("budget", r.budget); v("epsilon", r.epsilon);
+  v("displacement", r.displacement); v("non_monotone", r.nonMonotone); v("binding", r.binding); v("probes", r.probes);
+  v("status", r.status); v("reason", r.reason);
+}
+template <class V> void visit(V& v, CurationRow& r) {
+  v("cluster", r.cluster); v("share", r.share); v("new_share", r.newShare); v("multiplier", r.multiplier); v("utility", r.utility);
+  v("p_positive", r.probabilityPositive); v("p_top", r.probabilityTop); v("rank_low", r.rankLow); v("rank_high", r.rankHigh);
+  v("verdict", r.verdict); v("reason", r.reason);
 }
 
 }  // namespace lacuna::store

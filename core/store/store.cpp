@@ -33,7 +33,7 @@ class SqliteStore final : public Store {
       const int flags = readOnly ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE | (create ? SQLite::OPEN_CREATE : 0);
       m_db = std::make_unique<SQLite::Database>(m_path.string(), flags, 5000);
       if (create) createSchema(*m_db);
-      else checkSchema(*m_db, m_path);
+      else checkSchema(*m_db, m_path, readOnly);
       configure(*m_db, readOnly);
     });
   }
@@ -96,6 +96,8 @@ class SqliteStore final : public Store {
   std::vector<ProbeRow> probes() const override { return all<ProbeRow>("probe"); }
   std::vector<SiteStatsRow> siteStats() const override { return all<SiteStatsRow>("site_stats"); }
   std::vector<DirectionRow> directions() const override { return all<DirectionRow>("direction"); }
+  void putRankings(const std::vector<RankingRow>& rows) override { replace("ranking", rows); }
+  std::vector<RankingRow> rankings() const override { return all<RankingRow>("ranking"); }
   void putTasks(const std::vector<TaskRow>& rows, const std::vector<TaskItems>& items) override {
     transaction([&] {
       replace("task", rows);
@@ -159,6 +161,22 @@ class SqliteStore final : public Store {
 
   void putEffects(const std::vector<EffectRow>& rows) override { replace("effect", rows); }
   std::vector<EffectRow> effects() const override { return all<EffectRow>("effect"); }
+  void putAnalysis(const Analysis& a) override {
+    transaction([&] {
+      replace("control", a.controls);
+      replace("curve", a.curves);
+      replace("specificity", a.specificity);
+      replace("regression", a.regression);
+      replace("robustness", a.robustness);
+      replace("curation", a.curation);
+    });
+  }
+  Analysis analysis() const override {
+    return {all<ControlRow>("control"), all<CurveRow>("curve"), all<SpecificityRow>("specificity"),
+            all<RegressionRow>("regression"), all<RobustnessRow>("robustness"), all<CurationRow>("curation")};
+  }
+  void putStrength(const StrengthRow& row) override { add("strength", std::vector<StrengthRow>{row}); }
+  std::vector<StrengthRow> strengths() const override { return all<StrengthRow>("strength"); }
   void putCka(const std::vector<CkaRow>& rows, const std::vector<CkaMatrix>& matrices) override {
     transaction([&] {
       replace("cka", rows);

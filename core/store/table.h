@@ -2,8 +2,10 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <set>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -123,6 +125,20 @@ template <class Row> ColumnLister columnsOf() {
 template <class Row> void createTable(SQLite::Database& db, const std::string& name, const std::string& key) {
   const std::string primary = key.empty() ? "" : ", PRIMARY KEY (" + key + ")";
   db.exec("CREATE TABLE " + name + " (" + columnsOf<Row>().definitions + primary + ")");
+}
+
+/// Columns that this version knows and the file does not.
+template <class Row> void addMissingColumns(SQLite::Database& db, const std::string& name) {
+  std::set<std::string> known;
+  SQLite::Statement info(db, "PRAGMA table_info(" + name + ")");
+  while (info.executeStep()) known.insert(info.getColumn(1).getString());
+  const std::string definitions = columnsOf<Row>().definitions;
+  for (std::size_t at = 0; at < definitions.size();) {
+    const std::size_t end = std::min(definitions.find(", ", at), definitions.size());
+    const std::string column = definitions.substr(at, end - at);
+    if (!known.contains(column.substr(0, column.find(' ')))) db.exec("ALTER TABLE " + name + " ADD COLUMN " + column);
+    at = end + 2;
+  }
 }
 
 template <class Row> void insertRows(SQLite::Database& db, const std::string& name, const std::vector<Row>& rows) {

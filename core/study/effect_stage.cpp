@@ -8,6 +8,7 @@
 #include "lacuna/effects/effects.h"
 #include "lacuna/perturbation/perturbation.h"
 #include "lacuna/statistics/multiplicity.h"
+#include "lock.h"
 #include "workspace.h"
 
 /// Effects are pure functions of stored outcomes: this stage needs neither model nor corpus.
@@ -137,21 +138,27 @@ void addJobs(std::vector<Job>& jobs, const Job& base, const OutcomeMap& outcomes
   }
 }
 
-/// Benjamini–Hochberg over all cells of one metric: the whole declared family, not a visible part of it.
-void adjust(std::vector<EffectRow>& rows) {
-  std::map<std::string, std::vector<std::size_t>> families;
-  for (std::size_t i = 0; i < rows.size(); ++i) families[rows[i].metric].push_back(i);
-  for (const auto& [metric, members] : families) {
-    std::vector<double> p;
-    for (const std::size_t i : members) p.push_back(rows[i].p);
-    const std::vector<double> adjusted = statistics::benjaminiHochberg(p);
-    const auto size = std::count_if(p.begin(), p.end(), [](double v) { return !std::isnan(v); });
-    for (std::size_t k = 0; k < members.size(); ++k) {
-      rows[members[k]].pAdjusted = adjusted[k];
-      rows[members[k]].pAdjustedMethod = "bh";
-      rows[members[k]].familySize = size;
-    }
+/// One family of tests: all its members, whatever a reader looks at.
+void adjust(std::vector<EffectRow>& rows, const std::vector<std::size_t>& members, bool confirmatory) {
+  std::vector<double> p;
+  for (const std::size_t i : members) p.push_back(rows[i].p);
+  // A locked test that failed technically still counts in its family; an exploratory failure does not.
+  const std::vector<double> adjusted = confirmatory ? statistics::holm(p) : statistics::benjaminiHochberg(p);
+  const auto tested = std::count_if(p.begin(), p.end(), [](double v) { return !std::isnan(v); });
+  for (std::size_t k = 0; k < members.size(); ++k) {
+    EffectRow& row = rows[members[k]];
+    row.pAdjusted = adjusted[k];
+    row.pAdjustedMethod = confirmatory ? "holm" : "bh";
+    row.familySize = confirmatory ? static_cast<std::int64_t>(members.size()) : tested;
+    row.analysis = confirmatory ? "confirmatory" : "exploratory";
   }
+}
+
+/// Holm over the locked family; Benjamini–Hochberg over all other cells of each metric.
+void adjust(std::vector<EffectRow>& rows, const std::optional<LockedPlan>& plan) {
+  std::map<std::pair<bool, std::string>, std::vector<std::size_t>> families;
+  for (std::size_t i = 0; i < rows.size(); ++i) families[{isConfirmatory(plan, rows[i]), rows[i].metric}].push_back(i);
+  for (const auto& [family, members] : families) adjust(rows, members, family.first);
 }
 
 }  // namespace
@@ -202,7 +209,7 @@ void runEffectStage(store::Store& store, const StudySpec& spec, const std::strin
     });
   }
   rows.insert(rows.end(), measured.begin(), measured.end());
-  adjust(rows);
+  adjust(rows, lockedPlan(store));
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   store.transaction([&] {
     store.putEffects(rows);

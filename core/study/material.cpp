@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lacuna/base/error.h"
+#include "lacuna/base/rng.h"
 
 namespace lacuna::study {
 
@@ -78,6 +79,17 @@ std::optional<Perturbation> Material::target(ClusterId cluster, const std::strin
   return p;
 }
 
+namespace {
+
+/// Every target draws controls of its own, the same at all doses. With one stream for all, clusters of a site would share most of their
+/// controls, and an unlucky draw would push all their p-values the same way.
+std::uint64_t controlSeed(Perturbation target, std::uint64_t seed) {
+  target.epsilon = 1;
+  return Rng(seed, "controls/" + perturbation::hash(target)).nextU64();
+}
+
+}  // namespace
+
 Perturbation Material::control(const Perturbation& target, std::uint64_t seed, int draw) const {
   const store::SiteStatsRow& row = stats(model::siteName(target.site), target.layer);
   activations::SiteStats moments;
@@ -87,7 +99,7 @@ Perturbation Material::control(const Perturbation& target, std::uint64_t seed, i
   moments.covariance = row.covariance;
   moments.rho = row.rho;
   moments.tokens = row.tokens;
-  return perturbation::matchedControl(target, moments, row.outputNorm, seed, draw);
+  return perturbation::matchedControl(target, moments, row.outputNorm, controlSeed(target, seed), draw);
 }
 
 Perturbation Material::null() const {

@@ -2,6 +2,7 @@
 
 #include "lacuna/base/numbers.h"
 #include "lacuna/store/store.h"
+#include "lock.h"
 #include "read_results.h"
 
 namespace lacuna::study {
@@ -63,6 +64,16 @@ Results readResults(const store::Store& store) {
   r.cka = store.cka();
   r.ckaMatrices = store.ckaMatrices();
   r.runs = store.runs();
+  r.rankings = store.rankings();
+  store::Analysis analysis = store.analysis();
+  r.controls = std::move(analysis.controls);
+  r.curves = std::move(analysis.curves);
+  r.specificity = std::move(analysis.specificity);
+  r.regression = std::move(analysis.regression);
+  r.robustness = std::move(analysis.robustness);
+  r.curation = std::move(analysis.curation);
+  r.strengths = store.strengths();
+  if (const auto lock = lockedPlan(store)) r.lock = lock->json;
   return r;
 }
 

@@ -7,7 +7,7 @@ namespace lacuna::study {
 namespace {
 
 /// Raise when the code of a stage changes its numbers: older results then count as out of date.
-constexpr std::int64_t kCodeVersion = 1;
+constexpr std::int64_t kCodeVersion = 2;
 
 /// Content of a file, or of every file below a folder; of files over 256 MiB size and time stand for the content.
 void addInput(Hasher& hasher, const std::filesystem::path& path) {

@@ -153,6 +153,33 @@ class StoreTest : public QObject {
     QCOMPARE(codeOf([&] { Store::open(newer, true); }), std::string("LAC-3003"));
   }
 
+  void anOlderStudyIsBroughtUpToDateOnce() {
+    const auto path = file("older.lacuna");
+    Store::create(path)->putClusters({{ClusterId(0), "kept", 7, 0.5, 0.25, true, {}}});
+    std::fstream bytes(path, std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(60);  // user_version
+    bytes.write("\0\0\0\1", 4);
+    bytes.close();
+    QCOMPARE(codeOf([&] { Store::open(path, true); }), std::string("LAC-3006"));
+    QCOMPARE(Store::open(path, false)->clusters().at(0).label, std::string("kept"));
+    QVERIFY(std::filesystem::exists(path.string() + ".v1.bak"));
+    QCOMPARE(Store::open(path, true)->clusters().at(0).label, std::string("kept"));
+  }
+
+  void analysisComesBackAsItWas() {
+    const auto store = Store::create(file("analysis.lacuna"));
+    Analysis analysis;
+    analysis.controls.push_back({3, "dyck", "margin", "permuted", 20, 0.5, 0.1, -0.1, 0.3, 1.0 / 21, 1});
+    analysis.regression.push_back({"ols-hc3", "ln_tokens", 0.2, 0.1, 0, 0.4, 0.05, std::nan(""), 49, 7, "OK", ""});
+    store->putAnalysis(analysis);
+    store->putStrength({ClusterId(1), "project", LayerIndex(2), 0.02, 0.7, 0.4, true, "wiki", "[]", "OK", ""});
+    store->putStrength({ClusterId(1), "project", LayerIndex(2), 0.02, 0.6, 0.4, true, "wiki", "[]", "OK", ""});
+    QCOMPARE(store->analysis().controls.at(0).kind, std::string("permuted"));
+    QVERIFY(std::isnan(store->analysis().regression.at(0).vif));
+    QCOMPARE(store->strengths().size(), std::size_t(1));
+    QCOMPARE(store->strengths().at(0).epsilon, 0.6);
+  }
+
   void aDamagedBlobIsNamed() {
     const auto path = file("blob.lacuna");
     {

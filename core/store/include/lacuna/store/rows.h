@@ -39,6 +39,13 @@ struct ProbeRow {
   std::vector<float> importance;             ///< w_ij [d]
   std::vector<std::int32_t> selected;        ///< S_i under the study's τ rule
   double tau = 0;                            ///< smallest selected importance
+  std::vector<float> beta;                   ///< β on standardised inputs [d]
+  double averagePrecision = 0;               ///< held out
+  double gain = 0;                           ///< AUC − the best surface baseline's (methods.md 4.6)
+  double aucSet = 0, aucComplement = 0;      ///< of probes retrained on S_i alone and on all but S_i
+  double nullThreshold = 0;                  ///< τ_β: 95 % of max |β| under permuted labels; NaN where it was not asked for
+  double effectiveCount = 0, entropyCount = 0, gini = 0;   ///< how concentrated the importances are
+  bool separable = false;                    ///< a plane splits the classes: |β| only reflects λ
 };
 
 struct EffectRow {
@@ -57,6 +64,12 @@ struct EffectRow {
   double wilcoxonW = 0, p = 0, pAdjusted = 0, effectSize = 0;
   std::string pMethod, pAdjustedMethod;
   std::int64_t nonZero = 0, familySize = 0;
+  double normalised = 0;                     ///< ACE / (clean − floor)
+  std::string normalisedStatus;
+  double minimumEffect = 0;                  ///< smallest ACE this n would find with 80 % power at α/family
+  double displacement = 0;                   ///< relative displacement of the edited rows: RMS ‖Δh‖ / ‖h‖
+  std::string analysis;                      ///< "confirmatory" (locked before any result) or "exploratory"
+  std::string reason;                        ///< status in words
 };
 
 struct CkaRow {                              ///< clean against perturbed at one layer, evaluation documents

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "lacuna/store/analysis_rows.h"
 #include "lacuna/store/rows.h"
 
 namespace lacuna::store {
@@ -44,8 +45,18 @@ struct OutcomeRow {
   double deltaSquared = 0, stateSquared = 0;
 };
 
-/// A planned arm of a run: the target (draw −1) or a control (draw 0 … R−1).
-struct ArmRow { std::int64_t run = 0; int draw = -1; std::string arm, parameters; };
+/// A planned arm of a run: the target (draw −1) or a control (draws from 0 on, all kinds in one count).
+struct ArmRow { std::int64_t run = 0; int draw = -1; std::string arm, parameters; std::string kind = "matched"; };
+
+/// Pure functions of outcomes, effects and the clustering: made again together, without the model.
+struct Analysis {
+  std::vector<ControlRow> controls;
+  std::vector<CurveRow> curves;
+  std::vector<SpecificityRow> specificity;
+  std::vector<RegressionRow> regression;
+  std::vector<RobustnessRow> robustness;
+  std::vector<CurationRow> curation;
+};
 
 /// One study file: SQLite, WAL and synchronous=FULL, one writer. Every put… is one short transaction: committed or not begun.
 /// Errors: LAC-3001 locked by another process, 3002 disk, 3003 newer version, 3004 damaged or not a study.
@@ -76,6 +87,8 @@ class Store {
   virtual std::vector<ProbeRow> probes() const = 0;
   virtual std::vector<SiteStatsRow> siteStats() const = 0;
   virtual std::vector<DirectionRow> directions() const = 0;
+  virtual void putRankings(const std::vector<RankingRow>& rows) = 0;
+  virtual std::vector<RankingRow> rankings() const = 0;
   virtual void putTasks(const std::vector<TaskRow>& rows, const std::vector<TaskItems>& items) = 0;
   virtual std::vector<TaskRow> tasks() const = 0;
   virtual std::vector<TaskItems> taskItems() const = 0;
@@ -95,6 +108,10 @@ class Store {
 
   virtual void putEffects(const std::vector<EffectRow>& rows) = 0;
   virtual std::vector<EffectRow> effects() const = 0;
+  virtual void putAnalysis(const Analysis& analysis) = 0;
+  virtual Analysis analysis() const = 0;
+  virtual void putStrength(const StrengthRow& row) = 0;                              ///< adds; same cluster, method, layer, budget: replaced
+  virtual std::vector<StrengthRow> strengths() const = 0;
   virtual void putCka(const std::vector<CkaRow>& rows, const std::vector<CkaMatrix>& matrices) = 0;
   virtual std::vector<CkaRow> cka() const = 0;
   virtual std::vector<CkaMatrix> ckaMatrices() const = 0;

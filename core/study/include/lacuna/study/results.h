@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "lacuna/store/analysis_rows.h"
 #include "lacuna/store/rows.h"
 
 /// Plain values that a study file holds, as the window and the export see them. No torch, no Qt, no file handles.
@@ -21,6 +22,14 @@ using store::StageState;
 using store::StageRow;
 using store::TaskRow;
 using store::ModelRow;
+using store::RankingRow;
+using store::ControlRow;
+using store::CurveRow;
+using store::SpecificityRow;
+using store::RegressionRow;
+using store::RobustnessRow;
+using store::StrengthRow;
+using store::CurationRow;
 
 /// Everything the views draw, read once from the study file; immutable.
 struct Results {
@@ -38,6 +47,16 @@ struct Results {
   std::vector<CkaRow> cka;
   std::vector<CkaMatrix> ckaMatrices;
   std::vector<RunRow> runs;
+  std::vector<RankingRow> rankings;
+  std::vector<ControlRow> controls;
+  std::vector<CurveRow> curves;
+  std::vector<SpecificityRow> specificity;
+  std::vector<RegressionRow> regression;
+  std::vector<RobustnessRow> robustness;
+  std::vector<StrengthRow> strengths;
+  std::vector<CurationRow> curation;
+  std::vector<std::string> caveats;      ///< of the curation report, in words
+  std::string lock;                      ///< the locked primary analysis as JSON; empty: none
 };
 
 }  // namespace lacuna::study

@@ -26,6 +26,23 @@ struct Plan {
 /// at level alpha / family.
 Plan planStudy(const StudySpec& spec, const std::filesystem::path& study, const RunContext& context);
 
+/// The primary analysis, fixed before its results exist (methods.md 0.3): every cluster × task at one method and dose, one outcome,
+/// Holm over that family. Everything else is exploratory.
+struct PrimaryAnalysis {
+  std::string method = "project";
+  double epsilon = 1;
+  std::string metric = "margin";
+  std::vector<std::string> tasks;        ///< empty: all
+};
+struct LockedPlan {
+  PrimaryAnalysis analysis;
+  std::string json, hash, created;       ///< canonical; of json; UTC
+  bool prospective = true;               ///< false: locked after perturbed outcomes existed; its results stay exploratory
+};
+/// Locks a study, whose file is made when there is none. LAC-1404: it is locked already; the method, dose or task is not in the spec;
+/// or outcomes exist and `afterResults` is false.
+LockedPlan lockStudy(const StudySpec& spec, const std::filesystem::path& study, const PrimaryAnalysis& analysis, bool afterResults);
+
 struct RunSummary { std::int64_t cellsRun = 0, cellsUpToDate = 0; double seconds = 0; std::vector<std::string> stagesRun; };
 /// Runs what is not yet up to date and keeps every finished unit at once; stop and run again to resume: the numbers are the same.
 /// Creates the study file when there is none. Throws Cancelled, LAC-….
