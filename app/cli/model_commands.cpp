@@ -8,6 +8,7 @@
 #include "lacuna/base/numbers.h"
 #include "lacuna/files/files.h"
 #include "lacuna/model/forward.h"
+#include "lacuna/perturbation/fold.h"
 #include "perturb_option.h"
 
 namespace lacuna::cli {
@@ -81,7 +82,7 @@ void logits(const ModelOptions& o, const Shell& shell) {
   const model::ForwardResult result = model::forward(*model, forest, std::span(&arm, 1), request, shell.context);
   const MatrixF& out = o.site.empty() ? result.logits[0] : result.captured[0][0];
   files::writeNpy(o.out, out);
-  if (shell.json) std::cout << nlohmann::ordered_json{{"shape", {out.rows(), out.cols()}}, {"edited_rows", result.edits[0].rows}}.dump() << '\n';
+  if (shell.json) std::cout << nlohmann::ordered_json{{"shape", {out.rows(), out.cols()}}, {"edited_rows", result.edits[0].rows}, {"candidate_rows", result.edits[0].candidates}}.dump() << '\n';
 }
 
 void generate(const ModelOptions& o, const Shell& shell) {
@@ -103,6 +104,12 @@ void generate(const ModelOptions& o, const Shell& shell) {
     std::cout << text << '\n';
   else
     for (std::size_t i = 0; i < all.size(); ++i) std::cout << all[i] << (i + 1 < all.size() ? ' ' : '\n');
+}
+
+void edit(const ModelOptions& o, const Shell& shell) {
+  const perturbation::PerturbationSet set = readPerturbations(o.perturb);
+  perturbation::writeEditedModel(o.model, set, o.out, shell.context);
+  if (shell.json) std::cout << nlohmann::ordered_json{{"out", o.out}, {"edits", perturbation::describe(set)}}.dump() << '\n';
 }
 
 void addInput(CLI::App* command, ModelOptions& o) {
@@ -141,6 +148,11 @@ void addModelCommands(CLI::App& app, Shell& shell) {
   addInput(generated, *o);
   generated->add_option("--max-new", o->maxNew, "new tokens at most")->check(CLI::PositiveNumber);
   generated->add_option("--stop", o->stop, "stop string");
+
+  CLI::App* edited = addCommand(app, shell, "edit", "a copy of a model whose weights hold the perturbation", [o, &shell] { edit(*o, shell); });
+  edited->add_option("MODEL", o->model, "model folder")->required();
+  edited->add_option("--perturb", o->perturb, "perturbation as JSON file; all tokens, the first one included")->required();
+  edited->add_option("--out", o->out, "new folder")->required();
 }
 
 }  // namespace lacuna::cli

@@ -2,11 +2,13 @@
 
 #include <string>
 
-#include "lacuna/model/forward.h"
+#include "lacuna/perturbation/perturbation.h"
 
 namespace lacuna::cli {
 
-/// Reads a perturbation (one JSON object, or a list of them applied together) and gives the engine's form of it.
+/// Reads a perturbation: one JSON object, or a list of them applied together.
+perturbation::PerturbationSet readPerturbations(const std::string& file);
+/// The engine's form of it.
 model::Arm perturbationArm(const std::string& file);
 
 }  // namespace lacuna::cli

@@ -157,10 +157,7 @@ std::vector<std::vector<std::int32_t>> generateGreedy(const Model& model, std::s
     }
     Generation group(decoder, prompts.subspan(first, last - first), arm, options, context);
     for (Ids& ids : group.run()) out.push_back(std::move(ids));
-    const EditReport made = sumOf(group.totals().front());
-    total.rows += made.rows;
-    total.deltaSquared += made.deltaSquared;
-    total.stateSquared += made.stateSquared;
+    total += sumOf(group.totals().front());
     first = last;
     context.report("Generating", first, prompts.size());
   }

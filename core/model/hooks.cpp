@@ -20,12 +20,16 @@ EditTotals noTotals(std::span<const Arm> arms) {
 
 EditReport sumOf(const std::vector<EditReport>& reports) {
   EditReport out;
-  for (const EditReport& report : reports) {
-    out.rows += report.rows;
-    out.deltaSquared += report.deltaSquared;
-    out.stateSquared += report.stateSquared;
-  }
+  for (const EditReport& report : reports) out += report;
   return out;
+}
+
+EditReport& EditReport::operator+=(const EditReport& other) {
+  rows += other.rows;
+  deltaSquared += other.deltaSquared;
+  stateSquared += other.stateSquared;
+  candidates += other.candidates;
+  return *this;
 }
 
 Hooks::Hooks(const ForestPlan& plan, std::span<const Arm> arms, std::span<const Capture> captures,
@@ -77,13 +81,20 @@ void Hooks::visit(Site site, std::size_t layer, const Stack& stack, std::int64_t
 void Hooks::edit(const Edit& made, EditReport& total, const std::int32_t* tokens, std::int64_t rows, float* values,
                  std::int64_t width) {
   std::vector<std::uint8_t> selected(static_cast<std::size_t>(rows));
-  for (std::int64_t r = 0; r < rows; ++r) selected[static_cast<std::size_t>(r)] = m_plan.selects(made, tokens[r]);
+  std::vector<std::int32_t> positions(static_cast<std::size_t>(rows));
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const auto at = static_cast<std::size_t>(r);
+    positions[at] = m_plan.positions[static_cast<std::size_t>(tokens[r])];
+    if (!m_plan.selects(made, tokens[r])) continue;
+    ++total.candidates;
+    selected[at] = made.admits({values + r * width, static_cast<std::size_t>(width)});
+  }
   if (std::find(selected.begin(), selected.end(), 1) == selected.end()) return;
   m_before.assign(values, values + rows * width);
   m_delta.assign(static_cast<std::size_t>(rows), 0.0);
   m_state.assign(static_cast<std::size_t>(rows), 0.0);
   parallelFor(rows, m_threads, 32, [&](std::int64_t begin, std::int64_t end) {
-    made.apply({values + begin * width, end - begin, width, selected.data() + begin});
+    made.apply({values + begin * width, end - begin, width, selected.data() + begin, positions.data() + begin});
     for (std::int64_t r = begin; r < end; ++r) {
       if (!selected[static_cast<std::size_t>(r)]) continue;
       const float* const now = values + r * width;

@@ -4,10 +4,10 @@
 #include <numeric>
 
 #include "components.h"
-#include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
-#include "lacuna/perturbation/perturbation.h"
+#include "lacuna/perturbation/controls.h"
 #include "lacuna/probes/probes.h"
+#include "spread.h"
 
 namespace lacuna::perturbation {
 namespace {
@@ -40,60 +40,81 @@ std::vector<std::int32_t>* nearest(std::map<Stratum, std::vector<std::int32_t>>&
   return best;
 }
 
-bool onNeurons(Method method) { return method == Method::Zero || method == Method::Mean || method == Method::Set; }
-
-/// E‖V(h − c)‖² over the reference distribution: tr(VΣVᵀ) + ‖V(μ − c)‖².
-double energyAlong(const MatrixD& basis, const MatrixD& covariance, const VectorD& offset) {
-  return (basis * covariance * basis.transpose()).trace() + (basis * offset).squaredNorm();
-}
-
-/// Sites too wide for a full covariance are taken as uncorrelated.
-MatrixD covarianceOf(const activations::SiteStats& stats) {
-  if (stats.covariance.size() > 0) return stats.covariance;
-  return MatrixD(stats.sd.cwiseAbs2().asDiagonal());
-}
-
-Perturbation neuronControl(const Perturbation& target, const activations::SiteStats& stats, const VectorD& outputNorm, std::uint64_t seed, int draw) {
+Perturbation neuronControl(const Perturbation& target, const activations::SiteStats& stats, const VectorD& outputNorm, const StateBank& bank,
+                           std::uint64_t seed, int draw) {
   Perturbation control = target;
   control.neurons = matchedNeurons(target.neurons, stats.meanSquare.cwiseSqrt(), outputNorm, seed, draw);
-  control.centre.clear();
-  if (target.method == Method::Mean)
-    for (const std::int32_t neuron : control.neurons) control.centre.push_back(stats.mean[neuron]);
+  if (target.method != Method::Mean && target.method != Method::Resample) return control;
+  const Built built = fromNeurons({target.site, target.layer}, target.method, control.neurons, stats, target.epsilon, bank);
+  control.centre = built.perturbation ? built.perturbation->centre : std::vector<double>();
+  control.bank = built.perturbation ? built.perturbation->bank : MatrixD(target.bank.rows(), 0);
+  if (built.perturbation) control.bankPositions = built.perturbation->bankPositions;
+  return control;
+}
+
+/// The control's ε such that E‖ε·Δ‖² is the target's.
+Perturbation rescaled(Perturbation control, const Perturbation& target, const activations::SiteStats& stats) {
+  const double wanted = meanSquaredDelta(target, stats), got = meanSquaredDelta(control, stats);
+  control.epsilon = wanted > 0 && got > 0 ? target.epsilon * std::sqrt(wanted / got) : target.epsilon;
   return control;
 }
 
 Perturbation subspaceControl(const Perturbation& target, const activations::SiteStats& stats, std::uint64_t seed, int draw) {
   Perturbation control = target;
-  const MatrixD covariance = covarianceOf(stats);
-  control.basis = matchedSubspace(covariance, static_cast<int>(target.basis.rows()), seed, draw);
-  const VectorD offset = stats.mean - Eigen::Map<const VectorD>(target.centre.data(), stats.mean.size());
-  const double wanted = energyAlong(target.basis, covariance, offset), got = energyAlong(control.basis, covariance, offset);
-  if (wanted > 0 && got > 0) control.epsilon *= std::sqrt(wanted / got);
+  control.method = Method::Project;
+  control.readout = MatrixD();
+  control.basis = matchedSubspace(covarianceOf(stats), static_cast<int>(target.basis.rows()), seed, draw);
+  return rescaled(std::move(control), target, stats);
+}
+
+VectorD matchedDirection(const activations::SiteStats& stats, std::uint64_t seed, int draw) {
+  return matchedSubspace(covarianceOf(stats), 1, seed, draw).row(0).transpose();
+}
+
+/// A direction in place of the gradient: the length is grad_l2's at every state.
+Perturbation gradientControl(const Perturbation& target, const activations::SiteStats& stats, std::uint64_t seed, int draw) {
+  Perturbation control = target;
+  control.probe = {};
+  control.steps = 1;
+  control.neurons.clear();
+  const VectorD direction = matchedDirection(stats, seed, draw);
+  control.direction.assign(direction.begin(), direction.end());
   return control;
+}
+
+/// A random probe whose logits have the target's mean and spread over the reference, flipped to the same margin.
+Perturbation flipControl(const Perturbation& target, const activations::SiteStats& stats, std::uint64_t seed, int draw) {
+  const MatrixD w = Eigen::Map<const VectorD>(target.direction.data(), stats.mean.size()).transpose();
+  MatrixD v = matchedDirection(stats, seed, draw).transpose();
+  const double wanted = (timesCovariance(w, stats) * w.transpose())(0, 0), got = (timesCovariance(v, stats) * v.transpose())(0, 0);
+  v *= wanted > 0 && got > 0 ? std::sqrt(wanted / got) : w.norm();
+  Perturbation control = target;
+  control.direction.assign(v.data(), v.data() + v.size());
+  control.bias = target.bias + (w * stats.mean)[0] - (v * stats.mean)[0];
+  return rescaled(std::move(control), target, stats);
+}
+
+/// |u| of every coordinate that the target moves; an MLP probe's gradient moves all of its neurons.
+std::vector<double> movedBy(const Perturbation& target, std::size_t width) {
+  std::vector<double> sizes(width, target.probe.hidden.rows() > 0 && target.neurons.empty() ? 1 : 0);
+  for (const std::int32_t neuron : target.neurons) sizes[static_cast<std::size_t>(neuron)] = 1;
+  for (std::size_t j = 0; j < target.direction.size(); ++j) sizes[j] = std::abs(target.direction[j]);
+  return sizes;
 }
 
 /// As many moved coordinates, elsewhere and with random signs: the same ‖Δ‖.
-Perturbation signControl(const Perturbation& target, std::uint64_t seed, int draw) {
+Perturbation signControl(const Perturbation& target, const activations::SiteStats& stats, std::uint64_t seed, int draw) {
+  const std::vector<double> sizes = movedBy(target, static_cast<std::size_t>(stats.mean.size()));
   Perturbation control = target;
+  control.probe = {};
+  control.steps = 1;
+  control.neurons.clear();
+  control.direction.assign(sizes.size(), 0);
   Rng rng(seed, "control-signs", static_cast<std::uint64_t>(draw));
-  const auto width = static_cast<std::int64_t>(target.direction.size());
-  const std::vector<std::int64_t> order = rng.permutation(width);
-  for (std::int64_t j = 0; j < width; ++j) {
-    const double size = std::abs(target.direction[static_cast<std::size_t>(j)]);
-    control.direction[static_cast<std::size_t>(order[static_cast<std::size_t>(j)])] = rng.uniform() < 0.5 ? size : -size;
-  }
+  const std::vector<std::int64_t> order = rng.permutation(static_cast<std::int64_t>(sizes.size()));
+  for (std::size_t j = 0; j < sizes.size(); ++j)
+    control.direction[static_cast<std::size_t>(order[j])] = rng.uniform() < 0.5 ? sizes[j] : -sizes[j];
   return control;
-}
-
-void requireWidth(const Perturbation& target, const activations::SiteStats& stats) {
-  const auto width = static_cast<std::size_t>(stats.mean.size());
-  const bool fits = onNeurons(target.method) ? target.neurons.empty() || static_cast<std::size_t>(target.neurons.back()) < width
-                    : target.method == Method::Project ? target.centre.size() == width
-                    : target.method == Method::Shift   ? target.direction.size() == width
-                                                       : true;
-  if (!fits)
-    throw Error("LAC-1201", "No control for \"" + describe(target) + "\": the site's moments are " + std::to_string(width) + " wide.",
-                "The perturbation was made for another model or site.");
 }
 
 }  // namespace
@@ -135,12 +156,35 @@ MatrixD matchedSubspace(const MatrixD& covariance, int rank, std::uint64_t seed,
   return probes::orthonormalRows(directions) * principal->rows.topRows(count);
 }
 
-Perturbation matchedControl(const Perturbation& target, const activations::SiteStats& stats, const VectorD& outputNorm, std::uint64_t seed, int draw) {
-  requireWidth(target, stats);
-  if (onNeurons(target.method)) return neuronControl(target, stats, outputNorm, seed, draw);
-  if (target.method == Method::Project) return subspaceControl(target, stats, seed, draw);
-  if (target.method == Method::Shift) return signControl(target, seed, draw);
+Perturbation matchedControl(const Perturbation& target, const activations::SiteStats& stats, const VectorD& outputNorm, const StateBank& bank,
+                            std::uint64_t seed, int draw) {
+  requireWidth(target, stats, "No control");
+  if (editsNeurons(target.method)) return neuronControl(target, stats, outputNorm, bank, seed, draw);
+  if (target.method == Method::Project || target.method == Method::Leace) return subspaceControl(target, stats, seed, draw);
+  if (target.method == Method::Shift) return signControl(target, stats, seed, draw);
+  if (target.method == Method::GradL2) return gradientControl(target, stats, seed, draw);
+  if (target.method == Method::Flip) return flipControl(target, stats, seed, draw);
   Perturbation control = target;
+  control.seed = Rng(seed, "control-noise", static_cast<std::uint64_t>(draw)).nextU64();
+  return control;
+}
+
+Perturbation matchedControl(const Perturbation& target, const activations::SiteStats& stats, const VectorD& outputNorm, std::uint64_t seed, int draw) {
+  return matchedControl(target, stats, outputNorm, StateBank(), seed, draw);
+}
+
+Perturbation noiseControl(const Perturbation& target, const activations::SiteStats& stats, std::uint64_t seed, int draw) {
+  requireWidth(target, stats, "No control");
+  Perturbation control;
+  control.site = target.site;
+  control.layer = target.layer;
+  control.method = Method::Noise;
+  control.epsilon = target.epsilon;
+  control.tokens = target.tokens;
+  control.gate = target.gate;
+  control.includeFirst = target.includeFirst;
+  control.keepNorm = target.keepNorm;
+  control.rho = std::sqrt(meanSquaredDelta(target, stats) / static_cast<double>(stats.mean.size()));
   control.seed = Rng(seed, "control-noise", static_cast<std::uint64_t>(draw)).nextU64();
   return control;
 }

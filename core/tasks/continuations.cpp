@@ -63,7 +63,7 @@ std::vector<Continuation> continuations(const model::Model& model, const Task& t
     model::EditReport report;
     const auto chunk = model::generateGreedy(model, std::span(prompts).subspan(begin, end - begin), arm, options, context, &report);
     for (const auto& ids : chunk) results.push_back({ids, textOf(model, task, ids)});
-    addTo(edits, report);
+    edits += report;
     context.report("Generating " + task.name, results.size(), prompts.size());
   }
   return results;

@@ -51,7 +51,7 @@ class Batch {
     const model::ForwardResult result = model::forward(m_model, layout.forest, arms, request, context);
     for (std::size_t arm = 0; arm < arms.size(); ++arm) {
       collect(layout, result, arm, results[arm]);
-      addTo(edits[arm], result.edits[arm]);
+      edits[arm] += result.edits[arm];
     }
   }
 
@@ -92,12 +92,6 @@ std::vector<std::size_t> sortedOrder(const std::vector<EncodedText>& texts) {
 }  // namespace
 
 double Likelihood::sum() const { return std::accumulate(logProbs.begin(), logProbs.end(), 0.0); }
-
-void addTo(model::EditReport& sum, const model::EditReport& part) {
-  sum.rows += part.rows;
-  sum.deltaSquared += part.deltaSquared;
-  sum.stateSquared += part.stateSquared;
-}
 
 std::vector<std::vector<Likelihood>> likelihoods(const model::Model& model, const std::vector<EncodedText>& texts,
                                                  std::span<const model::Arm> arms, const std::string& stage,

@@ -22,6 +22,4 @@ std::vector<std::vector<Likelihood>> likelihoods(const model::Model& model, cons
                                                  std::span<const model::Arm> arms, const std::string& stage,
                                                  std::vector<model::EditReport>& edits, const RunContext& context);
 
-void addTo(model::EditReport& sum, const model::EditReport& part);
-
 }  // namespace lacuna::tasks

@@ -30,6 +30,7 @@ struct SiteRows {
   float* values = nullptr;
   std::int64_t rows = 0, width = 0;
   const std::uint8_t* selected = nullptr;   ///< [rows]; rows with 0 must stay as they are
+  const std::int32_t* positions = nullptr;  ///< [rows] place of each row in its text; null where the caller knows none
 };
 
 /// One change of the hidden state at one site of one layer. Must treat every row alone: no result may depend on neighbours.
@@ -40,6 +41,8 @@ class Edit {
   virtual LayerIndex layer() const = 0;
   virtual TokenScope tokens() const { return TokenScope::All; }
   virtual bool includeFirst() const { return false; }
+  /// A gate: asked for every row of the scope as it is before the edit; apply() leaves the rows alone that are not admitted.
+  virtual bool admits(std::span<const float>) const { return true; }
   virtual void apply(SiteRows rows) const = 0;
 };
 
@@ -61,8 +64,14 @@ struct ForwardRequest {
   bool greedy = false;                ///< also say whether each scored token is the argmax (first of equals)
 };
 
-/// What edits did in one arm, summed over its edits: rows touched, Σ‖Δh‖² and Σ‖h‖² over them.
-struct EditReport { std::int64_t rows = 0; double deltaSquared = 0, stateSquared = 0; };
+/// What edits did in one arm, summed over its edits: rows touched, Σ‖Δh‖² and Σ‖h‖² over them; `candidates` are the rows of the
+/// token scope. Fewer rows than candidates: a gate stayed shut.
+struct EditReport {
+  std::int64_t rows = 0;
+  double deltaSquared = 0, stateSquared = 0;
+  std::int64_t candidates = 0;
+  EditReport& operator+=(const EditReport& other);
+};
 
 struct ForwardResult {
   std::vector<std::vector<float>> logProbs;              ///< [arm][scored], natural log over the full vocabulary
