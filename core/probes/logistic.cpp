@@ -14,8 +14,6 @@ namespace {
 constexpr double kFloatTolerance = 2e-5;
 /// The iteration stops a little early, so that the fp64 check of the same point agrees.
 constexpr double kMargin = 0.95;
-/// An intercept at which σ is 0 or 1 to fp64: the limit of a column whose rows all belong to one class.
-constexpr double kCertain = 40;
 
 void requireSound(const MatrixF& x, const ColumnSet& columns) {
   if (x.rows() < 2 || !columns.fill)
