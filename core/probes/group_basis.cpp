@@ -110,6 +110,7 @@ GroupBasis GroupBasis::rotated(const MatrixF& x, const RunContext& context) {
 }
 
 GroupBasis GroupBasis::rotatedWithFree(const MatrixF& x, Moments moments, MatrixD freeColumns, const RunContext& context) {
+  const SerialBlas serial;
   GroupBasis basis(x, makeDesign(x, std::move(moments), context));
   basis.m_free = std::move(freeColumns);
   basis.m_rotated = true;
