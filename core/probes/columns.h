@@ -15,6 +15,9 @@ struct ColumnWeights {
 };
 ColumnWeights summarise(const float* signedWeights, std::int64_t n);
 
+/// An intercept at which σ is 0 or 1 to fp64: the limit of a column whose rows all belong to one class.
+inline constexpr double kCertain = 40;
+
 /// A point of every asked column in coordinates of the design's rotated inputs.
 template <class Scalar>
 struct ColumnPoint {

@@ -8,33 +8,8 @@ namespace {
 
 constexpr std::int64_t kSmallestBlock = 512, kMostBlocks = 32;
 
-/// x̃ᵀx̃/N [kept, kept], summed in block order.
-MatrixD secondMoments(const MatrixF& x, const Moments& moments, const RunContext& context) {
-  const RowBlocks blocks(x.rows());
-  const auto width = static_cast<std::int64_t>(moments.kept.size());
-  MatrixD sum = MatrixD::Zero(width, width);
-  // A few blocks at a time: every partial product is as large as the result.
-  constexpr std::int64_t kAtOnce = 4;
-  std::vector<MatrixF> partial(kAtOnce, MatrixF(width, width));
-  for (std::int64_t first = 0; first < blocks.count; first += kAtOnce) {
-    context.checkpoint();
-    const std::int64_t here = std::min(kAtOnce, blocks.count - first);
-    parallelFor(here, context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) {
-        const std::int64_t row = blocks.begin(first + i), length = blocks.length(first + i);
-        MatrixF block(length, width);
-        standardiseRows(x, moments, row, row + length, block.data());
-        const MatrixF transposed = block.transpose();
-        multiply(transposed.data(), block.data(), partial[static_cast<std::size_t>(i)].data(), width, width, length);
-      }
-    });
-    for (std::int64_t i = 0; i < here; ++i) sum += partial[static_cast<std::size_t>(i)].cast<double>();
-  }
-  return sum / static_cast<double>(x.rows());
-}
-
 Design principalAxes(const MatrixF& x, Moments moments, const RunContext& context) {
-  SymmetricEigen eigen = symmetricEigen(secondMoments(x, moments, context));
+  SymmetricEigen eigen = symmetricEigen(secondMoments<float>(x, moments, context));
   return {std::move(moments), std::move(eigen.vectors), eigen.values.cwiseMax(0.0)};
 }
 
@@ -65,6 +40,34 @@ RowBlocks::RowBlocks(std::int64_t n) : rows(n) {
   size = std::max(kSmallestBlock, (even + 63) / 64 * 64);
   count = (n + size - 1) / size;
 }
+
+template <class Scalar>
+MatrixD secondMoments(const MatrixF& x, const Moments& moments, const RunContext& context) {
+  const RowBlocks blocks(x.rows());
+  const auto width = static_cast<std::int64_t>(moments.kept.size());
+  MatrixD sum = MatrixD::Zero(width, width);
+  // A few blocks at a time: every partial product is as large as the result.
+  constexpr std::int64_t kAtOnce = 4;
+  std::vector<RowMajor<Scalar>> partial(kAtOnce, RowMajor<Scalar>(width, width));
+  for (std::int64_t first = 0; first < blocks.count; first += kAtOnce) {
+    context.checkpoint();
+    const std::int64_t here = std::min(kAtOnce, blocks.count - first);
+    parallelFor(here, context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) {
+        const std::int64_t row = blocks.begin(first + i), length = blocks.length(first + i);
+        RowMajor<Scalar> block(length, width);
+        standardiseRows(x, moments, row, row + length, block.data());
+        const RowMajor<Scalar> transposed = block.transpose();
+        multiply(transposed.data(), block.data(), partial[static_cast<std::size_t>(i)].data(), width, width, length);
+      }
+    });
+    for (std::int64_t i = 0; i < here; ++i) sum += partial[static_cast<std::size_t>(i)].template cast<double>();
+  }
+  return sum / static_cast<double>(x.rows());
+}
+
+template MatrixD secondMoments<float>(const MatrixF&, const Moments&, const RunContext&);
+template MatrixD secondMoments<double>(const MatrixF&, const Moments&, const RunContext&);
 
 Design makeDesign(const MatrixF& x, Moments moments, const RunContext& context) {
   const auto width = static_cast<std::int64_t>(moments.kept.size());

@@ -7,6 +7,7 @@
 #include "lacuna/probes/probes.h"
 #include "lacuna/statistics/auc.h"
 #include "lambda_choice.h"
+#include "parts.h"
 #include "split.h"
 
 namespace lacuna::probes {
@@ -16,29 +17,6 @@ constexpr std::int64_t kFewestDocuments = 30;
 constexpr std::size_t kFewestFamilies = 2;
 /// One control labelling alone would make the selectivity of a small cluster a matter of luck.
 constexpr int kControls = 5;
-constexpr std::int32_t kAmbiguous = -2;
-
-/// Usable rows of one role with what is known of them.
-struct Part {
-  MatrixF x;
-  std::vector<std::int32_t> labels, families;
-  std::int64_t count(std::int32_t k) const { return std::count(labels.begin(), labels.end(), k); }
-  std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
-};
-
-/// Ambiguous documents are neither in a cluster nor in the rest; rows that are not finite are dropped.
-Part takeRole(const ProbeInput& input, SplitRole role) {
-  std::vector<std::size_t> rows;
-  for (std::size_t n = 0; n < input.labels.size(); ++n)
-    if (input.roles[n] == role && input.labels[n] != kAmbiguous && input.x.row(static_cast<Eigen::Index>(n)).allFinite()) rows.push_back(n);
-  Part part{MatrixF(static_cast<Eigen::Index>(rows.size()), input.x.cols()), {}, {}};
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    part.x.row(static_cast<Eigen::Index>(i)) = input.x.row(static_cast<Eigen::Index>(rows[i]));
-    part.labels.push_back(input.labels[rows[i]]);
-    part.families.push_back(input.families[rows[i]]);
-  }
-  return part;
-}
 
 std::string countOf(std::int64_t n, const char* what) { return std::to_string(n) + " " + what; }
 
@@ -63,15 +41,9 @@ struct Task {
   std::vector<std::uint8_t> fit, held;
 };
 
-std::vector<std::uint8_t> membership(const Part& part, std::int32_t k) {
-  std::vector<std::uint8_t> result;
-  for (const std::int32_t label : part.labels) result.push_back(label == k);
-  return result;
-}
-
 /// The cluster itself, then its control labellings.
 std::vector<Task> tasksOf(std::int32_t k, double lambda, const Part& fit, const Part& held, std::uint64_t seed) {
-  std::vector<Task> tasks = {{lambda, membership(fit, k), membership(held, k)}};
+  std::vector<Task> tasks = {{lambda, membership(fit.labels, k), membership(held.labels, k)}};
   const auto share = [k](const Part& part) { return static_cast<double>(part.count(k)) / static_cast<double>(part.size()); };
   for (int r = 0; r < kControls; ++r) {
     Rng rng(seed, "probe-control", static_cast<std::uint64_t>(k) * kControls + static_cast<std::uint64_t>(r));
@@ -85,10 +57,7 @@ LogisticSolution solveTasks(const MatrixF& x, const std::vector<Task>& tasks, co
   ColumnSet columns;
   for (const Task& task : tasks) columns.lambdas.push_back(task.lambda);
   columns.fill = [&](std::int64_t c, std::span<float> out) {
-    const std::vector<std::uint8_t>& member = tasks[static_cast<std::size_t>(c)].fit;
-    const auto n = static_cast<double>(member.size()), positives = static_cast<double>(std::count(member.begin(), member.end(), 1));
-    for (std::size_t i = 0; i < out.size(); ++i)
-      out[i] = static_cast<float>(member[i] != 0 ? n / (2 * positives) : -n / (2 * (n - positives)));
+    balancedWeights(tasks[static_cast<std::size_t>(c)].fit, out);
   };
   return solveLogistic(x, columns, config.tolerance, config.maxIterations, context);
 }
@@ -101,9 +70,7 @@ double accuracyOf(const MatrixD& logits, Eigen::Index column, const std::vector<
 void fillWeights(const LogisticSolution& solution, Eigen::Index column, Probe& probe) {
   probe.betaStd = solution.w.col(column);
   probe.intercept = solution.b[column];
-  probe.wRaw = VectorD::Zero(probe.betaStd.size());
-  for (Eigen::Index j = 0; j < probe.wRaw.size(); ++j)
-    if (solution.sd[j] > 0) probe.wRaw[j] = probe.betaStd[j] / solution.sd[j];
+  probe.wRaw = unscaled(probe.betaStd, solution.sd);
   probe.bRaw = probe.intercept - probe.wRaw.dot(solution.mean);
   const double total = probe.betaStd.cwiseAbs().sum();
   if (total > 0) probe.importance = probe.betaStd.cwiseAbs() / total;
@@ -136,10 +103,7 @@ void applyGate(const ProbeConfig& config, Probe& probe) {
 }
 
 void requireSound(const ProbeInput& input, const ProbeConfig& config) {
-  const auto rows = static_cast<std::size_t>(input.x.rows());
-  if (input.labels.size() != rows || input.families.size() != rows || input.roles.size() != rows)
-    throw Error("LAC-3101", "Probe input of " + std::to_string(rows) + " rows has " + std::to_string(input.labels.size()) + " labels, " +
-                                std::to_string(input.families.size()) + " families and " + std::to_string(input.roles.size()) + " roles.");
+  requireShapes(input);
   if (config.lambdas.empty() || config.folds < 2 || !(config.tolerance > 0))
     throw Error("LAC-3101", "A probe needs at least one λ, two folds and a tolerance above 0.", "Check the section 'probes' of the spec.");
 }

@@ -46,6 +46,8 @@ std::vector<NeuronIndex> selectNeurons(const VectorD& importance, const TauConfi
     count = countAbove(importance, order, tau.value / static_cast<double>(importance.size()));
   else if (tau.rule == TauRule::Mass)
     count = countMass(importance, order, tau.value);
+  else if (tau.rule == TauRule::PermNull)
+    count = countAbove(importance, order, tau.value);
   else
     count = std::min(count, static_cast<std::size_t>(tau.value));
   order.resize(count);

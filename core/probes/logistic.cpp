@@ -5,6 +5,7 @@
 #include "columns.h"
 #include "lacuna/base/error.h"
 #include "lambda_choice.h"
+#include "prepared.h"
 #include "residual.h"
 
 namespace lacuna::probes {
@@ -14,8 +15,6 @@ namespace {
 constexpr double kFloatTolerance = 2e-5;
 /// The iteration stops a little early, so that the fp64 check of the same point agrees.
 constexpr double kMargin = 0.95;
-/// An intercept at which σ is 0 or 1 to fp64: the limit of a column whose rows all belong to one class.
-constexpr double kCertain = 40;
 
 void requireSound(const MatrixF& x, const ColumnSet& columns) {
   if (x.rows() < 2 || !columns.fill)
@@ -30,9 +29,9 @@ void requireSound(const MatrixF& x, const ColumnSet& columns) {
 /// One problem from start to end: rotate, solve in fp32, check in fp64, finish in fp64 what did not pass.
 class LogisticRun {
  public:
-  LogisticRun(const MatrixF& x, const ColumnSet& columns, double tolerance, int maxIterations, const RunContext& context)
-      : m_x(x), m_columns(columns), m_tolerance(tolerance), m_maxIterations(maxIterations), m_context(context),
-        m_design(makeDesign(x, context)), m_blocks(x.rows()) {}
+  LogisticRun(PreparedInputs& inputs, const ColumnSet& columns, double tolerance, int maxIterations, const RunContext& context)
+      : m_inputs(inputs), m_x(inputs.x()), m_columns(columns), m_tolerance(tolerance), m_maxIterations(maxIterations),
+        m_context(context), m_design(inputs.design()), m_blocks(m_x.rows()) {}
 
   LogisticSolution solve() {
     const auto count = static_cast<std::int64_t>(m_columns.lambdas.size());
@@ -70,7 +69,7 @@ class LogisticRun {
   std::vector<std::int64_t> round(const std::vector<std::int64_t>& open) {
     std::vector<ColumnPoint<Scalar>> points(m_columns.lambdas.size());
     warmStart(open, points);
-    solveColumns(rotateInputs<Scalar>(m_x, m_design, m_context), m_design, m_columns, open, m_tolerance * kMargin, m_maxIterations,
+    solveColumns(m_inputs.rotated<Scalar>(m_context), m_design, m_columns, open, m_tolerance * kMargin, m_maxIterations,
                  points, m_context);
     for (const std::int64_t c : open) {
       const ColumnPoint<Scalar>& point = points[static_cast<std::size_t>(c)];
@@ -146,12 +145,13 @@ class LogisticRun {
     return result;
   }
 
+  PreparedInputs& m_inputs;
   const MatrixF& m_x;
   const ColumnSet& m_columns;
   double m_tolerance;
   int m_maxIterations;
   const RunContext& m_context;
-  Design m_design;
+  const Design& m_design;
   RowBlocks m_blocks;
   MatrixD m_w;  ///< [C, kept] unrotated
   LogisticSolution m_result;
@@ -169,8 +169,15 @@ MatrixD LogisticSolution::logits(const MatrixF& x) const {
 LogisticSolution solveLogistic(const MatrixF& x, const ColumnSet& columns, double tolerance, int maxIterations,
                                const RunContext& context) {
   requireSound(x, columns);
+  PreparedInputs inputs(x, context);
+  return solveLogistic(inputs, columns, tolerance, maxIterations, context);
+}
+
+LogisticSolution solveLogistic(PreparedInputs& inputs, const ColumnSet& columns, double tolerance, int maxIterations,
+                               const RunContext& context) {
+  requireSound(inputs.x(), columns);
   const SerialBlas serial;
-  return LogisticRun(x, columns, tolerance, maxIterations, context).solve();
+  return LogisticRun(inputs, columns, tolerance, maxIterations, context).solve();
 }
 
 LogisticSolution solveLogistic(const LogisticProblem& problem, const RunContext& context) {

@@ -36,6 +36,25 @@ namespace {
 /// Sums run in fixed lanes, so that vectorising them does not change their order.
 constexpr std::int64_t kLanes = 16;
 
+template <class Scalar>
+void softmaxRows(const float* s, const std::int32_t* classes, Scalar* z, std::int64_t k, std::int64_t n, const double* b, double* sums) {
+  std::fill(sums, sums + k, 0.0);
+  for (std::int64_t i = 0; i < n; ++i) {
+    double largest = static_cast<double>(z[i]) + b[0], total = 0;
+    for (std::int64_t c = 1; c < k; ++c) largest = std::max(largest, static_cast<double>(z[c * n + i]) + b[c]);
+    for (std::int64_t c = 0; c < k; ++c) {
+      const double e = std::exp(static_cast<double>(z[c * n + i]) + b[c] - largest);
+      z[c * n + i] = static_cast<Scalar>(e);
+      total += e;
+    }
+    for (std::int64_t c = 0; c < k; ++c) {
+      const double share = static_cast<double>(z[c * n + i]) / total - (classes[i] == c ? 1.0 : 0.0);
+      z[c * n + i] = static_cast<Scalar>(s[i] == 0.0F ? 0.0 : s[i] * share);
+      sums[c] += static_cast<double>(z[c * n + i]);
+    }
+  }
+}
+
 }  // namespace
 
 LACUNA_WIDEST double lossDerivative(const float* q, float* z, std::int64_t n, float intercept) {
@@ -67,6 +86,14 @@ double lossDerivative(const float* q, double* z, std::int64_t n, double intercep
     sum += z[i];
   }
   return sum;
+}
+
+void softmaxDerivative(const float* s, const std::int32_t* classes, float* z, std::int64_t k, std::int64_t n, const double* b, double* sums) {
+  softmaxRows(s, classes, z, k, n, b, sums);
+}
+
+void softmaxDerivative(const float* s, const std::int32_t* classes, double* z, std::int64_t k, std::int64_t n, const double* b, double* sums) {
+  softmaxRows(s, classes, z, k, n, b, sums);
 }
 
 double loss(const float* q, const double* z, std::int64_t n, double intercept) {

@@ -92,8 +92,9 @@ struct Probe {
 std::vector<Probe> fitProbes(const ProbeInput& input, const ProbeConfig& config, const RunContext& context);
 
 /// τ rules (methods.md 4.5). Result: neuron indices, most important first; empty is legal.
-enum class TauRule { Uniform, Mass, TopK };
-struct TauConfig { TauRule rule = TauRule::Mass; double value = 0.25; };   ///< m of m/d, q of mass, k of top-k
+/// PermNull compares sizes, not shares, which sum to 1 under the null too: give |betaStd| as importance and τ_β (label_null.h) as value.
+enum class TauRule { Uniform, Mass, TopK, PermNull };
+struct TauConfig { TauRule rule = TauRule::Mass; double value = 0.25; };   ///< m of m/d, q of mass, k of top-k, τ_β
 std::vector<NeuronIndex> selectNeurons(const VectorD& importance, const TauConfig& tau);
 /// Concentration of shares: 1/Σw², exp(entropy), Gini.
 struct Concentration { double effectiveCount = 0, entropyCount = 0, gini = 0; };
