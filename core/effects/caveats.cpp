@@ -76,7 +76,8 @@ void checkCuration(const CurationInput& input) {
   if (input.outcomeSd.size() != tasks || input.utilities.size() != tasks) refuse("utilities and outcome deviations must be one a task, " + std::to_string(tasks));
   if (input.shares.size() != clusters || input.available.size() != input.used.size() || (input.used.size() != 0 && input.used.size() != clusters))
     refuse("token shares and token numbers must be one a cluster, " + std::to_string(clusters));
-  if (input.draws.size() != 0 && input.draws.cols() != clusters * tasks) refuse("a joint draw has " + std::to_string(input.draws.cols()) + " cells; expected " + std::to_string(clusters * tasks));
+  if (input.draws.size() != 0 && input.draws.cols() != clusters * tasks)
+    refuse("a joint draw has " + std::to_string(input.draws.cols()) + " cells; expected " + std::to_string(clusters * tasks));
   if (!(input.utilities.cwiseAbs().sum() > 0)) refuse("all task utilities are 0");
   if (!(input.shares.minCoeff() > 0) || !(input.outcomeSd.minCoeff() > 0)) refuse("every token share and every task's outcome deviation must be above 0");
 }

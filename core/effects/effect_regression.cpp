@@ -15,7 +15,8 @@ constexpr std::int64_t fewClusters = 30, webbBelow = 10, mixedUpTo = 3000;
 
 /// Full rank only: columns that depend on earlier ones go, with a notice.
 void dropDependent(EffectDesign& design, const statistics::LinearFit& fit) {
-  for (const Eigen::Index j : fit.dropped) design.notices.push_back("\"" + design.names[static_cast<std::size_t>(j)] + "\" follows from the other columns and was dropped");
+  for (const Eigen::Index j : fit.dropped)
+    design.notices.push_back("\"" + design.names[static_cast<std::size_t>(j)] + "\" follows from the other columns and was dropped");
   EffectDesign kept = design;
   kept.x = fit.x;
   kept.names.clear();
@@ -89,7 +90,8 @@ void meta(EffectRegression& result, const EffectDesign& design, double level) {
 /// The random task takes the place of its dummies.
 void mixed(EffectRegression& result, const EffectDesign& design, double level) {
   for (EffectTerm& term : result.terms) term.mixed.status = Status::NotIdentified;
-  if (result.n > mixedUpTo) return result.notices.push_back("no mixed model: " + std::to_string(result.n) + " cells, it is fitted up to " + std::to_string(mixedUpTo));
+  if (result.n > mixedUpTo)
+    return result.notices.push_back("no mixed model: " + std::to_string(result.n) + " cells, it is fitted up to " + std::to_string(mixedUpTo));
   std::vector<std::size_t> kept;
   for (std::size_t j = 0; j < design.names.size(); ++j)
     if (!design.taskDummy[j]) kept.push_back(j);

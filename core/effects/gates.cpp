@@ -44,7 +44,8 @@ Gate aboveFloor(const Complete& items, double floor) {
   const statistics::Estimate clean = statistics::tMean(items.clean, items.groups);
   const double room = clean.value - floor, se = std::isfinite(clean.se) ? clean.se : 0;
   if (room != 0 && std::abs(room) >= 2 * se) return {};
-  return {Status::AtFloor, "the clean score " + number(clean.value) + " is not told apart from its floor " + number(floor) + " (2 standard errors: " + number(2 * se) + ")", statistics::kMissing};
+  return {Status::AtFloor, "the clean score " + number(clean.value) + " is not told apart from its floor " + number(floor) + " (2 standard errors: " +
+                               number(2 * se) + ")", statistics::kMissing};
 }
 
 bool allBest(const std::vector<double>& values, double best) {
@@ -77,7 +78,8 @@ Gate gateOf(const Outcomes& outcomes, std::span<const double> perturbed, const M
   if (gate.status != Status::Ok || !std::isfinite(scale.best)) return gate;
   if (allBest(items.clean, scale.best) && allBest(items.perturbed, scale.best)) {
     gate.status = Status::AtCeiling;
-    gate.reason = "all " + std::to_string(items.clean.size()) + " items stay at the best value " + number(scale.best) + ": this metric is too easy to show a loss";
+    gate.reason = "all " + std::to_string(items.clean.size()) +
+                  " items stay at the best value " + number(scale.best) + ": this metric is too easy to show a loss";
   }
   return gate;
 }

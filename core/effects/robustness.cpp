@@ -86,7 +86,8 @@ Curve curveOf(const Items& items, const DoseOutcomes& outcomes, const Robustness
 
 void setTolerance(Robustness& result, const DoseOutcomes& outcomes, const Curve& curve, const RobustnessConfig& config) {
   for (std::size_t k = 0; k < curve.retention.size(); ++k) {
-    const double low = curve.se[k] == 0 ? curve.retention[k] : statistics::quantile(toVector(curve.draws.col(static_cast<Eigen::Index>(k))), 1 - config.bootstrap.level);
+    const double low =
+        curve.se[k] == 0 ? curve.retention[k] : statistics::quantile(toVector(curve.draws.col(static_cast<Eigen::Index>(k))), 1 - config.bootstrap.level);
     result.curve.push_back({outcomes.doses[k], curve.retention[k], low});
   }
   result.tolerance = tolerance(result.curve, config.kept);

@@ -59,11 +59,13 @@ void confirm(TunedStrength& result, std::size_t sets, const MeasureIncrease& mea
 
 std::string reasonOf(const TunedStrength& result, const TuningConfig& config) {
   std::string reason;
-  if (result.status == Status::AtCeiling) reason = "the budget of " + number(config.budget) + " nats a token is never exceeded up to ε = " + number(result.epsilon);
+  if (result.status == Status::AtCeiling)
+    reason = "the budget of " + number(config.budget) + " nats a token is never exceeded up to ε = " + number(result.epsilon);
   else if (result.epsilon == 0 && result.confirmations.empty()) reason = "no safe strength: the smallest ε, " + number(config.grid.front()) + ", exceeds the budget";
   else if (result.epsilon == 0) reason = "no safe strength: none was confirmed on the fresh half";
   if (result.groupsNeeded > 0)
-    reason += (reason.empty() ? "" : "; ") + std::string("the bound is wider than the budget: about ") + std::to_string(result.groupsNeeded) + " groups of documents are needed";
+    reason += (reason.empty() ? "" : "; ") + std::string("the bound is wider than the budget: about ") +
+              std::to_string(result.groupsNeeded) + " groups of documents are needed";
   return reason;
 }
 

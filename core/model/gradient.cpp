@@ -22,7 +22,8 @@ void checkMemory(const Decoder& decoder, std::size_t lowest) {
   }
   const std::uint64_t available = availableMemory(), needed = static_cast<std::uint64_t>(floats) * sizeof(float);
   if (available > 0 && needed > available)
-    throw Error("LAC-2001", "Gradients from layer " + std::to_string(lowest) + " up need about " + sizeText(needed) + " of memory; " + sizeText(available) + " are free",
+    throw Error("LAC-2001", "Gradients from layer " + std::to_string(lowest) + " up need about " + sizeText(needed) +
+                                " of memory; " + sizeText(available) + " are free",
                 "screen a higher layer, or close other programs");
 }
 
@@ -129,7 +130,8 @@ void sweep(const Decoder& decoder, const ForestPlan& plan, const Clean& clean, c
 Gradients::Gradients(const Model& model, LayerIndex lowest) : m_model(model), m_lowest(lowest) {
   const Decoder& decoder = model.decoder();
   if (!lowest.valid() || lowest.index() >= decoder.layers.size())
-    throw Error("LAC-1004", "Gradients were asked from layer " + std::to_string(lowest.value) + "; the model has layers 0 to " + std::to_string(decoder.layers.size() - 1));
+    throw Error("LAC-1004", "Gradients were asked from layer " + std::to_string(lowest.value) + "; the model has layers 0 to " +
+                                std::to_string(decoder.layers.size() - 1));
   if (decoder.head.empty())
     throw Error("LAC-1004", model.info().architecture + " is a bare body: it has no head to score tokens with", "choose the model with its language-model head");
   checkMemory(decoder, lowest.index());
@@ -146,7 +148,8 @@ Gradients::Gradients(Gradients&&) noexcept = default;
 void Gradients::check(const GradientRequest& request) const {
   for (const Capture& capture : request.captures) {
     if (capture.site != Site::LastHidden && capture.layer < m_lowest)
-      throw Error("LAC-1004", "A gradient at layer " + std::to_string(capture.layer.value) + " was asked for; these were prepared from layer " + std::to_string(m_lowest.value) + " up");
+      throw Error("LAC-1004", "A gradient at layer " + std::to_string(capture.layer.value) + " was asked for; these were prepared from layer " +
+                                  std::to_string(m_lowest.value) + " up");
     if (capture.site == Site::AttnOut && !m_model.decoder().hasAttention)
       throw Error("LAC-1004", m_model.info().architecture + " has no attention, and so no attn_out to take a gradient at");
   }

@@ -66,7 +66,8 @@ struct Hinge {
   double b0 = statistics::kMissing, b1 = statistics::kMissing, b2 = statistics::kMissing;
   double low = statistics::kMissing, high = statistics::kMissing;   ///< profile interval of the knee (Muggeo 2003)
   double supF = statistics::kMissing;      ///< largest F against a straight line
-  statistics::Status status = statistics::Status::Ok;               ///< TOO_FEW below 6 doses, NOT_IDENTIFIED when the interval covers over half the range or a line does as well
+  /// TOO_FEW below 6 doses, NOT_IDENTIFIED when the interval covers over half the range or a line does as well.
+  statistics::Status status = statistics::Status::Ok;
 };
 Hinge fitHinge(std::span<const double> x, std::span<const double> y, double level = 0.95);
 
