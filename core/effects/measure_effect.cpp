@@ -1,7 +1,7 @@
 #include <algorithm>
 #include <cmath>
-#include <map>
 
+#include "item_effects.h"
 #include "lacuna/base/error.h"
 #include "lacuna/effects/effects.h"
 #include "lacuna/statistics/descriptive.h"
@@ -16,19 +16,6 @@ std::vector<double> differences(const std::vector<double>& clean, std::span<cons
   std::vector<double> d(clean.size());
   for (std::size_t i = 0; i < d.size(); ++i) d[i] = clean[i] - perturbed[i];
   return d;
-}
-
-/// One number a group: items of one passage are no independent observations.
-std::vector<double> groupMeans(const std::vector<double>& d, const std::vector<std::int32_t>& groups) {
-  struct Sum { double total = 0; std::int64_t n = 0; };
-  std::map<std::int32_t, Sum> sums;
-  for (std::size_t i = 0; i < d.size(); ++i) {
-    sums[groups[i]].total += d[i];
-    ++sums[groups[i]].n;
-  }
-  std::vector<double> means;
-  for (const auto& [group, sum] : sums) means.push_back(sum.total / static_cast<double>(sum.n));
-  return means;
 }
 
 /// Mean over the items that have a value; NaN when none has.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "lacuna/base/error.h"
+#include "normalise.h"
 
 namespace lacuna::model {
 namespace {
@@ -32,18 +33,7 @@ void Engine::forBlocks(Stack& stack, const Use& use) const {
 }
 
 void Engine::normalise(const Norm& norm, const float* x, float* y, std::int64_t rows, std::int64_t width) const {
-  if (norm.kind == NormKind::None) {
-    if (x != y) copyFloats(y, x, rows * width);
-    return;
-  }
-  const float* const weight = norm.weight.empty() ? nullptr : norm.weight.data();
-  const float* const bias = norm.bias.empty() ? nullptr : norm.bias.data();
-  parallelFor(rows, m_threads, 64, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r) {
-      if (norm.kind == NormKind::LayerNorm) kernels().layerNorm(x + r * width, y + r * width, weight, bias, width, norm.epsilon);
-      else kernels().rmsNorm(x + r * width, y + r * width, weight, width, norm.epsilon);
-    }
-  });
+  normaliseRows(norm, x, y, rows, width, m_threads);
 }
 
 void Engine::embed(Stack& stack) {

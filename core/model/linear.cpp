@@ -125,6 +125,18 @@ void Linear::readRow(std::int64_t output, float* row) const {
   for (std::int64_t i = 0; i < m_inputs; ++i) row[i] = first[i * panelColumns];
 }
 
+// A panel of 32 outputs holds 32 × 32 blocks, one for each 32 inputs: each becomes a block of the other panel order.
+Linear Linear::transposed() const {
+  Linear out(m_outputs, m_inputs);
+  for (std::int64_t panel = 0; panel < panelCount(*this); ++panel)
+    for (std::int64_t i = 0; i < m_inputs; ++i) {
+      const float* const from = m_panels.data() + (panel * m_inputs + i) * panelColumns;
+      const std::int64_t count = std::min(panelColumns, m_outputs - panel * panelColumns);
+      for (std::int64_t c = 0; c < count; ++c) out.m_panels.data()[out.at(i, panel * panelColumns + c)] = from[c];
+    }
+  return out;
+}
+
 std::vector<double> Linear::inputNorms() const {
   std::vector<double> norms(static_cast<std::size_t>(m_inputs), 0.0);
   for (std::int64_t panel = 0; panel < panelCount(*this); ++panel)

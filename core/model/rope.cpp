@@ -86,17 +86,30 @@ const RopeTable* RopeTables::prepare(std::int64_t length, std::int64_t positions
   return &table;
 }
 
-void turn(const Rope& rope, const RopeTable& table, std::int64_t position, float* row, std::int64_t heads, std::int64_t headDim) {
+namespace {
+
+/// Every pair (a, b) of every head becomes (a·cos − b·sin, b·cos + a·sin), with the sine's sign as given.
+void turnPairs(const Rope& rope, const RopeTable& table, std::int64_t position, float* row, std::int64_t heads, std::int64_t headDim, float sign) {
   const std::int64_t pairs = rope.dims / 2;
   const float* const cosine = table.cosines.data() + position * pairs;
-  const float* const sine = table.sines.data() + position * pairs;
+  const float* const sines = table.sines.data() + position * pairs;
   const std::int64_t step = rope.interleaved ? 2 : 1, apart = rope.interleaved ? 1 : pairs;
   for (std::int64_t h = 0; h < heads; ++h, row += headDim)
     for (std::int64_t i = 0; i < pairs; ++i) {
-      const float first = row[i * step], second = row[i * step + apart];
-      row[i * step] = first * cosine[i] - second * sine[i];
-      row[i * step + apart] = second * cosine[i] + first * sine[i];
+      const float first = row[i * step], second = row[i * step + apart], sine = sign * sines[i];
+      row[i * step] = first * cosine[i] - second * sine;
+      row[i * step + apart] = second * cosine[i] + first * sine;
     }
+}
+
+}  // namespace
+
+void turn(const Rope& rope, const RopeTable& table, std::int64_t position, float* row, std::int64_t heads, std::int64_t headDim) {
+  turnPairs(rope, table, position, row, heads, headDim, 1.0F);
+}
+
+void turnBack(const Rope& rope, const RopeTable& table, std::int64_t position, float* row, std::int64_t heads, std::int64_t headDim) {
+  turnPairs(rope, table, position, row, heads, headDim, -1.0F);
 }
 
 }  // namespace lacuna::model

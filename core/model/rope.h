@@ -29,5 +29,7 @@ class RopeTables {
 
 /// Turns the first rope.dims channels of every head of a row [heads · headDim], in place.
 void turn(const Rope& rope, const RopeTable& table, std::int64_t position, float* row, std::int64_t heads, std::int64_t headDim);
+/// The transpose of that turn: takes the gradient of the turned row to the gradient of the row.
+void turnBack(const Rope& rope, const RopeTable& table, std::int64_t position, float* row, std::int64_t heads, std::int64_t headDim);
 
 }  // namespace lacuna::model

@@ -5,13 +5,12 @@
 #include "lacuna/base/error.h"
 
 namespace lacuna::model {
-namespace {
 
-/// A forest without branches, and where every segment of the given one went first.
-struct Unshared {
-  Forest forest;
-  std::vector<int> firstCopy;
-};
+std::vector<std::int64_t> firstRows(const Forest& forest) {
+  std::vector<std::int64_t> rows{0};
+  for (const Segment& segment : forest) rows.push_back(rows.back() + static_cast<std::int64_t>(segment.ids.size()));
+  return rows;
+}
 
 Unshared unshare(const Forest& forest) {
   std::vector<bool> leaf(forest.size(), true);
@@ -33,18 +32,11 @@ Unshared unshare(const Forest& forest) {
       int& first = out.firstCopy[static_cast<std::size_t>(*s)];
       if (first < 0) first = parent;
       out.forest.push_back(std::move(copy));
+      out.source.push_back(*s);
     }
   }
   return out;
 }
-
-std::vector<std::int64_t> firstRows(const Forest& forest) {
-  std::vector<std::int64_t> rows{0};
-  for (const Segment& segment : forest) rows.push_back(rows.back() + static_cast<std::int64_t>(segment.ids.size()));
-  return rows;
-}
-
-}  // namespace
 
 ForwardResult forwardUnshared(const Model& model, const Forest& forest, std::span<const Arm> arms, const ForwardRequest& request,
                               const RunContext& context) {

@@ -116,8 +116,8 @@ Hinge hinge(std::span<const double> doses, std::span<const double> y, std::span<
   return result;
 }
 
-Estimate kneeInterval(std::span<const double> doses, const MatrixD& draws, double level) {
-  LACUNA_CHECK(draws.cols() == static_cast<Eigen::Index>(doses.size()));
+Estimate kneeInterval(std::span<const double> doses, const MatrixD& draws, double level, std::span<const double> weights) {
+  LACUNA_CHECK(draws.cols() == static_cast<Eigen::Index>(doses.size()) && (weights.empty() || weights.size() == doses.size()));
   Estimate result;
   result.level = level;
   result.method = "percentile";
@@ -128,7 +128,7 @@ Estimate kneeInterval(std::span<const double> doses, const MatrixD& draws, doubl
     return result;
   }
   const VectorD e = vectorOf(doses);
-  const Grid grid = gridOf(e, VectorD::Ones(e.size()));
+  const Grid grid = gridOf(e, weights.empty() ? VectorD::Ones(e.size()) : VectorD(vectorOf(weights).cwiseSqrt()));
   std::vector<double> knees;
   for (Eigen::Index b = 0; b < draws.rows(); ++b) knees.push_back(grid.knees(profile(grid, draws.row(b).transpose()).at));
   const auto bounds = quantiles(knees, std::array{(1 - level) / 2, (1 + level) / 2});

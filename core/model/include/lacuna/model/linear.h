@@ -47,6 +47,8 @@ class Linear {
   /// Euclidean norm over the outputs of every input's weights: how far a neuron reaches. [inputs]
   std::vector<double> inputNorms() const;
   const float* panels() const { return m_panels.data(); }
+  /// Wᵀ, outputs → inputs, without bias: the product that carries a gradient back.
+  Linear transposed() const;
 
   std::vector<float> bias;   ///< [outputs], or empty
 

@@ -42,7 +42,7 @@ struct Hinge {
 };
 Hinge hinge(std::span<const double> doses, std::span<const double> y, std::span<const double> weights = {}, const HingeConfig& config = {});
 /// Percentile interval of ψ from refits to item-level draws [draws, doses]; report the wider of this and the profile one.
-Estimate kneeInterval(std::span<const double> doses, const MatrixD& draws, double level = 0.95);
+Estimate kneeInterval(std::span<const double> doses, const MatrixD& draws, double level = 0.95, std::span<const double> weights = {});
 
 /// Kneedle (Satopää et al. 2011), a visual hint: the dose where the curve, scaled to the unit square, lies furthest from its chord.
 struct Kneedle { double dose = kMissing, value = kMissing; };
