@@ -21,14 +21,6 @@ void requireSound(const ProbeInput& input, const MlpConfig& config) {
     throw Error("LAC-3101", "An MLP probe needs a rate above 0, a decay of at least 0, and batches, epochs and patience of at least 1.");
 }
 
-/// Rows of a role that belong to a cluster.
-Part clusterRows(const ProbeInput& input, SplitRole role) {
-  ProbeInput labelled = input;
-  for (std::int32_t& label : labelled.labels)
-    if (label < 0 || label >= input.clusters) label = kAmbiguous;
-  return takeRole(labelled, role);
-}
-
 MatrixF standardisedRows(const MatrixF& x, const Moments& moments) {
   MatrixF rows(x.rows(), static_cast<Eigen::Index>(moments.kept.size()));
   standardiseRows(x, moments, 0, x.rows(), rows.data());
@@ -144,7 +136,7 @@ MatrixD MlpProbe::logits(const MatrixF& x) const {
 
 MlpProbe fitMlp(const ProbeInput& input, const MlpConfig& config, const RunContext& context) {
   requireSound(input, config);
-  const Part fit = clusterRows(input, SplitRole::Fit), tune = clusterRows(input, SplitRole::Tune), held = clusterRows(input, SplitRole::Evaluate);
+  const Part fit = takeRole(input, SplitRole::Fit, true), tune = takeRole(input, SplitRole::Tune, true), held = takeRole(input, SplitRole::Evaluate, true);
   const Moments moments = columnMoments(fit.x, context);
   const std::int64_t width = input.x.cols();
   const std::int64_t hidden = config.hidden > 0 ? config.hidden : std::min<std::int64_t>(256, std::max<std::int64_t>(1, width / 4));
