@@ -53,8 +53,7 @@ void requireCovariates(const MatrixF& x, const MatrixD& covariates, const Column
   if (covariates.rows() != x.rows() || !covariates.allFinite())
     throw Error("LAC-3101", "Covariates must be finite and as many as the " + std::to_string(x.rows()) + " rows; found " +
                                 std::to_string(covariates.rows()) + " rows.");
-  for (const double lambda : columns.lambdas)
-    if (!(lambda >= 0)) throw Error("LAC-3101", "A probe's λ must be a number ≥ 0.");
+  requireLambdas(columns.lambdas);
 }
 
 }  // namespace

@@ -74,6 +74,15 @@ void requireInputs(const MatrixF& x, double l1Ratio) {
     throw Error("LAC-3101", "The share of the L1 penalty is " + formatNumber(l1Ratio) + "; expected a number from 0 to 1.");
 }
 
+void requireLambdas(std::span<const double> lambdas) {
+  if (!std::all_of(lambdas.begin(), lambdas.end(), [](double lambda) { return lambda >= 0; }))
+    throw Error("LAC-3101", "A probe's λ must be a number ≥ 0.");
+}
+
+void scatter(const VectorD& weights, const Moments& moments, Eigen::Index column, MatrixD& out) {
+  for (std::size_t j = 0; j < moments.kept.size(); ++j) out(moments.kept[j], column) = weights[static_cast<Eigen::Index>(j)];
+}
+
 double degenerateIntercept(std::span<const float> signedWeights) {
   const ColumnWeights sums = summarise(signedWeights.data(), static_cast<std::int64_t>(signedWeights.size()));
   if (!sums.oneClass()) return std::numeric_limits<double>::quiet_NaN();

@@ -37,6 +37,14 @@ class GroupBasis {
 /// Throws LAC-3101 unless x has two rows and is finite, and ρ lies in [0, 1].
 void requireInputs(const MatrixF& x, double l1Ratio);
 
+void requireLambdas(std::span<const double> lambdas);
+
+/// λ(ρ‖w‖₁ + (1−ρ)/2‖w‖²).
+inline GroupPenalty split(double lambda, double l1Ratio) { return {lambda * l1Ratio, lambda * (1 - l1Ratio)}; }
+
+/// Puts weights of kept inputs in their places among all.
+void scatter(const VectorD& weights, const Moments& moments, Eigen::Index column, MatrixD& out);
+
 /// Columns without two classes have no finite minimum. Returns the intercept that stands for it, or NaN for a column with two.
 double degenerateIntercept(std::span<const float> signedWeights);
 

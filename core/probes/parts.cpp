@@ -8,11 +8,12 @@ namespace lacuna::probes {
 
 std::int64_t Part::count(std::int32_t k) const { return std::count(labels.begin(), labels.end(), k); }
 
-Part takeRole(const ProbeInput& input, SplitRole role) {
+Part takeRole(const ProbeInput& input, SplitRole role, bool clustersOnly) {
+  const auto wanted = [&](std::int32_t label) { return clustersOnly ? label >= 0 && label < input.clusters : label != kAmbiguous; };
   Part part;
   for (std::size_t n = 0; n < input.labels.size(); ++n) {
     const auto row = static_cast<Eigen::Index>(n);
-    if (input.roles[n] != role || input.labels[n] == kAmbiguous || !input.x.row(row).allFinite()) continue;
+    if (input.roles[n] != role || !wanted(input.labels[n]) || !input.x.row(row).allFinite()) continue;
     part.rows.push_back(row);
     part.labels.push_back(input.labels[n]);
     part.families.push_back(input.families[n]);

@@ -18,8 +18,8 @@ struct Part {
   std::int64_t count(std::int32_t k) const;
   std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
 };
-/// Ambiguous documents and rows that are not finite are left out.
-Part takeRole(const ProbeInput& input, SplitRole role);
+/// Ambiguous documents and rows that are not finite are left out; so are, where asked, documents in no cluster.
+Part takeRole(const ProbeInput& input, SplitRole role, bool clustersOnly = false);
 
 /// [n] 1 for the documents of cluster k.
 std::vector<std::uint8_t> membership(std::span<const std::int32_t> labels, std::int32_t k);
