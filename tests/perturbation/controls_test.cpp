@@ -7,8 +7,8 @@
 #include "components.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
-#include "lacuna/perturbation/perturbation.h"
-#include "lacuna/probes/probes.h"
+#include "lacuna/perturbation/controls.h"
+#include "perturbations.h"
 
 using namespace lacuna;
 using namespace lacuna::perturbation;
@@ -29,23 +29,8 @@ Reference reference(Eigen::Index d) {
   for (Eigen::Index i = 0; i < r.rows.size(); ++i) r.rows.data()[i] = rng.normal();
   r.rows = r.rows * mix;
   for (Eigen::Index j = 0; j < d; ++j) r.rows.col(j).array() += 0.5 * static_cast<double>(j);
-  r.stats.mean = r.rows.colwise().mean();
-  const MatrixD centred = r.rows.rowwise() - r.stats.mean.transpose();
-  r.stats.covariance = centred.transpose() * centred / 400;
-  r.stats.sd = r.stats.covariance.diagonal().cwiseSqrt();
-  r.stats.meanSquare = r.rows.cwiseAbs2().colwise().mean();
-  r.stats.rho = std::sqrt(centred.squaredNorm() / 400 / static_cast<double>(d));
-  r.stats.tokens = 400;
+  r.stats = testing::statsOf(r.rows);
   return r;
-}
-
-double meanSquaredDelta(const Perturbation& p, const MatrixD& rows) {
-  double sum = 0;
-  for (Eigen::Index n = 0; n < rows.rows(); ++n) {
-    const std::vector<double> before(rows.row(n).begin(), rows.row(n).end()), after = applyToRow(p, before);
-    for (std::size_t j = 0; j < before.size(); ++j) sum += (after[j] - before[j]) * (after[j] - before[j]);
-  }
-  return sum / static_cast<double>(rows.rows());
 }
 
 Perturbation targetProjection(const Reference& r) {
@@ -176,12 +161,12 @@ void ControlsTest::projectionControlMovesAsFar() {
   const Reference r = reference(12);
   Perturbation target = targetProjection(r);
   if (!affine) target.centre.assign(12, 0);
-  const double wanted = meanSquaredDelta(target, r.rows);
+  const double wanted = testing::meanSquaredChange(target, r.rows);
   for (int draw = 0; draw < 5; ++draw) {
     const Perturbation control = matchedControl(target, r.stats, VectorD(), 1, draw);
     QCOMPARE(control.basis.rows(), Eigen::Index(2));
     QVERIFY(control.centre == target.centre);
-    QVERIFY2(std::abs(meanSquaredDelta(control, r.rows) / wanted - 1) < 1e-9, qPrintable(QString::number(meanSquaredDelta(control, r.rows) / wanted)));
+    QVERIFY2(std::abs(testing::meanSquaredChange(control, r.rows) / wanted - 1) < 1e-9, qPrintable(QString::number(testing::meanSquaredChange(control, r.rows) / wanted)));
     QVERIFY(hash(control) != hash(target));
   }
 }
@@ -212,7 +197,7 @@ void ControlsTest::signControlMovesAsManyCoordinates() {
   for (int draw = 0; draw < 10; ++draw) {
     const Perturbation control = matchedControl(target, r.stats, VectorD(), 1, draw);
     QCOMPARE(std::count(control.direction.begin(), control.direction.end(), 0.0), 20);
-    QVERIFY(std::abs(meanSquaredDelta(control, r.rows) - meanSquaredDelta(target, r.rows)) < 1e-12);
+    QVERIFY(std::abs(testing::meanSquaredChange(control, r.rows) - testing::meanSquaredChange(target, r.rows)) < 1e-12);
     seen.insert(control.direction);
   }
   QCOMPARE(seen.size(), std::size_t(10));
