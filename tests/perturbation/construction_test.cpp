@@ -68,6 +68,7 @@ class ConstructionTest : public QObject {
   Q_OBJECT
 
  private Q_SLOTS:
+  void overlappingDirectionsAreNotSummed();
   void leaceKnownAnswer();
   void meanDifferenceMovesFartherThanLeace();
   void rhoAndSignKnownAnswer();
@@ -90,6 +91,17 @@ class ConstructionTest : public QObject {
   void dosesThatDoNotExist_data();
   void dosesThatDoNotExist();
 };
+
+void ConstructionTest::overlappingDirectionsAreNotSummed() {
+  Direction direction;
+  direction.rows = MatrixD(2, 4);
+  direction.rows << 1, 0, 0, 0, std::sqrt(.5), std::sqrt(.5), 0, 0;
+  direction.throughZero = true;
+  Perturbation p = built(Method::Project, direction, statsOf(MatrixD::Identity(4, 4)));
+  compareRows(applyToRow(p, {3, -1, 2, .5}), {0, 0, 2, .5}, 1e-12);
+  p.basis = direction.rows;  // Σ (h·v)v takes the common part twice
+  compareRows(applyToRow(p, {3, -1, 2, .5}), {-1, -2, 2, .5}, 1e-12);
+}
 
 void ConstructionTest::leaceKnownAnswer() {
   const QJsonObject known = testing::knownAnswer("leace");
@@ -127,6 +139,7 @@ void ConstructionTest::rhoAndSignKnownAnswer() {
   direction.rows << .5, -2, 0, 1;
   const Perturbation p = built(Method::Shift, direction, stats, .1);
   LACUNA_NEAR(p.rho, known[QLatin1String("rho")].toDouble(), 1e-12);
+  LACUNA_NEAR(std::sqrt(stats.meanSquare.mean()), known[QLatin1String("uncentred")].toDouble(), 1e-12);
   const Row after = applyToRow(p, {3, -1, 2, .5}), expected = {2.918350, -.918350, 2, .418350};
   for (std::size_t j = 0; j < 4; ++j) LACUNA_PRINTED(after[j], expected[j], 6);
 }
