@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "components.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
-#include "lacuna/perturbation/perturbation.h"
-#include "lacuna/probes/probes.h"
+#include "lacuna/perturbation/controls.h"
+#include "perturbations.h"
 
 using namespace lacuna;
 using namespace lacuna::perturbation;
@@ -29,23 +30,8 @@ Reference reference(Eigen::Index d) {
   for (Eigen::Index i = 0; i < r.rows.size(); ++i) r.rows.data()[i] = rng.normal();
   r.rows = r.rows * mix;
   for (Eigen::Index j = 0; j < d; ++j) r.rows.col(j).array() += 0.5 * static_cast<double>(j);
-  r.stats.mean = r.rows.colwise().mean();
-  const MatrixD centred = r.rows.rowwise() - r.stats.mean.transpose();
-  r.stats.covariance = centred.transpose() * centred / 400;
-  r.stats.sd = r.stats.covariance.diagonal().cwiseSqrt();
-  r.stats.meanSquare = r.rows.cwiseAbs2().colwise().mean();
-  r.stats.rho = std::sqrt(centred.squaredNorm() / 400 / static_cast<double>(d));
-  r.stats.tokens = 400;
+  r.stats = testing::statsOf(r.rows);
   return r;
-}
-
-double meanSquaredDelta(const Perturbation& p, const MatrixD& rows) {
-  double sum = 0;
-  for (Eigen::Index n = 0; n < rows.rows(); ++n) {
-    const std::vector<double> before(rows.row(n).begin(), rows.row(n).end()), after = applyToRow(p, before);
-    for (std::size_t j = 0; j < before.size(); ++j) sum += (after[j] - before[j]) * (after[j] - before[j]);
-  }
-  return sum / static_cast<double>(rows.rows());
 }
 
 Perturbation targetProjection(const Reference& r) {
@@ -79,6 +65,16 @@ class ControlsTest : public QObject {
   void signControlMovesAsManyCoordinates();
   void noiseControlDiffersInSeedAlone();
   void foreignMomentsAreRefused();
+  void everyControlMovesAsFar_data();
+  void everyControlMovesAsFar();
+  void noiseMovesAsFarAsAnyTarget_data() { everyControlMovesAsFar_data(); }
+  void noiseMovesAsFarAsAnyTarget();
+  void leaceControlIsAProjection();
+  void gradientControlLiesInTheLeadingComponents();
+  void flipControlSeesTheSameLogits();
+  void resampleControlTakesItsOwnDonors();
+  void resampleControlNeedsTheBank();
+  void controlsOfMlpProbesKeepTheirNeurons();
 };
 
 void ControlsTest::neuronsComeFromTheirStrata() {
@@ -176,12 +172,12 @@ void ControlsTest::projectionControlMovesAsFar() {
   const Reference r = reference(12);
   Perturbation target = targetProjection(r);
   if (!affine) target.centre.assign(12, 0);
-  const double wanted = meanSquaredDelta(target, r.rows);
+  const double wanted = testing::meanSquaredChange(target, r.rows);
   for (int draw = 0; draw < 5; ++draw) {
     const Perturbation control = matchedControl(target, r.stats, VectorD(), 1, draw);
     QCOMPARE(control.basis.rows(), Eigen::Index(2));
     QVERIFY(control.centre == target.centre);
-    QVERIFY2(std::abs(meanSquaredDelta(control, r.rows) / wanted - 1) < 1e-9, qPrintable(QString::number(meanSquaredDelta(control, r.rows) / wanted)));
+    QVERIFY2(std::abs(testing::meanSquaredChange(control, r.rows) / wanted - 1) < 1e-9, qPrintable(QString::number(testing::meanSquaredChange(control, r.rows) / wanted)));
     QVERIFY(hash(control) != hash(target));
   }
 }
@@ -212,7 +208,7 @@ void ControlsTest::signControlMovesAsManyCoordinates() {
   for (int draw = 0; draw < 10; ++draw) {
     const Perturbation control = matchedControl(target, r.stats, VectorD(), 1, draw);
     QCOMPARE(std::count(control.direction.begin(), control.direction.end(), 0.0), 20);
-    QVERIFY(std::abs(meanSquaredDelta(control, r.rows) - meanSquaredDelta(target, r.rows)) < 1e-12);
+    QVERIFY(std::abs(testing::meanSquaredChange(control, r.rows) - testing::meanSquaredChange(target, r.rows)) < 1e-12);
     seen.insert(control.direction);
   }
   QCOMPARE(seen.size(), std::size_t(10));
@@ -237,6 +233,117 @@ void ControlsTest::foreignMomentsAreRefused() {
   target.method = Method::Zero;
   target.neurons = {9};
   QVERIFY_EXCEPTION_THROWN(matchedControl(target, reference(8).stats, VectorD(), 1, 0), Error);
+}
+
+void ControlsTest::everyControlMovesAsFar_data() {
+  QTest::addColumn<int>("index");
+  const auto all = testing::examples(model::Site::ResidPost, 1, 12);
+  for (std::size_t i = 0; i < all.size(); ++i) QTest::newRow(all[i].name.c_str()) << static_cast<int>(i);
+}
+
+/// Same ‖Δ‖ over the reference for directions; the same number of neurons for neuron methods. Scope, gate and place are the target's.
+void ControlsTest::everyControlMovesAsFar() {
+  QFETCH(int, index);
+  const Reference r = reference(12);
+  Perturbation target = testing::examples(model::Site::ResidPost, 1, 12)[static_cast<std::size_t>(index)].p;
+  const StateBank bank{r.rows.topRows(30).cast<float>(), {}, 2};
+  std::set<std::string> seen = {hash(target)};
+  for (int draw = 0; draw < 5; ++draw) {
+    Perturbation control = matchedControl(target, r.stats, VectorD(), bank, 1, draw);
+    QCOMPARE(hash(control), hash(matchedControl(target, r.stats, VectorD(), bank, 1, draw)));
+    const bool fresh = seen.insert(hash(control)).second;
+    QVERIFY(hash(control) != hash(target) && (fresh || editsNeurons(target.method)));  // of 12 neurons the same few may come twice
+    QVERIFY(control.site == target.site && control.layer == target.layer && control.keepNorm == target.keepNorm && control.gate.weights == target.gate.weights);
+    QVERIFY(hash(fromJson(toJson(control))) == hash(control));
+    if (editsNeurons(target.method)) {
+      QCOMPARE(control.neurons.size(), target.neurons.size());
+      continue;
+    }
+    if (target.steps > 1) continue;
+    Perturbation open = target;
+    open.gate = control.gate = {};
+    open.keepNorm = control.keepNorm = false;
+    const double ratio = testing::meanSquaredChange(control, r.rows) / testing::meanSquaredChange(open, r.rows);
+    QVERIFY2(std::abs(ratio - 1) < 1e-9, qPrintable(QString::number(ratio)));
+  }
+}
+
+void ControlsTest::noiseMovesAsFarAsAnyTarget() {
+  QFETCH(int, index);
+  const Reference r = reference(12);
+  Perturbation target = testing::examples(model::Site::ResidPost, 1, 12)[static_cast<std::size_t>(index)].p;
+  target.tokens = target.gate.weights.empty() ? model::TokenScope::Answer : model::TokenScope::All;
+  Perturbation noise = noiseControl(target, r.stats, 1, 3);
+  QVERIFY(noise.method == Method::Noise && noise.tokens == target.tokens && noise.gate.weights == target.gate.weights && noise.keepNorm == target.keepNorm);
+  QCOMPARE(noise.epsilon, target.epsilon);
+  QVERIFY(noise.seed == noiseControl(target, r.stats, 1, 3).seed && noise.seed != noiseControl(target, r.stats, 1, 4).seed);
+  if (target.steps > 1) return;
+  target.gate = noise.gate = {};
+  target.keepNorm = noise.keepNorm = false;
+  const double ratio = testing::meanSquaredChange(noise, r.rows) / testing::meanSquaredChange(target, r.rows);
+  QVERIFY2(std::abs(ratio - 1) < (target.method == Method::Resample ? .2 : 1e-9), qPrintable(QString::number(ratio)));
+}
+
+void ControlsTest::leaceControlIsAProjection() {
+  const Reference r = reference(12);
+  const Perturbation target = testing::example(Method::Leace, model::Site::ResidPost, 1, 12), control = matchedControl(target, r.stats, VectorD(), 1, 0);
+  QVERIFY(control.method == Method::Project && control.centre == target.centre);
+  QCOMPARE(control.basis.rows(), target.basis.rows());
+  QVERIFY((control.basis * control.basis.transpose() - MatrixD::Identity(2, 2)).cwiseAbs().maxCoeff() < 1e-10);
+}
+
+void ControlsTest::gradientControlLiesInTheLeadingComponents() {
+  const Reference r = reference(12);
+  const Perturbation target = testing::example(Method::GradL2, model::Site::ResidPost, 1, 12), control = matchedControl(target, r.stats, VectorD(), 1, 0);
+  const VectorD u = Eigen::Map<const VectorD>(control.direction.data(), 12);
+  QVERIFY(std::abs(u.norm() - 1) < 1e-10);
+  const auto principal = components(r.stats.covariance);
+  const Eigen::Index kept = principal->carrying(0.9, 1);
+  QVERIFY(kept < 12 && (principal->rows.bottomRows(12 - kept) * u).cwiseAbs().maxCoeff() < 1e-10);
+}
+
+void ControlsTest::flipControlSeesTheSameLogits() {
+  const Reference r = reference(12);
+  const Perturbation target = testing::example(Method::Flip, model::Site::ResidPost, 1, 12), control = matchedControl(target, r.stats, VectorD(), 1, 0);
+  const auto logits = [&](const Perturbation& p) {
+    return VectorD((r.rows * Eigen::Map<const VectorD>(p.direction.data(), 12)).array() + p.bias);
+  };
+  const VectorD wanted = logits(target), got = logits(control);
+  QVERIFY(std::abs(wanted.mean() - got.mean()) < 1e-9);
+  QVERIFY(std::abs((wanted.array() - wanted.mean()).square().sum() / (got.array() - got.mean()).square().sum() - 1) < 1e-9);
+  QVERIFY(control.margin == target.margin && control.direction != target.direction);
+}
+
+void ControlsTest::resampleControlTakesItsOwnDonors() {
+  const Reference r = reference(12);
+  const Perturbation target = testing::example(Method::Resample, model::Site::ResidPost, 1, 12);
+  const StateBank bank{r.rows.topRows(30).cast<float>(), std::vector<std::int32_t>(30, 4), 2};
+  const Perturbation control = matchedControl(target, r.stats, VectorD(), bank, 1, 0);
+  QCOMPARE(control.bank.rows(), Eigen::Index(30));
+  QCOMPARE(control.bankPositions.size(), std::size_t(30));
+  QCOMPARE(control.seed, target.seed);
+  for (std::size_t i = 0; i < control.neurons.size(); ++i) {
+    QVERIFY(std::find(target.neurons.begin(), target.neurons.end(), control.neurons[i]) == target.neurons.end());
+    QCOMPARE(control.bank(17, static_cast<Eigen::Index>(i)), static_cast<double>(bank.states(17, control.neurons[i])));
+  }
+}
+
+void ControlsTest::resampleControlNeedsTheBank() {
+  const Perturbation target = testing::example(Method::Resample, model::Site::ResidPost, 1, 12);
+  QVERIFY_EXCEPTION_THROWN(matchedControl(target, reference(12).stats, VectorD(), 1, 0), Error);
+}
+
+void ControlsTest::controlsOfMlpProbesKeepTheirNeurons() {
+  const Reference r = reference(12);
+  Perturbation target = testing::example(Method::Shift, model::Site::ResidPost, 1, 12);
+  target.direction.clear();
+  target.probe = testing::randomProbe(12, 80);
+  const Perturbation everywhere = matchedControl(target, r.stats, VectorD(), 1, 0);
+  QCOMPARE(std::count(everywhere.direction.begin(), everywhere.direction.end(), 0.0), 0);
+  target.neurons = {1, 5, 8};
+  const Perturbation some = matchedControl(target, r.stats, VectorD(), 1, 0);
+  QCOMPARE(std::count(some.direction.begin(), some.direction.end(), 0.0), 9);
+  QVERIFY(some.probe.hidden.rows() == 0 && some.neurons.empty());
 }
 
 QTEST_GUILESS_MAIN(ControlsTest)

@@ -1,17 +1,15 @@
 #include <QTemporaryDir>
 #include <QTest>
 
-#include <Eigen/LU>
 #include <algorithm>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
 
 #include "lacuna/base/error.h"
-#include "lacuna/base/rng.h"
 #include "lacuna/files/safetensors.h"
 #include "lacuna/perturbation/fold.h"
-#include "lacuna/probes/probes.h"
+#include "perturbations.h"
 
 using namespace lacuna;
 using namespace lacuna::perturbation;
@@ -21,51 +19,10 @@ namespace {
 
 fs::path fixture(const QString& name) { return fs::path(LACUNA_TEST_DATA) / "models" / name.toStdString(); }
 
-Perturbation begun(model::Site site, int layer, Method method, double epsilon) {
-  Perturbation p;
-  p.site = site;
-  p.layer = LayerIndex(layer);
-  p.method = method;
-  p.epsilon = epsilon;
-  p.includeFirst = true;
-  return p;
-}
-
-std::vector<double> randomNumbers(std::int64_t count, std::uint64_t item, double size = 1) {
-  Rng rng(11, "fold-test", item);
-  std::vector<double> values(static_cast<std::size_t>(count));
-  for (double& value : values) value = size * rng.normal();
-  return values;
-}
-
-MatrixD randomRows(std::int64_t rows, std::int64_t width, std::uint64_t item) {
-  const std::vector<double> values = randomNumbers(rows * width, item);
-  return Eigen::Map<const MatrixD>(values.data(), rows, width);
-}
-
-/// A perturbation of every affine method with values that a site `width` wide takes.
+/// All positions: weights make no exception for the first.
 Perturbation example(Method method, model::Site site, int layer, std::int64_t width) {
-  Perturbation p = begun(site, layer, method, 0.75);
-  if (editsNeurons(method)) p.neurons = {1, 4, 9};
-  if (method == Method::Mean) p.centre = {.5, -.25, 1};
-  p.value = 1.5;
-  if (method == Method::Project) p.basis = probes::orthonormalRows(randomRows(2, width, 1));
-  if (method == Method::Leace) {
-    p.basis = randomRows(2, width, 2);
-    const MatrixD weighted = p.basis + 0.5 * randomRows(2, width, 3);
-    p.readout = (weighted * p.basis.transpose()).inverse() * weighted;
-  }
-  if (method == Method::Project || method == Method::Leace) p.centre = randomNumbers(width, 4, .5);
-  if (method == Method::Shift)  // equal signs would be a constant, which layer norms do not see
-    for (const double w : randomNumbers(width, 7)) p.direction.push_back(w > 0 ? -1 : 1);
-  if (method == Method::GradL2) {
-    const VectorD u = randomRows(1, width, 5).row(0).normalized();
-    p.direction = {u.begin(), u.end()};
-  }
-  if (method == Method::Flip) p.direction = randomNumbers(width, 6);
-  p.rho = .3;
-  p.bias = .2;
-  p.margin = 1;
+  Perturbation p = testing::example(method, site, layer, width);
+  p.includeFirst = true;
   return p;
 }
 

@@ -5,6 +5,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/perturbation/perturbation.h"
 #include "lacuna/probes/probes.h"
+#include "perturbations.h"
 
 using namespace lacuna;
 using namespace lacuna::perturbation;
@@ -99,6 +100,11 @@ class MethodsTest : public QObject {
   void wrongWidthIsRefused_data();
   void wrongWidthIsRefused();
   void editKnowsItsPlace();
+  void everyDoseIsLinear();
+  void everyMethodKeepsTheNormWhenAsked();
+  void oneStepOfALinearProbeIsItsDirection();
+  void aDeadProbeMovesNothing();
+  void flipWithoutADirectionIsRefused();
 };
 
 void MethodsTest::knownAnswers_data() {
@@ -222,6 +228,11 @@ void MethodsTest::wrongWidthIsRefused_data() {
   QTest::newRow("neuron") << onNeurons(Method::Zero, 1);
   QTest::newRow("basis") << projection(1, {0, 0, 0, 0});
   QTest::newRow("direction") << shift(1);
+  for (const testing::Named& example : testing::examples(model::Site::ResidPost, 0, 12))
+    if (example.p.method != Method::Noise && example.p.method != Method::Resample) QTest::newRow(("example " + example.name).c_str()) << example.p;
+  Perturbation gated = noise(1);
+  gated.gate = {{1, 2, 3}, 0};
+  QTest::newRow("gate") << gated;
 }
 
 void MethodsTest::wrongWidthIsRefused() {
@@ -245,6 +256,62 @@ void MethodsTest::editKnowsItsPlace() {
   QCOMPARE(edit->layer().value, 3);
   QVERIFY(edit->tokens() == model::TokenScope::Answer);
   QVERIFY(edit->includeFirst());
+}
+
+void MethodsTest::everyDoseIsLinear() {
+  const Row state = testing::randomNumbers(12, 60);
+  for (const testing::Named& example : testing::examples(model::Site::ResidPost, 0, 12)) {
+    if (example.p.keepNorm || example.p.steps > 1) continue;
+    Perturbation p = example.p;
+    p.epsilon = 1;
+    const Row full = applyToRow(p, state, 4);
+    for (const double epsilon : {.1, .5, 1.5, -1.0}) {
+      p.epsilon = epsilon;
+      Row expected = state;
+      for (std::size_t j = 0; j < 12; ++j) expected[j] += epsilon * (full[j] - state[j]);
+      compareRows(applyToRow(p, state, 4), expected, 1e-12);
+    }
+  }
+}
+
+void MethodsTest::everyMethodKeepsTheNormWhenAsked() {
+  const Row state = testing::randomNumbers(12, 60);
+  for (const testing::Named& example : testing::examples(model::Site::ResidPost, 0, 12)) {
+    Perturbation p = example.p, free = p;
+    p.keepNorm = true;
+    free.keepNorm = false;
+    const Row kept = applyToRow(p, state, 4), moved = applyToRow(free, state, 4);
+    QVERIFY2(std::abs(norm(kept) - norm(state)) < 1e-12, example.name.c_str());
+    for (std::size_t j = 0; j < 12; ++j) QVERIFY(std::abs(kept[j] * norm(moved) - moved[j] * norm(state)) < 1e-11);  // the same direction
+  }
+}
+
+void MethodsTest::oneStepOfALinearProbeIsItsDirection() {
+  // One hidden unit that always fires is a linear probe: any number of steps is one step against its weights.
+  const Row state = testing::randomNumbers(12, 60);
+  for (const Method method : {Method::Shift, Method::GradL2}) {
+    Perturbation linear = testing::example(method, model::Site::ResidPost, 0, 12), deep = linear;
+    deep.direction.clear();
+    deep.probe = {-Eigen::Map<const VectorD>(linear.direction.data(), 12).transpose(), {1e3}, {1}};
+    for (const int steps : {1, 5}) {
+      deep.steps = steps;
+      compareRows(applyToRow(deep, state), applyToRow(linear, state), 1e-12);
+    }
+  }
+}
+
+void MethodsTest::aDeadProbeMovesNothing() {
+  Perturbation p = testing::example(Method::GradL2, model::Site::ResidPost, 0, 12);
+  p.direction.clear();
+  p.probe = {MatrixD::Ones(2, 12), {-1e3, -1e3}, {1, 1}};
+  const Row state = testing::randomNumbers(12, 60);
+  compareRows(applyToRow(p, state), state, 0);
+}
+
+void MethodsTest::flipWithoutADirectionIsRefused() {
+  Perturbation p = testing::example(Method::Flip, model::Site::ResidPost, 0, 12);
+  p.direction.assign(12, 0);
+  QVERIFY_EXCEPTION_THROWN(makeArm(p), Error);
 }
 
 QTEST_GUILESS_MAIN(MethodsTest)

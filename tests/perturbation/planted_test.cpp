@@ -5,8 +5,9 @@
 #include <cmath>
 
 #include "lacuna/base/rng.h"
-#include "lacuna/perturbation/perturbation.h"
+#include "lacuna/perturbation/controls.h"
 #include "lacuna/probes/probes.h"
+#include "perturbations.h"
 #include "planted_lm.h"
 
 using namespace lacuna;
@@ -101,6 +102,45 @@ Perturbation meanEdit(const Neurons& neurons, double epsilon = 1) {
 MatrixD residual() { return planted::states(lm(), model::Site::ResidPre).cast<double>(); }
 VectorD clusterMean(const MatrixD& x, int c) { return x.middleRows(c * planted::kSymbols, planted::kSymbols).colwise().mean(); }
 
+activations::SiteStats statsAt(model::Site site) { return testing::statsOf(planted::states(lm(), site).cast<double>()); }
+
+Perturbation erasure(Method method, const MatrixD& directions) {
+  Direction direction;
+  direction.rows = directions;
+  return *fromDirection({model::Site::ResidPre, LayerIndex(0)}, method, direction, statsAt(model::Site::ResidPre), 1).perturbation;
+}
+
+Perturbation flipOfTheFirstCoordinate() {
+  Direction direction;
+  direction.rows = MatrixD::Zero(1, planted::kWidth);
+  direction.rows(0, 0) = 1;
+  direction.bias = -.5;
+  direction.margin = .5;
+  return *fromDirection({model::Site::ResidPre, LayerIndex(0)}, Method::Flip, direction, statsAt(model::Site::ResidPre), 1).perturbation;
+}
+
+/// Donors are the items of clusters 1, 2 and 3.
+Perturbation resampled(const Neurons& neurons) {
+  const StateBank bank{planted::states(lm(), model::Site::MlpHidden).bottomRows(24), {}, 1};
+  return *fromNeurons({model::Site::MlpHidden, LayerIndex(0)}, Method::Resample, neurons, statsAt(model::Site::MlpHidden), 1, bank).perturbation;
+}
+
+/// A decoy of cluster 0 is 2 in its items and 0 elsewhere.
+Perturbation gatedByDecoy(Perturbation p) {
+  p.gate.weights.assign(planted::kHidden, 0);
+  p.gate.weights[static_cast<std::size_t>(planted::decoy(0, 0))] = 1;
+  p.gate.bias = -1;
+  return p;
+}
+
+Tasks aceOfSet(const PerturbationSet& set, const model::Model& model, Member outcome = &planted::Outcomes::margin) {
+  const model::Arm arm = makeArm(set);
+  const Tasks before = planted::byTask(clean().*outcome), after = planted::byTask(planted::measure(model, {&arm, 1})[0].*outcome);
+  Tasks result{};
+  for (std::size_t t = 0; t < result.size(); ++t) result[t] = before[t] - after[t];
+  return result;
+}
+
 /// Logit[1] − logit[2] of item (c, 0) with the mediator held at the values it has in item (from, 0).
 double contrast(int c, const Neurons& mediator, int from) {
   Perturbation p = neuronEdit(Method::Mean, mediator);
@@ -133,9 +173,12 @@ Documents documents() {
   return docs;
 }
 
-/// Importances of cluster 0's probe, λ = .01, balanced.
-VectorD probeImportance() {
-  const Documents docs = documents();
+/// Importances of cluster 0's probe, λ = .01, balanced; of a permuted one when labels are shuffled.
+VectorD probeImportance(std::uint64_t shuffle = 0) {
+  Documents docs = documents();
+  const std::vector<std::int32_t> labels = docs.cluster;
+  const std::vector<std::int64_t> order = Rng(shuffle, "planted-labels").permutation(400);
+  for (std::size_t n = 0; n < 400 && shuffle > 0; ++n) docs.cluster[n] = labels[static_cast<std::size_t>(order[n])];
   probes::LogisticProblem problem{docs.pooled, MatrixF(400, 1), MatrixF(400, 1), {0.01}, 1e-6, 5000};
   for (int n = 0; n < 400; ++n) {
     const bool member = docs.cluster[static_cast<std::size_t>(n)] == 0;
@@ -178,6 +221,12 @@ class PlantedTest : public QObject {
   void probeRankingHasKnownEffects_data();
   void probeRankingHasKnownEffects();
   void controlsOfTheDecoysReachTheirEffect();
+  void decoysAgainstEveryKindOfControl();
+  void jointEditsReachBothClusters();
+  void jointEditShowsTheRedundantPair_data();
+  void jointEditShowsTheRedundantPair();
+  void equalDoseMovesStatesEquallyFar_data();
+  void equalDoseMovesStatesEquallyFar();
   void armsTogetherEqualArmsAlone();
   void nullPerturbationChangesNoBit();
 };
@@ -208,6 +257,12 @@ void PlantedTest::effects_data() {
   MatrixD all(4, planted::kWidth);
   for (int c = 0; c < 4; ++c) all.row(c) = clusterMean(x, c) - centre;
   QTest::newRow("all clusters at once") << projection(all, centre) << Tasks{24.0 / 7, 24.0 / 7, 24.0 / 7, 24.0 / 7};
+  QTest::newRow("mean difference, constructed") << erasure(Method::Project, difference.transpose()) << Tasks{24.0 / 7, 10.0 / 21, 10.0 / 21, 10.0 / 21};
+  QTest::newRow("LEACE, one against the rest") << erasure(Method::Leace, difference.transpose()) << Tasks{24.0 / 7, 10.0 / 21, 10.0 / 21, 10.0 / 21};
+  QTest::newRow("LEACE, all clusters at once") << erasure(Method::Leace, all) << Tasks{24.0 / 7, 24.0 / 7, 24.0 / 7, 24.0 / 7};
+  QTest::newRow("flip the probe x_0 − ½ to −½") << flipOfTheFirstCoordinate() << Tasks{4, 0, 0, 0};
+  QTest::newRow("resample U_0 from other clusters") << resampled(usedBy(0)) << Tasks{4, 0, 0, 0};
+  QTest::newRow("zero-ablate shared where D_0 fires") << gatedByDecoy(neuronEdit(Method::Zero, sharedUnits())) << Tasks{1, 0, 0, 0};
 }
 
 void PlantedTest::effects() {
@@ -340,6 +395,81 @@ void PlantedTest::controlsOfTheDecoysReachTheirEffect() {
     QCOMPARE(control.size(), std::size_t(4));
     QVERIFY(mean(ace(neuronEdit(Method::Zero, control))) >= -kExact);
   }
+}
+
+/// Encoded, not used: the decoys' effect is 0 whatever stands beside it, so no kind of control is beaten and p_ctrl = 1.
+void PlantedTest::decoysAgainstEveryKindOfControl() {
+  constexpr int kDraws = 19;
+  const model::Capture place = {model::Site::MlpHidden, LayerIndex(0)};
+  const activations::SiteStats stats = statsAt(place.site);
+  const auto onNeurons = [&](const Neurons& neurons) { return *fromNeurons(place, Method::Mean, neurons, stats, 1).perturbation; };
+  const Perturbation target = onNeurons(decoysOf(0));
+  const double effect = mean(ace(target));
+  QVERIFY(std::abs(effect) < kExact);
+  std::vector<Control> controls;
+  for (int draw = 0; draw < kDraws; ++draw) {
+    controls.push_back({ControlKind::Matched, draw, matchedControl(target, stats, VectorD(), 0, draw)});
+    const Neurons permuted = topNeurons(probeImportance(static_cast<std::uint64_t>(draw) + 1), {probes::TauRule::TopK, 4});
+    controls.push_back({ControlKind::Permuted, draw, onNeurons(permuted)});
+  }
+  for (int c = 1; c < planted::kClusters; ++c) controls.push_back({ControlKind::Other, c, onNeurons(decoysOf(c))});
+  int atLeast = 0, matched = 0;
+  for (const Control& control : controls) {
+    const double other = mean(ace(control.perturbation));
+    QVERIFY2(other >= effect - kExact, qPrintable(QStringLiteral("%1 %2: %3").arg(QString::fromStdString(controlName(control.kind))).arg(control.draw).arg(other)));
+    if (control.kind == ControlKind::Other) QVERIFY(std::abs(other) < kExact);
+    matched += control.kind == ControlKind::Matched;
+    atLeast += control.kind == ControlKind::Matched && other >= effect - kExact;
+  }
+  QCOMPARE((1.0 + atLeast) / (matched + 1), 1.0);
+  // Used neurons of another cluster hurt that cluster's task alone: the dissociation that specificity reads.
+  compare(ace(onNeurons(usedBy(1))), {0, 4, 0, 0});
+}
+
+void PlantedTest::jointEditsReachBothClusters() {
+  compare(aceOfSet({neuronEdit(Method::Zero, usedBy(0)), neuronEdit(Method::Zero, usedBy(1))}, lm()), {4, 4, 0, 0});
+  // A neuron in both sets is moved twice: (1 − ε)² is left.
+  compare(aceOfSet({neuronEdit(Method::Zero, usedBy(0), .5), neuronEdit(Method::Zero, usedBy(0), .5)}, lm()), {3, 0, 0, 0});
+}
+
+void PlantedTest::jointEditShowsTheRedundantPair_data() {
+  QTest::addColumn<double>("epsilon");
+  for (const double epsilon : {.25, .5, .75, 1.0}) QTest::addRow("ε = %g", epsilon) << epsilon;
+}
+
+void PlantedTest::jointEditShowsTheRedundantPair() {
+  QFETCH(double, epsilon);
+  const auto saturating = planted::makeSaturatingPair();
+  const PerturbationSet both = {neuronEdit(Method::Zero, {0}, epsilon), neuronEdit(Method::Zero, {1}, epsilon)};
+  const model::Arm arms[] = {{}, makeArm(both)};
+  model::ForwardRequest request;
+  request.logitsAt = {{0, 1}};
+  const model::ForwardResult result = model::forward(*saturating, {{{2, 0}, -1, false}}, arms, request, {});
+  QVERIFY(std::abs(static_cast<double>(result.logits[0](0, 1) - result.logits[1](0, 1)) - 4 * std::max(0.0, 2 * epsilon - 1)) < kExact);
+}
+
+void PlantedTest::equalDoseMovesStatesEquallyFar_data() {
+  QTest::addColumn<Perturbation>("p");
+  QTest::newRow("zero-ablate U_0") << neuronEdit(Method::Zero, usedBy(0));
+  QTest::newRow("mean-ablate U_0") << meanEdit(usedBy(0));
+  QTest::newRow("zero-ablate U_1") << neuronEdit(Method::Zero, usedBy(1));
+  const MatrixD x = residual();
+  const VectorD difference = clusterMean(x, 0) - (clusterMean(x, 1) + clusterMean(x, 2) + clusterMean(x, 3)) / 3;
+  QTest::newRow("LEACE") << erasure(Method::Leace, difference.transpose());
+  QTest::newRow("mean difference") << erasure(Method::Project, difference.transpose());
+  QTest::newRow("flip") << flipOfTheFirstCoordinate();
+}
+
+/// δ = .1 for all: the same share of the states' spread is moved; U_0 then loses 4ε of its margin.
+void PlantedTest::equalDoseMovesStatesEquallyFar() {
+  QFETCH(Perturbation, p);
+  const MatrixD x = planted::states(lm(), p.site).cast<double>();
+  const activations::SiteStats stats = testing::statsOf(x);
+  const Dose dose = epsilonForDisplacement(p, stats, .1);
+  QVERIFY2(dose.status == statistics::Status::Ok, dose.reason.c_str());
+  p.epsilon = dose.epsilon;
+  QVERIFY(std::abs(std::sqrt(testing::meanSquaredChange(p, x) / stats.sd.squaredNorm()) - .1) < 1e-10);
+  if (p.method == Method::Zero) compare(ace(p), p.neurons == usedBy(0) ? Tasks{4 * dose.epsilon, 0, 0, 0} : Tasks{0, 4 * dose.epsilon, 0, 0});
 }
 
 void PlantedTest::armsTogetherEqualArmsAlone() {
