@@ -32,6 +32,9 @@ template <class V> void visit(V& v, SiteStatsRow& r) {
 template <class V> void visit(V& v, DirectionRow& r) {
   v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("kind", r.kind); v("vector", r.values);
 }
+template <class V> void visit(V& v, StateBankRow& r) {
+  v("site", r.site); v("layer", r.layer); v("clusters", r.clusters); v("positions", r.positions); v("states", r.states);
+}
 template <class V> void visit(V& v, TaskRow& r) {
   v("name", r.name); v("format", r.format); v("items", r.items); v("accuracy", r.accuracy); v("chance", r.chance);
   v("margin", r.margin);
@@ -51,6 +54,7 @@ template <class V> void visit(V& v, RunRow& r) {
   v("number", r.number); v("ulid", r.id); v("created", r.created); v("kind", r.kind); v("status", r.status);
   v("cluster", r.cluster); v("method", r.method); v("site", r.site); v("layer", r.layer); v("epsilon", r.epsilon);
   v("parameters", r.parameters); v("wall_s", r.wallSeconds); v("seed", r.seed); v("tags", r.tags); v("note", r.note);
+  v("dose", r.dose); v("equal_dose", r.equalDose);
 }
 template <class V> void visit(V& v, EffectRow& r) {
   v("run", r.run); v("cluster", r.cluster); v("task", r.task); v("method", r.method); v("site", r.site);
@@ -64,6 +68,7 @@ template <class V> void visit(V& v, EffectRow& r) {
   v("p_adjusted_method", r.pAdjustedMethod); v("non_zero", r.nonZero); v("family_size", r.familySize);
   v("normalised", r.normalised); v("normalised_status", r.normalisedStatus); v("minimum_effect", r.minimumEffect);
   v("displacement", r.displacement); v("analysis", r.analysis); v("reason", r.reason);
+  v("dose", r.dose); v("equal_dose", r.equalDose);
 }
 template <class V> void visit(V& v, CkaRow& r) {
   v("cluster", r.cluster); v("method", r.method); v("edited_layer", r.editedLayer); v("layer", r.layer);

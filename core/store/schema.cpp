@@ -17,6 +17,7 @@ template <class Visit> void eachTable(Visit visit) {
   visit(Tag<RankingRow>(), "ranking", "cluster, site, layer, first, second");
   visit(Tag<SiteStatsRow>(), "site_stats", "site, layer");
   visit(Tag<DirectionRow>(), "direction", "cluster, site, layer, kind");
+  visit(Tag<StateBankRow>(), "state_bank", "site, layer");
   visit(Tag<TaskRow>(), "task", "name");
   visit(Tag<TaskItems>(), "task_items", "task");
   visit(Tag<OutcomeRow>(), "outcome", "arm, task, metric");

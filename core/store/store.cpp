@@ -96,6 +96,8 @@ class SqliteStore final : public Store {
   std::vector<ProbeRow> probes() const override { return all<ProbeRow>("probe"); }
   std::vector<SiteStatsRow> siteStats() const override { return all<SiteStatsRow>("site_stats"); }
   std::vector<DirectionRow> directions() const override { return all<DirectionRow>("direction"); }
+  void putBanks(const std::vector<StateBankRow>& rows) override { replace("state_bank", rows); }
+  std::vector<StateBankRow> banks() const override { return all<StateBankRow>("state_bank"); }
   void putRankings(const std::vector<RankingRow>& rows) override { replace("ranking", rows); }
   std::vector<RankingRow> rankings() const override { return all<RankingRow>("ranking"); }
   void putTasks(const std::vector<TaskRow>& rows, const std::vector<TaskItems>& items) override {

@@ -12,22 +12,44 @@
 namespace lacuna::study {
 namespace {
 
-using perturbation::Perturbation;
-
-PlannedArm named(Perturbation p) {
-  std::string hash = perturbation::hash(p);
-  return {std::move(hash), std::move(p)};
+PlannedArm named(perturbation::PerturbationSet set, std::string kind) {
+  std::string hash = perturbation::hash(set);
+  return {std::move(hash), std::move(set), std::move(kind)};
 }
 
-const char* ruleName(probes::TauRule rule) {
-  return rule == probes::TauRule::Mass ? "mass" : rule == probes::TauRule::TopK ? "topk" : "uniform";
+TargetRequest targetOf(const BlockRequest& request, LayerIndex layer, double dose) {
+  return {request.cluster, request.recipe, layer, request.tau, {dose, request.recipe.equalDose()}};
 }
 
-std::string parametersOf(const BlockRequest& request, LayerIndex layer, double epsilon, bool controlled) {
-  const nlohmann::json json = {{"cluster", request.cluster.value}, {"method", request.method}, {"site", request.site},
-                               {"layer", layer.value}, {"epsilon", epsilon}, {"tau_rule", ruleName(request.tau.rule)},
-                               {"tau", request.tau.value}, {"controls", controlled ? request.controlDraws : 0}, {"seed", request.seed}};
+std::string parametersOf(const BlockRequest& request, const RunRow& row, bool controlled) {
+  const PerturbationSpec& p = request.recipe;
+  nlohmann::json json = {{"cluster", row.cluster.value}, {"method", p.method}, {"site", p.site}, {"layer", row.layer.value}, {"epsilon", row.epsilon},
+                         {"tau_rule", tauRuleName(request.tau.rule)}, {"tau", request.tau.value}, {"tokens", p.tokens}, {"keep_norm", p.keepNorm},
+                         {"span", p.span}, {"controls", controlled ? request.controlDraws : 0}, {"control_kinds", request.controlKinds}, {"seed", request.seed}};
+  if (!p.subspace.empty()) json["subspace"] = p.subspace, json["rank"] = p.rank;
+  if (p.span == "window") json["width"] = p.width;
+  if (row.equalDose) json["displacement"] = row.dose;
   return json.dump();
+}
+
+void addControls(const Material& material, const BlockRequest& request, const TargetRequest& target, PlannedRun& run) {
+  const auto add = [&](perturbation::PerturbationSet set, const std::string& kind) {
+    if (!set.empty()) run.controls.push_back(named(std::move(set), kind));
+  };
+  for (const std::string& kind : request.controlKinds) {
+    if (kind == "other") {
+      for (const ClusterId other : request.others) {
+        TargetRequest beside = target;
+        beside.cluster = other;
+        if (other != request.cluster) add(material.target(beside).set, kind);
+      }
+      continue;
+    }
+    for (int draw = 0; draw < request.controlDraws; ++draw)
+      add(kind == "permuted" ? material.permuted(target, run.row.epsilon, draw).set
+          : kind == "noise"  ? material.noise(run.target.set, request.seed, draw)
+                             : material.matched(run.target.set, request.seed, draw), kind);
+  }
 }
 
 std::vector<std::int64_t> evaluationItems(const store::TaskItems& items) {
@@ -46,7 +68,8 @@ const store::TaskItems& itemsOf(const std::vector<store::TaskItems>& all, const 
 /// An edit that should have touched something and did not is an error, never a silent 0.
 void requireEdit(const PlannedArm& arm, const model::EditReport& report, const std::string& task) {
   if (report.rows > 0 && report.deltaSquared > 0) return;
-  throw Error("LAC-2004", "perturbation " + perturbation::describe(arm.perturbation) + " changed nothing on task '" + task + "' (" +
+  if (report.rows == 0 && report.candidates > 0) return;  // a gate that no token passed: no effect, and that is the finding
+  throw Error("LAC-2004", "perturbation " + perturbation::describe(arm.set) + " changed nothing on task '" + task + "' (" +
                               std::to_string(report.rows) + " positions edited)",
               "check the layer, the token scope, and whether the prompts have more than one token");
 }
@@ -70,16 +93,16 @@ std::int64_t storeRun(store::Store& store, const PlannedRun& run) {
   row.id = makeUlid();
   row.created = utcNow();
   std::vector<store::ArmRow> arms;
-  if (!run.target.hash.empty()) arms.push_back({0, -1, run.target.hash, perturbation::toJson(run.target.perturbation).dump()});
+  if (!run.target.hash.empty()) arms.push_back({0, -1, run.target.hash, perturbation::toJson(run.target.set).dump(), ""});
   for (std::size_t r = 0; r < run.controls.size(); ++r)
-    arms.push_back({0, static_cast<int>(r), run.controls[r].hash, perturbation::toJson(run.controls[r].perturbation).dump()});
+    arms.push_back({0, static_cast<int>(r), run.controls[r].hash, perturbation::toJson(run.controls[r].set).dump(), run.controls[r].kind});
   return store.addRun(row, run.hash, arms);
 }
 
 void scoreUnit(Workspace& w, std::size_t taskPlace, const store::TaskItems& items, const std::vector<PlannedArm>& arms) {
   const tasks::Task& task = w.tasks()[taskPlace];
   std::vector<model::Arm> built;
-  for (const PlannedArm& arm : arms) built.push_back(perturbation::makeArm(arm.perturbation));
+  for (const PlannedArm& arm : arms) built.push_back(perturbation::makeArm(arm.set));
   const std::vector<std::int64_t> places = evaluationItems(items);
   if (places.empty()) return;
   const auto scores = tasks::scoreItems(w.model(), task, places, built, w.spec().tasks[taskPlace].generate == Generate::Always, w.context());
@@ -94,30 +117,30 @@ void scoreUnit(Workspace& w, std::size_t taskPlace, const store::TaskItems& item
 }  // namespace
 
 Block planBlock(const Material& material, const BlockRequest& request, const std::string& upstream) {
-  Block block{request.cluster, request.method, {}};
-  const LayerIndex layer = request.layer.valid() ? request.layer : material.bestLayer(request.cluster, request.site);
-  for (const double epsilon : request.epsilons) {
-    const bool controlled = request.controlDraws > 0 && std::find(request.controlEpsilons.begin(), request.controlEpsilons.end(), epsilon) !=
-                                                            request.controlEpsilons.end();
+  const PerturbationSpec& recipe = request.recipe;
+  Block block{request.cluster, recipeName(recipe), {}};
+  const LayerIndex layer = request.layer.valid() ? request.layer : material.bestLayer(request.cluster, recipe.site);
+  for (const double dose : recipe.doses()) {
+    const bool controlled = request.controlDraws > 0 && (request.controlAllDoses || dose == recipe.controlEpsilon);
+    const TargetRequest wanted = targetOf(request, layer, dose);
+    const Target target = material.target(wanted);
     PlannedRun run;
     run.row.kind = "cell";
-    run.row.status = "queued";
+    run.row.status = target.set.empty() ? "not_identified" : "queued";
+    run.row.note = target.set.empty() ? target.why : "";
     run.row.cluster = request.cluster;
-    run.row.method = request.method;
-    run.row.site = request.site;
+    run.row.method = block.method;
+    run.row.site = recipe.site;
     run.row.layer = layer;
-    run.row.epsilon = epsilon;
+    run.row.dose = dose;
+    run.row.equalDose = recipe.equalDose();
+    run.row.epsilon = target.set.empty() ? (recipe.equalDose() ? std::nan("") : dose) : target.epsilon;
     run.row.seed = request.seed;
-    run.row.parameters = parametersOf(request, layer, epsilon, controlled);
+    run.row.parameters = parametersOf(request, run.row, controlled);
     run.hash = Hasher().add("run").add(upstream).add(run.row.parameters).hex();
-    std::string why;
-    if (const auto target = material.target(request.cluster, request.method, request.site, layer, request.tau, epsilon, why)) {
-      run.target = named(*target);
-      for (int draw = 0; controlled && draw < request.controlDraws; ++draw)
-        run.controls.push_back(named(material.control(*target, request.seed, draw)));
-    } else {
-      run.row.status = "not_identified";
-      run.row.note = why;
+    if (!target.set.empty()) {
+      run.target = named(target.set, "");
+      if (controlled) addControls(material, request, wanted, run);
     }
     block.runs.push_back(std::move(run));
   }
@@ -126,13 +149,13 @@ Block planBlock(const Material& material, const BlockRequest& request, const std
 
 std::vector<Block> planBlocks(const Material& material, const StudySpec& spec, const std::vector<ClusterRow>& clusters,
                               const std::string& upstream) {
+  std::vector<ClusterId> all;
+  for (const ClusterRow& cluster : clusters) all.push_back(cluster.id);
   std::vector<Block> blocks;
   for (const PerturbationSpec& p : spec.perturbations)
-    for (const ClusterRow& cluster : clusters) {
-      BlockRequest request{cluster.id, p.method, p.site, LayerIndex(p.layer), spec.tau, p.epsilons, {p.controlEpsilon}, spec.controlDraws, spec.seed};
-      if (spec.controlDoses == "all") request.controlEpsilons = p.epsilons;
-      blocks.push_back(planBlock(material, request, upstream));
-    }
+    for (const ClusterId cluster : all)
+      blocks.push_back(planBlock(material, {cluster, p, LayerIndex(p.layer), spec.tau, spec.controlDoses == "all", spec.controlDraws, spec.controlKinds, all, spec.seed},
+                                 upstream));
   return blocks;
 }
 

@@ -9,32 +9,34 @@
 
 namespace lacuna::study {
 
-/// One arm: a perturbation and the hash that names it.
-struct PlannedArm { std::string hash; perturbation::Perturbation perturbation; };
+/// One arm: a set of perturbations, the hash that names it, and what it stands beside a target for ("" for the target).
+struct PlannedArm { std::string hash; perturbation::PerturbationSet set; std::string kind; };
 
 /// One cell of the grid: a cluster under a method at a dose. Its controls are matched to the target at the same dose.
 struct PlannedRun {
   RunRow row;                              ///< number 0 until stored; status "not_identified" when there is no perturbation
   std::string hash;                        ///< of parameters and everything upstream
   PlannedArm target;
-  std::vector<PlannedArm> controls;        ///< [R], or empty at doses without controls
+  std::vector<PlannedArm> controls;        ///< all kinds, or empty at doses without controls
 };
 
 /// Cells that share cluster, method and layer: their arms run together, so that the layers below run once.
 struct Block {
   ClusterId cluster;
-  std::string method;
-  std::vector<PlannedRun> runs;            ///< by ε
+  std::string method;                      ///< recipeName
+  std::vector<PlannedRun> runs;            ///< by dose
 };
 
-/// A method at one place: what a block is made of.
+/// A recipe for one cluster: what a block is made of. Its doses and the dose of its controls are the recipe's.
 struct BlockRequest {
   ClusterId cluster;
-  std::string method, site;
+  PerturbationSpec recipe;
   LayerIndex layer;                        ///< not valid: the best one
   probes::TauConfig tau;
-  std::vector<double> epsilons, controlEpsilons;
+  bool controlAllDoses = false;
   int controlDraws = 20;
+  std::vector<std::string> controlKinds = {"matched"};
+  std::vector<ClusterId> others;           ///< clusters whose perturbations are controls of kind "other"
   std::uint64_t seed = 0;
 };
 Block planBlock(const Material& material, const BlockRequest& request, const std::string& upstream);

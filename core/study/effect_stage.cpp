@@ -66,6 +66,8 @@ EffectRow measure(const Job& job, const StudySpec& spec) {
   row.metric = job.metric;
   row.layer = job.run->layer;
   row.epsilon = job.run->epsilon;
+  row.dose = job.run->dose;
+  row.equalDose = job.run->equalDose;
   row.neurons = job.neurons;
   row.rank = job.rank;
   row.ace = e.ace.value;
@@ -105,6 +107,9 @@ EffectRow missing(const RunRow& run, const TaskRow& task) {
   row.metric = "margin";
   row.layer = run.layer;
   row.epsilon = run.epsilon;
+  row.dose = run.dose;
+  row.equalDose = run.equalDose;
+  row.reason = run.note;
   row.status = statistics::statusName(statistics::Status::NotIdentified);
   const double none = std::nan("");
   for (double* value : {&row.ace, &row.low, &row.high, &row.se, &row.clean, &row.perturbed, &row.controlMean, &row.controlLow,
@@ -115,9 +120,10 @@ EffectRow missing(const RunRow& run, const TaskRow& task) {
 }
 
 void readTargetSize(const std::string& parameters, Job& job) {
-  const perturbation::Perturbation p = perturbation::fromJson(nlohmann::json::parse(parameters));
-  job.neurons = static_cast<std::int64_t>(p.neurons.size());
-  job.rank = p.method == perturbation::Method::Project ? p.basis.rows() : p.method == perturbation::Method::Shift ? 1 : 0;
+  for (const perturbation::Perturbation& p : perturbation::setFromJson(nlohmann::json::parse(parameters))) {
+    job.neurons += perturbation::editsNeurons(p.method) ? static_cast<std::int64_t>(p.neurons.size()) : 0;
+    job.rank += perturbation::editsNeurons(p.method) ? 0 : std::max<std::int64_t>(1, p.basis.rows());
+  }
 }
 
 /// One job a metric of interest: the margin, and what counts right answers.

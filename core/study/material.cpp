@@ -1,16 +1,68 @@
 #include "material.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
 
 namespace lacuna::study {
 
+using perturbation::Built;
 using perturbation::Method;
 using perturbation::Perturbation;
+using perturbation::PerturbationSet;
 
-Material::Material(const store::Store& store) : m_probes(store.probes()), m_stats(store.siteStats()), m_directions(store.directions()) {}
+/// Names of the stored vectors of a probe, or of the probe of permuted labels number `draw`.
+struct Material::Source {
+  int draw = -1;
+  std::string named(const std::string& kind) const { return draw < 0 ? kind : "permuted-" + kind + "/" + std::to_string(draw); }
+};
+
+namespace {
+
+activations::SiteStats statsOf(const store::SiteStatsRow& row) {
+  activations::SiteStats stats;
+  stats.mean = row.mean;
+  stats.sd = row.sd;
+  stats.meanSquare = row.meanSquare;
+  stats.covariance = row.covariance;
+  stats.rho = row.rho;
+  stats.tokens = row.tokens;
+  return stats;
+}
+
+model::TokenScope scopeOf(const std::string& tokens) {
+  if (tokens == "prompt") return model::TokenScope::Prompt;
+  if (tokens == "last") return model::TokenScope::Last;
+  return tokens == "answer" ? model::TokenScope::Answer : model::TokenScope::All;
+}
+
+model::Capture placeOf(const TargetRequest& request, LayerIndex layer) {
+  const auto where = model::siteFromName(request.recipe.site);
+  if (!where) throw Error("LAC-1201", "unknown site: " + request.recipe.site, "see docs/study-spec.md");
+  return {*where, layer};
+}
+
+Method methodOf(const PerturbationSpec& recipe) {
+  const auto method = perturbation::methodFromName(recipe.method);
+  if (!method) throw Error("LAC-1201", "unknown method: " + recipe.method, "see docs/study-spec.md");
+  return *method;
+}
+
+/// Every target draws controls of its own, the same at all doses. With one stream for all, clusters of a site would share most of their
+/// controls, and an unlucky draw would push all their p-values the same way.
+std::uint64_t controlSeed(Perturbation target, std::uint64_t seed) {
+  target.epsilon = 1;
+  return Rng(seed, "controls/" + perturbation::hash(target)).nextU64();
+}
+
+}  // namespace
+
+Material::Material(const store::Store& store) : m_probes(store.probes()), m_banks(store.banks()) {
+  for (const store::SiteStatsRow& row : store.siteStats()) m_sites[{row.site, row.layer.value}] = {statsOf(row), row.outputNorm};
+  for (store::DirectionRow& row : store.directions()) m_vectors[{row.cluster.value, row.site, row.layer.value, row.kind}] = std::move(row.values);
+}
 
 const ProbeRow* Material::probe(ClusterId cluster, const std::string& site, LayerIndex layer) const {
   for (const ProbeRow& row : m_probes)
@@ -27,111 +79,204 @@ LayerIndex Material::bestLayer(ClusterId cluster, const std::string& site) const
   return best ? best->layer : LayerIndex();
 }
 
-std::vector<std::int32_t> Material::select(ClusterId cluster, const std::string& site, LayerIndex layer,
-                                           const probes::TauConfig& tau) const {
+std::vector<std::int32_t> Material::select(ClusterId cluster, const std::string& site, LayerIndex layer, const probes::TauConfig& tau) const {
   const ProbeRow* row = probe(cluster, site, layer);
-  if (!row || row->importance.empty()) return {};
-  const VectorD importance = Eigen::Map<const VectorF>(row->importance.data(), static_cast<Eigen::Index>(row->importance.size())).cast<double>();
-  std::vector<std::int32_t> neurons;
-  for (const NeuronIndex neuron : probes::selectNeurons(importance, tau)) neurons.push_back(neuron.value);
-  return neurons;
+  return row ? selectedBy(*row, tau) : std::vector<std::int32_t>();
 }
 
-std::optional<Perturbation> Material::target(ClusterId cluster, const std::string& method, const std::string& site, LayerIndex layer,
-                                             const probes::TauConfig& tau, double epsilon, std::string& why) const {
-  const auto kind = perturbation::methodFromName(method);
-  const auto where = model::siteFromName(site);
-  if (!kind || !where) throw Error("LAC-1201", "unknown method or site: " + method + ", " + site, "see docs/study-spec.md");
-  const ProbeRow* row = probe(cluster, site, layer);
-  if (!row || row->status != "OK") {
-    why = row ? "no probe: " + row->status : "no probe at this site and layer";
-    return std::nullopt;
+std::vector<LayerIndex> Material::layersOf(const TargetRequest& request) const {
+  std::vector<LayerIndex> layers;
+  for (const ProbeRow& row : m_probes) {
+    if (row.cluster != request.cluster || row.site != request.recipe.site) continue;
+    const auto away = row.layer.value - request.layer.value;
+    const bool inside = request.recipe.span == "single"   ? away == 0
+                        : request.recipe.span == "onward" ? away >= 0
+                                                          : std::abs(away) <= request.recipe.width / 2;
+    if (inside) layers.push_back(row.layer);
   }
-  Perturbation p;
-  p.site = *where;
-  p.layer = layer;
-  p.method = *kind;
-  p.epsilon = epsilon;
-  const store::SiteStatsRow& moments = stats(site, layer);
-  if (p.method == Method::Zero || p.method == Method::Mean) {
-    p.neurons = select(cluster, site, layer, tau);
-    std::sort(p.neurons.begin(), p.neurons.end());
-    if (p.neurons.empty()) {
-      why = "S is empty: no neuron passes τ";
-      return std::nullopt;
-    }
-    if (p.method == Method::Mean)
-      for (const std::int32_t neuron : p.neurons) p.centre.push_back(moments.mean[neuron]);
-    return p;
+  std::sort(layers.begin(), layers.end());
+  return layers;
+}
+
+Built Material::neuronPart(const TargetRequest& request, LayerIndex layer, const Source& source) const {
+  const ProbeRow* row = probe(request.cluster, request.recipe.site, layer);
+  ProbeRow shuffled;
+  if (source.draw >= 0) {
+    const VectorD* beta = vector(request.cluster, request.recipe.site, layer, source.named("beta"));
+    if (!beta) return {std::nullopt, "no probe of permuted labels at this site and layer"};
+    shuffled = *row;
+    shuffled.beta.assign(beta->data(), beta->data() + beta->size());
+    const double total = beta->cwiseAbs().sum();
+    for (Eigen::Index j = 0; j < beta->size(); ++j) shuffled.importance[static_cast<std::size_t>(j)] = static_cast<float>(std::abs((*beta)[j]) / total);
+    row = &shuffled;
   }
-  const VectorD* vector = direction(cluster, site, layer, p.method == Method::Project ? "meandiff" : "probe");
-  if (!vector || vector->norm() == 0) {
-    why = "no direction at this site and layer";
-    return std::nullopt;
-  }
-  if (p.method == Method::Project) {
-    p.basis = vector->normalized().transpose();
-    p.centre.assign(moments.mean.data(), moments.mean.data() + moments.mean.size());
+  // The control takes as many neurons as the target's rule took: what differs is which.
+  std::vector<std::int32_t> chosen = selectedBy(*row, request.tau);
+  if (source.draw >= 0)
+    chosen = selectedBy(*row, {probes::TauRule::TopK, static_cast<double>(select(request.cluster, request.recipe.site, layer, request.tau).size())});
+  const Method method = methodOf(request.recipe);
+  return perturbation::fromNeurons(placeOf(request, layer), method, std::move(chosen), site(request.recipe.site, layer).stats, request.dose.value,
+                                   method == Method::Resample ? bank(request.cluster, request.recipe.site, layer) : perturbation::StateBank());
+}
+
+std::optional<perturbation::Direction> Material::direction(const TargetRequest& request, LayerIndex layer, const Source& source) const {
+  const PerturbationSpec& recipe = request.recipe;
+  const bool byMeans = recipe.subspace == "meandiff" || recipe.method == "leace";
+  perturbation::Direction out;
+  if (byMeans || recipe.subspace == "probe" || recipe.subspace.empty()) {
+    const VectorD* one = vector(request.cluster, recipe.site, layer, source.named(byMeans ? "meandiff" : "probe"));
+    if (!one || one->norm() == 0) return std::nullopt;
+    out.rows = one->transpose();
   } else {
-    for (const double w : *vector) p.direction.push_back(w > 0 ? -1.0 : w < 0 ? 1.0 : 0.0);
-    p.rho = moments.rho;
+    if (source.draw >= 0) return std::nullopt;   // these builders are not refitted under permuted labels
+    std::vector<const VectorD*> found;
+    while (static_cast<int>(found.size()) < recipe.rank)
+      if (const VectorD* next = vector(request.cluster, recipe.site, layer, recipe.subspace + "/" + std::to_string(found.size()))) found.push_back(next);
+      else break;
+    if (found.empty()) return std::nullopt;
+    out.rows.resize(static_cast<Eigen::Index>(found.size()), found.front()->size());
+    for (std::size_t r = 0; r < found.size(); ++r) out.rows.row(static_cast<Eigen::Index>(r)) = found[r]->transpose();
   }
-  return p;
+  if (const VectorD* scalars = vector(request.cluster, recipe.site, layer, source.named("probe-scalars")); scalars && scalars->size() == 2) {
+    out.bias = (*scalars)[0];
+    out.margin = (*scalars)[1];
+  }
+  return out;
 }
 
-namespace {
-
-/// Every target draws controls of its own, the same at all doses. With one stream for all, clusters of a site would share most of their
-/// controls, and an unlucky draw would push all their p-values the same way.
-std::uint64_t controlSeed(Perturbation target, std::uint64_t seed) {
-  target.epsilon = 1;
-  return Rng(seed, "controls/" + perturbation::hash(target)).nextU64();
+Built Material::part(const TargetRequest& request, LayerIndex layer, const Source& source) const {
+  const ProbeRow* row = probe(request.cluster, request.recipe.site, layer);
+  if (!row || row->status != "OK") return {std::nullopt, row ? "no probe: " + row->status : "no probe at this site and layer"};
+  Built built;
+  if (editsNeurons(request.recipe.method)) {
+    built = neuronPart(request, layer, source);
+  } else {
+    const auto found = direction(request, layer, source);
+    if (!found) return {std::nullopt, "no direction at this site and layer"};
+    built = perturbation::fromDirection(placeOf(request, layer), methodOf(request.recipe), *found, site(request.recipe.site, layer).stats, request.dose.value);
+  }
+  if (!built.perturbation) return built;
+  Perturbation& p = *built.perturbation;
+  p.tokens = scopeOf(request.recipe.tokens);
+  p.keepNorm = request.recipe.keepNorm;
+  if (request.recipe.tokens != "gated") return built;
+  const VectorD* weights = vector(request.cluster, request.recipe.site, layer, "probe");
+  const VectorD* scalars = vector(request.cluster, request.recipe.site, layer, "probe-scalars");
+  if (!weights || !scalars) return {std::nullopt, "no probe to gate the tokens by"};
+  p.gate = {{weights->data(), weights->data() + weights->size()}, (*scalars)[0]};
+  return built;
 }
 
-}  // namespace
+Target Material::build(const TargetRequest& request, const Source& source) const {
+  Target target;
+  for (const LayerIndex layer : layersOf(request)) {
+    Built built = part(request, layer, source);
+    if (!built.perturbation) {
+      target.why = "layer " + std::to_string(layer.value) + ": " + built.why;
+      continue;   // the other layers of a window or of all above are still perturbed
+    }
+    target.set.push_back(std::move(*built.perturbation));
+  }
+  if (target.set.empty() && target.why.empty()) target.why = "no probe at this site and layer";
+  return target;
+}
 
-Perturbation Material::control(const Perturbation& target, std::uint64_t seed, int draw) const {
-  const store::SiteStatsRow& row = stats(model::siteName(target.site), target.layer);
-  activations::SiteStats moments;
-  moments.mean = row.mean;
-  moments.sd = row.sd;
-  moments.meanSquare = row.meanSquare;
-  moments.covariance = row.covariance;
-  moments.rho = row.rho;
-  moments.tokens = row.tokens;
-  return perturbation::matchedControl(target, moments, row.outputNorm, controlSeed(target, seed), draw);
+Target Material::target(const TargetRequest& request) const {
+  Target target = build(request, {});
+  for (Perturbation& p : target.set) {
+    if (!request.dose.equal) continue;
+    const perturbation::Dose dose = perturbation::epsilonForDisplacement(p, site(p).stats, request.dose.value);
+    if (dose.status != statistics::Status::Ok) return {{}, dose.reason, std::nan(""), std::nan("")};
+    p.epsilon = dose.epsilon;
+  }
+  if (target.set.empty()) return target;
+  target.epsilon = target.set.front().epsilon;
+  target.displacement = perturbation::expectedDisplacement(target.set.front(), site(target.set.front()).stats);
+  return target;
+}
+
+Target Material::permuted(const TargetRequest& request, double epsilon, int draw) const {
+  TargetRequest same = request;
+  same.dose = {epsilon, false};
+  return build(same, {draw});
+}
+
+PerturbationSet Material::matched(const PerturbationSet& target, std::uint64_t seed, int draw) const {
+  PerturbationSet out;
+  for (const Perturbation& p : target) {
+    const Site& s = site(p);
+    // Donors of resample carry the target's neurons only: its control needs the whole states.
+    const perturbation::StateBank states = p.method == Method::Resample ? bank(ClusterId(), model::siteName(p.site), p.layer) : perturbation::StateBank();
+    out.push_back(perturbation::matchedControl(p, s.stats, s.outputNorm, states, controlSeed(p, seed), draw));
+  }
+  return out;
+}
+
+PerturbationSet Material::noise(const PerturbationSet& target, std::uint64_t seed, int draw) const {
+  PerturbationSet out;
+  for (const Perturbation& p : target) out.push_back(perturbation::noiseControl(p, site(p).stats, controlSeed(p, seed), draw));
+  return out;
+}
+
+int Material::permutations(ClusterId cluster, const std::string& site, LayerIndex layer) const {
+  int count = 0;
+  while (vector(cluster, site, layer, Source{count}.named("probe"))) ++count;
+  return count;
 }
 
 Perturbation Material::null() const {
-  if (m_stats.empty()) throw Error("LAC-2005", "the study holds no probed site", "run the probes first");
-  const store::SiteStatsRow& row = m_stats.front();
+  if (m_sites.empty()) throw Error("LAC-2005", "the study holds no probed site", "run the probes first");
+  const auto& [place, first] = *m_sites.begin();
   Perturbation p;
-  p.site = *model::siteFromName(row.site);
-  p.layer = row.layer;
+  p.site = *model::siteFromName(place.first);
+  p.layer = LayerIndex(place.second);
   p.method = Method::Project;
-  p.basis = MatrixD(0, row.mean.size());
-  p.centre.assign(row.mean.data(), row.mean.data() + row.mean.size());
+  p.basis = MatrixD(0, first.stats.mean.size());
+  p.centre.assign(first.stats.mean.data(), first.stats.mean.data() + first.stats.mean.size());
   return p;
 }
 
-const store::SiteStatsRow& Material::stats(const std::string& site, LayerIndex layer) const {
-  for (const store::SiteStatsRow& row : m_stats)
-    if (row.site == site && row.layer == layer) return row;
-  throw Error("LAC-2005", "the study holds no moments of " + site + " at layer " + std::to_string(layer.value), "probe that layer first");
+const Material::Site& Material::site(const std::string& name, LayerIndex layer) const {
+  const auto found = m_sites.find({name, layer.value});
+  if (found != m_sites.end()) return found->second;
+  throw Error("LAC-2005", "the study holds no moments of " + name + " at layer " + std::to_string(layer.value), "probe that layer first");
 }
 
-const VectorD* Material::direction(ClusterId cluster, const std::string& site, LayerIndex layer, const std::string& kind) const {
-  for (const store::DirectionRow& row : m_directions)
-    if (row.cluster == cluster && row.site == site && row.layer == layer && row.kind == kind) return &row.values;
-  return nullptr;
+const Material::Site& Material::site(const Perturbation& p) const { return site(model::siteName(p.site), p.layer); }
+
+perturbation::StateBank Material::bank(ClusterId cluster, const std::string& site, LayerIndex layer) const {
+  perturbation::StateBank out;
+  for (const store::StateBankRow& row : m_banks) {
+    if (row.site != site || row.layer != layer) continue;
+    std::vector<Eigen::Index> outside;
+    for (std::size_t i = 0; i < row.clusters.size(); ++i)
+      if (row.clusters[i] != cluster.value) outside.push_back(static_cast<Eigen::Index>(i));
+    out.states.resize(static_cast<Eigen::Index>(outside.size()), row.states.cols());
+    for (std::size_t i = 0; i < outside.size(); ++i) out.states.row(static_cast<Eigen::Index>(i)) = row.states.row(outside[i]).cast<float>();
+    for (const Eigen::Index i : outside) out.positions.push_back(row.positions[static_cast<std::size_t>(i)]);
+  }
+  return out;
 }
 
-std::string defaultSite(const std::string& method) { return method == "zero" || method == "mean" ? "mlp_hidden" : "resid_post"; }
-
-probes::TauConfig tauOf(const PanelParameters& panel) {
-  const probes::TauRule rule = panel.tauRule == "topk" ? probes::TauRule::TopK
-                               : panel.tauRule == "uniform" ? probes::TauRule::Uniform : probes::TauRule::Mass;
-  return {rule, panel.tau};
+const VectorD* Material::vector(ClusterId cluster, const std::string& site, LayerIndex layer, const std::string& kind) const {
+  const auto found = m_vectors.find({cluster.value, site, layer.value, kind});
+  return found == m_vectors.end() ? nullptr : &found->second;
 }
+
+std::vector<std::int32_t> selectedBy(const ProbeRow& row, const probes::TauConfig& tau) {
+  std::vector<std::int32_t> out;
+  const std::vector<float>& values = tau.rule == probes::TauRule::PermNull ? row.beta : row.importance;
+  if (values.empty()) return out;
+  const VectorD sizes = Eigen::Map<const VectorF>(values.data(), static_cast<Eigen::Index>(values.size())).cast<double>().cwiseAbs();
+  probes::TauConfig rule = tau;
+  if (rule.rule == probes::TauRule::PermNull) {
+    if (!std::isfinite(row.nullThreshold)) return out;
+    rule.value = row.nullThreshold;
+  }
+  for (const NeuronIndex neuron : probes::selectNeurons(sizes, rule)) out.push_back(neuron.value);
+  return out;
+}
+
+std::string defaultSite(const std::string& method) { return editsNeurons(method) ? "mlp_hidden" : "resid_post"; }
 
 }  // namespace lacuna::study

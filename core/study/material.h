@@ -1,15 +1,36 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
-#include "lacuna/perturbation/perturbation.h"
+#include "lacuna/perturbation/controls.h"
 #include "lacuna/store/store.h"
 #include "lacuna/study/session.h"
 #include "lacuna/study/spec.h"
 
 namespace lacuna::study {
+
+/// One dose of a perturbation: a value of ε, or a relative displacement δ for which ε is solved (methods.md 5.1).
+struct Dose { double value = 1; bool equal = false; };
+
+/// What is perturbed, for one cluster: the recipe, where it is centred, how S_i is cut, how strong.
+struct TargetRequest {
+  ClusterId cluster;
+  PerturbationSpec recipe;
+  LayerIndex layer;
+  probes::TauConfig tau;
+  Dose dose;
+};
+
+/// A set of perturbations, or the reason why there is none.
+struct Target {
+  perturbation::PerturbationSet set;       ///< empty: NOT_IDENTIFIED
+  std::string why;
+  double epsilon = 0, displacement = 0;    ///< of its first part; displacement expected over the reference tokens (NaN: unknown)
+};
 
 /// What perturbations are made of, as the study file holds it: probes, directions, moments. Neither model nor corpus is needed.
 class Material {
@@ -22,24 +43,41 @@ class Material {
   LayerIndex bestLayer(ClusterId cluster, const std::string& site) const;
   std::vector<std::int32_t> select(ClusterId cluster, const std::string& site, LayerIndex layer, const probes::TauConfig& tau) const;
 
-  /// The perturbation of a cluster, or nothing with the reason in `why` ("S is empty at this τ").
-  std::optional<perturbation::Perturbation> target(ClusterId cluster, const std::string& method, const std::string& site,
-                                                   LayerIndex layer, const probes::TauConfig& tau, double epsilon, std::string& why) const;
-  /// Matched control number `draw` of a target.
-  perturbation::Perturbation control(const perturbation::Perturbation& target, std::uint64_t seed, int draw) const;
+  Target target(const TargetRequest& request) const;
+  /// The same pipeline on the probe of permuted labels number `draw`, at the target's ε.
+  Target permuted(const TargetRequest& request, double epsilon, int draw) const;
+  /// Matched control and norm-matched noise number `draw` of a target.
+  perturbation::PerturbationSet matched(const perturbation::PerturbationSet& target, std::uint64_t seed, int draw) const;
+  perturbation::PerturbationSet noise(const perturbation::PerturbationSet& target, std::uint64_t seed, int draw) const;
+  /// How many probes of permuted labels are kept.
+  int permutations(ClusterId cluster, const std::string& site, LayerIndex layer) const;
   /// An edit that goes through the hooks and changes nothing: its ACE must be exactly 0.
   perturbation::Perturbation null() const;
 
  private:
-  const store::SiteStatsRow& stats(const std::string& site, LayerIndex layer) const;
-  const VectorD* direction(ClusterId cluster, const std::string& site, LayerIndex layer, const std::string& kind) const;
+  struct Site { activations::SiteStats stats; VectorD outputNorm; };
+  using Place = std::pair<std::string, std::int64_t>;   ///< site name, layer
+  struct Source;                                        ///< where sets and directions come from: the probe, or one of permuted labels
+
+  Target build(const TargetRequest& request, const Source& source) const;
+  perturbation::Built part(const TargetRequest& request, LayerIndex layer, const Source& source) const;
+  perturbation::Built neuronPart(const TargetRequest& request, LayerIndex layer, const Source& source) const;
+  std::optional<perturbation::Direction> direction(const TargetRequest& request, LayerIndex layer, const Source& source) const;
+  std::vector<LayerIndex> layersOf(const TargetRequest& request) const;
+  const Site& site(const std::string& name, LayerIndex layer) const;
+  const Site& site(const perturbation::Perturbation& p) const;
+  perturbation::StateBank bank(ClusterId cluster, const std::string& site, LayerIndex layer) const;
+  const VectorD* vector(ClusterId cluster, const std::string& site, LayerIndex layer, const std::string& kind) const;
 
   std::vector<ProbeRow> m_probes;
-  std::vector<store::SiteStatsRow> m_stats;
-  std::vector<store::DirectionRow> m_directions;
+  std::map<Place, Site> m_sites;
+  std::map<std::tuple<std::int64_t, std::string, std::int64_t, std::string>, VectorD> m_vectors;   ///< cluster, site, layer, kind
+  std::vector<store::StateBankRow> m_banks;
 };
 
-std::string defaultSite(const std::string& method);   ///< mlp_hidden for zero and mean, resid_post otherwise
-probes::TauConfig tauOf(const PanelParameters& panel);
+/// S_i of a probe under a rule; perm-null compares |β| with the probe's τ_β, the others cut the shares. Most important first.
+std::vector<std::int32_t> selectedBy(const ProbeRow& row, const probes::TauConfig& tau);
+/// mlp_hidden for methods on neurons, resid_post otherwise.
+std::string defaultSite(const std::string& method);
 
 }  // namespace lacuna::study

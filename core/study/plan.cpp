@@ -44,6 +44,13 @@ double textTokens(const tasks::Task& task) {
   return bytes / 3;
 }
 
+/// Control arms of one cell, all kinds.
+std::int64_t controlsOf(const StudySpec& spec, std::int64_t clusters) {
+  std::int64_t count = 0;
+  for (const std::string& kind : spec.controlKinds) count += kind == "other" ? (spec.controlDraws > 0 ? clusters - 1 : 0) : spec.controlDraws;
+  return count;
+}
+
 /// Seconds per floating-point operation of this machine on this model: a forward of 512 random tokens, timed twice.
 double secondsPerFlop(const model::Model& model, const RunContext& context) {
   model::Forest forest;
@@ -72,9 +79,9 @@ Plan planStudy(const StudySpec& spec, const std::filesystem::path& study, const 
   for (const char* name : kStageNames) plan.stages.push_back(planStage(store.get(), name, keyOf(keys, name)));
   plan.clusters = plan.stages[0].upToDate ? static_cast<std::int64_t>(store->clusters().size()) : spec.clusters.k;
   for (const PerturbationSpec& p : spec.perturbations) {
-    const auto doses = static_cast<std::int64_t>(p.epsilons.size());
+    const auto doses = static_cast<std::int64_t>(p.doses().size());
     plan.cells += plan.clusters * doses;
-    plan.arms += plan.clusters * (doses + spec.controlDraws * (spec.controlDoses == "all" ? doses : 1));
+    plan.arms += plan.clusters * (doses + controlsOf(spec, plan.clusters) * (spec.controlDoses == "all" ? doses : 1));
   }
   if (store && plan.stages[3].upToDate)
     for (const RunRow& run : store->runs())

@@ -62,16 +62,15 @@ class StudySession final : public Session {
     const auto begin = std::chrono::steady_clock::now();
     PreviewResult result;
     result.selected = static_cast<std::int64_t>(select(panel).size());
-    if (const ProbeRow* probe = m_material->probe(panel.cluster, defaultSite(panel.method), layerOf(panel)))
+    if (const ProbeRow* probe = m_material->probe(panel.cluster, "mlp_hidden", layerOf(panel)))
       result.width = static_cast<std::int64_t>(probe->importance.size());
-    std::string why;
-    const auto target = m_material->target(panel.cluster, panel.method, defaultSite(panel.method), layerOf(panel), tauOf(panel), panel.epsilon, why);
+    const Target target = m_material->target(requestOf(panel));
     Workspace& w = workspace(context);
     for (const tasks::Task& task : w.tasks()) {
       if (!wanted(panel, task.name)) continue;
       context.checkpoint();
-      PreviewTask row{task.name, std::nan(""), std::nan(""), std::nan(""), 0, why.empty() ? "OK" : why};
-      if (target) previewTask(task, *target, n, context, row);
+      PreviewTask row{task.name, std::nan(""), std::nan(""), std::nan(""), 0, target.set.empty() ? target.why : "OK"};
+      if (!target.set.empty()) previewTask(task, target.set, n, context, row);
       result.tasks.push_back(row);
     }
     result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -119,15 +118,33 @@ class StudySession final : public Session {
 
  private:
   LayerIndex layerOf(const PanelParameters& panel) const {
-    return panel.layer.valid() ? panel.layer : m_material->bestLayer(panel.cluster, defaultSite(panel.method));
+    return panel.layer.valid() ? panel.layer : m_material->bestLayer(panel.cluster, recipeOf(panel).site);
   }
+  static probes::TauConfig tauOf(const PanelParameters& panel) { return {tauRuleFromName(panel.tauRule), panel.tau}; }
   static bool wanted(const PanelParameters& panel, const std::string& task) {
     return panel.tasks.empty() || std::find(panel.tasks.begin(), panel.tasks.end(), task) != panel.tasks.end();
   }
+  /// The panel's recipe: the spec's own of that name, else the method with its defaults.
+  PerturbationSpec recipeOf(const PanelParameters& panel) const {
+    for (const PerturbationSpec& p : m_spec.perturbations)
+      if (recipeName(p) == panel.method) return p;
+    PerturbationSpec recipe;
+    recipe.method = panel.method;
+    recipe.site = defaultSite(panel.method);
+    recipe.subspace = panel.method == "project" ? "meandiff" : "";
+    return recipe;
+  }
+  TargetRequest requestOf(const PanelParameters& panel) const {
+    return {panel.cluster, recipeOf(panel), layerOf(panel), tauOf(panel), {panel.epsilon, panel.equalDose}};
+  }
   /// A run from the panel is the grid's cell when its parameters are the grid's.
   Block blockOf(const PanelParameters& panel) const {
-    const BlockRequest request{panel.cluster, panel.method, defaultSite(panel.method), layerOf(panel), tauOf(panel), {panel.epsilon},
-                               {panel.epsilon}, m_spec.controlDraws, panel.seed};
+    PerturbationSpec recipe = recipeOf(panel);
+    recipe.epsilons = panel.equalDose ? std::vector<double>{} : std::vector<double>{panel.epsilon};
+    recipe.displacements = panel.equalDose ? std::vector<double>{panel.epsilon} : std::vector<double>{};
+    recipe.controlEpsilon = panel.epsilon;
+    BlockRequest request{panel.cluster, recipe, layerOf(panel), tauOf(panel), true, m_spec.controlDraws, m_spec.controlKinds, {}, panel.seed};
+    for (const ClusterRow& cluster : m_store->clusters()) request.others.push_back(cluster.id);
     const auto cells = m_store->stage("cells");
     return planBlock(*m_material, request, cells ? cells->inputHash : "");
   }
@@ -136,7 +153,7 @@ class StudySession final : public Session {
     if (!m_workspace) m_workspace = std::make_unique<Workspace>(m_spec, *m_store, context);
     return *m_workspace;
   }
-  void previewTask(const tasks::Task& task, const perturbation::Perturbation& target, std::int64_t n, const RunContext& context, PreviewTask& row) {
+  void previewTask(const tasks::Task& task, const perturbation::PerturbationSet& target, std::int64_t n, const RunContext& context, PreviewTask& row) {
     const std::vector<std::int64_t> places = previewItems(task, n);
     if (places.empty()) {
       row.status = "TOO_FEW";

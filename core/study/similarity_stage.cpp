@@ -100,7 +100,7 @@ void runSimilarityStage(Workspace& w, const std::string& key) {
     for (const PlannedRun& run : blocks[b].runs)
       if (!run.target.hash.empty()) {
         runs.push_back(&run);
-        arms.push_back(perturbation::makeArm(run.target.perturbation));
+        arms.push_back(perturbation::makeArm(run.target.set));
       }
     if (runs.empty()) continue;
     const auto pooled = pooledStates(w, texts, arms);

@@ -40,39 +40,77 @@ void oneOf(const std::string& where, const std::string& value, std::initializer_
 }
 
 probes::TauRule tauRule(const std::string& name) {
-  oneOf("/tau/rule", name, {"mass", "topk", "uniform"});
-  return name == "mass" ? probes::TauRule::Mass : name == "topk" ? probes::TauRule::TopK : probes::TauRule::Uniform;
+  oneOf("/tau/rule", name, {"mass", "topk", "uniform", "perm-null"});
+  return tauRuleFromName(name);
 }
 
-const char* tauName(probes::TauRule rule) {
-  return rule == probes::TauRule::Mass ? "mass" : rule == probes::TauRule::TopK ? "topk" : "uniform";
+void readWhat(SpecReader& reader, const std::string& pointer, PerturbationSpec& spec) {
+  reader.read("method", spec.method);
+  oneOf(pointer + "/method", spec.method, {"zero", "mean", "resample", "project", "leace", "grad_sign", "grad_l2", "flip"});
+  spec.site = editsNeurons(spec.method) ? "mlp_hidden" : "resid_post";
+  reader.read("site", spec.site);
+  if (!model::siteFromName(spec.site)) invalid(pointer + "/site", "unknown site \"" + spec.site + "\"");
+  spec.subspace = spec.method == "project" ? "meandiff" : "";
+  reader.read("subspace", spec.subspace);
+  if (spec.method == "project") oneOf(pointer + "/subspace", spec.subspace, {"meandiff", "probe", "pca", "inlp"});
+  else if (!spec.subspace.empty()) invalid(pointer + "/subspace", "only project chooses its subspace; '" + spec.method + "' has its own");
+  spec.rank = spec.subspace == "pca" ? 3 : spec.subspace == "inlp" ? 8 : 1;
+  reader.read("rank", spec.rank);
+  if (spec.rank < 1 || (spec.rank > 1 && spec.subspace != "pca" && spec.subspace != "inlp"))
+    invalid(pointer + "/rank", "expected 1, or more with the subspaces pca and inlp");
 }
 
-bool isNeuronMethod(const std::string& method) { return method == "zero" || method == "mean"; }
+void readWhere(SpecReader& reader, const std::string& pointer, PerturbationSpec& spec) {
+  reader.read("tokens", spec.tokens);
+  oneOf(pointer + "/tokens", spec.tokens, {"all", "prompt", "last", "answer", "gated"});
+  reader.read("keep_norm", spec.keepNorm);
+  reader.read("span", spec.span);
+  oneOf(pointer + "/span", spec.span, {"single", "window", "onward"});
+  reader.read("width", spec.width);
+  if (spec.width < 1 || spec.width % 2 == 0) invalid(pointer + "/width", "expected an odd number of layers");
+  reader.read("layer", spec.layer);
+}
+
+void sortDoses(const std::string& where, std::vector<double>& doses) {
+  for (const double dose : doses)
+    if (!(dose > 0 && dose <= 10)) invalid(where, "doses lie in (0, 10]; ε = 0 is the clean run, always there");
+  std::sort(doses.begin(), doses.end());
+  doses.erase(std::unique(doses.begin(), doses.end()), doses.end());
+}
+
+void readDoses(SpecReader& reader, const std::string& pointer, PerturbationSpec& spec) {
+  reader.read("displacements", spec.displacements);
+  if (!spec.displacements.empty()) spec.epsilons.clear();
+  reader.read("epsilons", spec.epsilons);
+  reader.read("control_epsilon", spec.controlEpsilon);
+  if (spec.epsilons.empty() == spec.displacements.empty()) invalid(pointer + "/epsilons", "expected doses, as epsilons or as displacements, not both");
+  sortDoses(pointer + "/epsilons", spec.epsilons);
+  sortDoses(pointer + "/displacements", spec.displacements);
+  const std::vector<double>& doses = spec.doses();
+  if (spec.controlEpsilon <= 0)
+    for (const double dose : doses)
+      if (dose <= 1 || spec.controlEpsilon <= 0) spec.controlEpsilon = dose;
+  if (std::find(doses.begin(), doses.end(), spec.controlEpsilon) == doses.end()) invalid(pointer + "/control_epsilon", "must be one of the doses");
+}
 
 PerturbationSpec readPerturbation(const json& object, const std::string& pointer) {
   PerturbationSpec spec;
   SpecReader reader(object, pointer);
-  reader.read("method", spec.method);
-  oneOf(pointer + "/method", spec.method, {"zero", "mean", "project", "grad_sign"});
-  spec.site = isNeuronMethod(spec.method) ? "mlp_hidden" : "resid_post";
-  reader.read("site", spec.site);
-  if (!model::siteFromName(spec.site)) invalid(pointer + "/site", "unknown site \"" + spec.site + "\"");
-  reader.read("layer", spec.layer);
-  reader.read("epsilons", spec.epsilons);
-  reader.read("control_epsilon", spec.controlEpsilon);
+  readWhat(reader, pointer, spec);
+  readWhere(reader, pointer, spec);
+  readDoses(reader, pointer, spec);
   reader.finish();
-  if (spec.epsilons.empty()) invalid(pointer + "/epsilons", "expected at least one dose");
-  for (const double epsilon : spec.epsilons)
-    if (!(epsilon > 0 && epsilon <= 10)) invalid(pointer + "/epsilons", "doses lie in (0, 10]; ε = 0 is the clean run, always there");
-  std::sort(spec.epsilons.begin(), spec.epsilons.end());
-  spec.epsilons.erase(std::unique(spec.epsilons.begin(), spec.epsilons.end()), spec.epsilons.end());
-  if (spec.controlEpsilon <= 0)
-    for (const double epsilon : spec.epsilons)
-      if (epsilon <= 1 || spec.controlEpsilon <= 0) spec.controlEpsilon = epsilon;
-  if (std::find(spec.epsilons.begin(), spec.epsilons.end(), spec.controlEpsilon) == spec.epsilons.end())
-    invalid(pointer + "/control_epsilon", "must be one of epsilons");
   return spec;
+}
+
+/// Canonical: what the method does not have is left out.
+json perturbationJson(const PerturbationSpec& p) {
+  json out = {{"method", p.method}, {"site", p.site}, {"layer", p.layer}, {"tokens", p.tokens}, {"keep_norm", p.keepNorm}, {"span", p.span},
+              {"width", p.width}, {"control_epsilon", p.controlEpsilon}};
+  if (p.displacements.empty()) out["epsilons"] = p.epsilons;
+  else out["displacements"] = p.displacements;
+  if (!p.subspace.empty()) out["subspace"] = p.subspace, out["rank"] = p.rank;
+  return out;
 }
 
 const char* generateName(Generate generate) {
@@ -147,6 +185,33 @@ void readStatisticsSection(SpecReader& r, StudySpec& spec) {
 
 }  // namespace
 
+std::string tauRuleName(probes::TauRule rule) {
+  switch (rule) {
+    case probes::TauRule::Mass: return "mass";
+    case probes::TauRule::TopK: return "topk";
+    case probes::TauRule::Uniform: return "uniform";
+    case probes::TauRule::PermNull: return "perm-null";
+  }
+  return {};
+}
+
+probes::TauRule tauRuleFromName(const std::string& name) {
+  for (const probes::TauRule rule : {probes::TauRule::TopK, probes::TauRule::Uniform, probes::TauRule::PermNull})
+    if (name == tauRuleName(rule)) return rule;
+  return probes::TauRule::Mass;
+}
+
+bool editsNeurons(const std::string& method) { return method == "zero" || method == "mean" || method == "resample"; }
+
+std::string recipeName(const PerturbationSpec& p) {
+  std::string name = p.method;
+  if (!p.subspace.empty() && p.subspace != "meandiff") name += ":" + p.subspace + (p.rank > 1 ? std::to_string(p.rank) : "");
+  if (p.tokens != "all") name += "@" + p.tokens;
+  if (p.span == "window") name += "+window" + std::to_string(p.width);
+  if (p.span == "onward") name += "+onward";
+  return p.keepNorm ? name + "=norm" : name;
+}
+
 StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder) {
   const json document = json::parse(text, nullptr, false);
   if (document.is_discarded()) throw Error("LAC-1401", (folder / "study.json").string() + ": not valid JSON", "check brackets and commas");
@@ -167,15 +232,22 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
   section(reader, "clusters", [&](SpecReader& r) { readClusterSection(r, spec); });
   section(reader, "probes", [&](SpecReader& r) { readProbeSection(r, spec); });
   section(reader, "tau", [&](SpecReader& r) {
-    std::string rule = tauName(spec.tau.rule);
+    std::string rule = tauRuleName(spec.tau.rule);
     r.read("rule", rule);
     spec.tau.rule = tauRule(rule);
     r.read("value", spec.tau.value);
+    r.read("permutations", spec.tauPermutations);
+    r.read("level", spec.tauLevel);
+    if (spec.tauPermutations < 20) invalid("/tau/permutations", "expected at least 20");
+    if (!(spec.tauLevel > 0 && spec.tauLevel < 1)) invalid("/tau/level", "expected a number between 0 and 1");
   });
   section(reader, "controls", [&](SpecReader& r) {
     r.read("draws", spec.controlDraws);
     r.read("doses", spec.controlDoses);
     oneOf("/controls/doses", spec.controlDoses, {"reference", "all"});
+    r.read("kinds", spec.controlKinds);
+    for (const std::string& kind : spec.controlKinds) oneOf("/controls/kinds", kind, {"matched", "permuted", "other", "noise"});
+    if (spec.controlKinds.empty()) invalid("/controls/kinds", "expected at least one kind; \"draws\": 0 runs none");
     if (spec.controlDraws < 0) invalid("/controls/draws", "cannot be negative");
   });
   section(reader, "statistics", [&](SpecReader& r) { readStatisticsSection(r, spec); });
@@ -204,14 +276,13 @@ std::string toJson(const StudySpec& s) {
       {"probes", {{"documents", s.probeDocuments}, {"max_tokens", s.probeMaxTokens}, {"layers", s.probeLayers},
                   {"lambdas", s.probes.lambdas}, {"folds", s.probes.folds}, {"tolerance", s.probes.tolerance},
                   {"min_auc", s.probes.minAuc}, {"min_selectivity", s.probes.minSelectivity}}},
-      {"tau", {{"rule", tauName(s.tau.rule)}, {"value", s.tau.value}}},
-      {"controls", {{"draws", s.controlDraws}, {"doses", s.controlDoses}}},
+      {"tau", {{"rule", tauRuleName(s.tau.rule)}, {"value", s.tau.value}, {"permutations", s.tauPermutations}, {"level", s.tauLevel}}},
+      {"controls", {{"draws", s.controlDraws}, {"doses", s.controlDoses}, {"kinds", s.controlKinds}}},
       {"statistics", {{"bootstrap_draws", s.bootstrapDraws}, {"level", s.level}, {"alpha", s.alpha}, {"tune_share", s.tuneShare}}},
       {"similarity", {{"documents", s.ckaDocuments}}},
       {"perturbations", json::array()}, {"tasks", json::array()}};
   for (const PerturbationSpec& p : s.perturbations)
-    out["perturbations"].push_back({{"method", p.method}, {"site", p.site}, {"layer", p.layer}, {"epsilons", p.epsilons},
-                                    {"control_epsilon", p.controlEpsilon}});
+    out["perturbations"].push_back(perturbationJson(p));
   for (const TaskSpec& t : s.tasks)
     out["tasks"].push_back({{"file", t.file.string()}, {"fewshot", t.fewshot.string()}, {"shots", t.shots}, {"sampler", t.sampler},
                             {"generate", generateName(t.generate)}});

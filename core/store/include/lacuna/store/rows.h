@@ -53,6 +53,8 @@ struct EffectRow {
   ClusterId cluster;
   std::string task, method, site, metric;
   LayerIndex layer;
+  double dose = 0;                           ///< ε, or the relative displacement δ asked for when `equalDose`
+  bool equalDose = false;
   double epsilon = 0;
   std::int64_t neurons = 0, rank = 0;
   double ace = 0, low = 0, high = 0, se = 0, level = 0.95;
@@ -88,6 +90,8 @@ struct RunRow {
   ClusterId cluster;
   std::string method, site, parameters;      ///< canonical JSON
   LayerIndex layer;
+  double dose = 0;                           ///< ε, or the relative displacement δ asked for when `equalDose`
+  bool equalDose = false;
   double epsilon = 0, wallSeconds = 0;
   std::uint64_t seed = 0;
   std::string tags, note;

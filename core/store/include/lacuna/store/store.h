@@ -31,8 +31,18 @@ struct SiteStatsRow {
   std::int64_t tokens = 0;
 };
 
-/// A direction of one cluster at one site: "probe" (raw probe weights) or "meandiff" (unit vector).
+/// A direction of one cluster at one site, in unscaled space: "probe" and "meandiff", "pca/0", "inlp/0", …; of probes fitted to permuted
+/// labels "permuted-beta/0" (on standardised inputs), "permuted-probe/0", "permuted-meandiff/0"; "probe-scalars" holds the probe's bias and
+/// the median logit of the documents outside the cluster.
 struct DirectionRow { ClusterId cluster; std::string site; LayerIndex layer; std::string kind; VectorD values; };
+
+/// States of reference documents at one site, donors of resample ablation: one token a document, with the document's cluster.
+struct StateBankRow {
+  std::string site;
+  LayerIndex layer;
+  std::vector<std::int32_t> clusters, positions;   ///< [n]
+  MatrixD states;                                  ///< [n, d]
+};
 
 /// Items of one task in the order in which outcomes are stored.
 struct TaskItems { std::string task; std::vector<std::int64_t> items; std::vector<std::int32_t> groups; std::vector<std::uint8_t> evaluate; };
@@ -87,6 +97,8 @@ class Store {
   virtual std::vector<ProbeRow> probes() const = 0;
   virtual std::vector<SiteStatsRow> siteStats() const = 0;
   virtual std::vector<DirectionRow> directions() const = 0;
+  virtual void putBanks(const std::vector<StateBankRow>& rows) = 0;
+  virtual std::vector<StateBankRow> banks() const = 0;
   virtual void putRankings(const std::vector<RankingRow>& rows) = 0;
   virtual std::vector<RankingRow> rankings() const = 0;
   virtual void putTasks(const std::vector<TaskRow>& rows, const std::vector<TaskItems>& items) = 0;

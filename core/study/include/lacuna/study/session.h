@@ -14,11 +14,12 @@ namespace lacuna::study {
 /// What the perturbation panel says; also what `run` stores.
 struct PanelParameters {
   ClusterId cluster;
-  std::string method = "mean";              ///< "mean", "zero", "project", "grad_sign"
+  std::string method = "mean";              ///< a method of study/spec.h, or the name of one of the spec's recipes
   LayerIndex layer;
-  std::string tauRule = "mass";             ///< "mass", "topk", "uniform"
+  std::string tauRule = "mass";             ///< "mass", "topk", "uniform", "perm-null"
   double tau = 0.25;
-  double epsilon = 1;
+  double epsilon = 1;                       ///< or the relative displacement δ
+  bool equalDose = false;
   std::uint64_t seed = 0;
   std::vector<std::string> tasks;
 };

@@ -12,17 +12,33 @@
 
 namespace lacuna::study {
 
-/// One method of the grid: cells are clusters × epsilons.
+/// One method of the grid: cells are clusters × epsilons (methods.md 5).
 struct PerturbationSpec {
-  std::string method = "mean";           ///< "zero", "mean" (neurons); "project", "grad_sign" (subspaces)
+  std::string method = "mean";           ///< on neurons: "zero", "mean", "resample"; on subspaces: "project", "leace", "grad_sign", "grad_l2", "flip"
   std::string site;                      ///< empty: mlp_hidden for neurons, resid_post for subspaces
+  std::string subspace;                  ///< of project: "meandiff" (default), "probe", "pca", "inlp"
+  int rank = 1;                          ///< directions taken, of pca and inlp
+  std::string tokens = "all";            ///< "all", "prompt", "last", "answer", "gated": where the probe says p(c|h) > ½
+  bool keepNorm = false;                 ///< rescale to the norm before the edit
+  std::string span = "single";           ///< "single" layer, "window" of `width` layers around it, "onward": it and all above
+  int width = 3;                         ///< of a window
   int layer = -1;                        ///< −1: the layer whose probe has the best AUC on the tuning documents, cluster by cluster
   std::vector<double> epsilons = {0.25, 0.5, 0.75, 1.0};
-  double controlEpsilon = 0;             ///< dose of the matched controls; 0: the largest of epsilons, up to 1
+  std::vector<double> displacements;     ///< doses as relative displacement δ instead: ε is solved for every cluster (equal dose)
+  double controlEpsilon = 0;             ///< dose of the controls; 0: the largest, up to 1
+
+  bool equalDose() const { return !displacements.empty(); }
+  const std::vector<double>& doses() const { return equalDose() ? displacements : epsilons; }
 };
 
 /// Where generated metrics (exact match of a continuation) are run; they are slow.
 enum class Generate { Never, Clean, Always };   ///< Clean: on the unperturbed model alone
+
+/// "project", "project:pca3@last", "mean+window3": the method with what differs from its defaults. Names it in tables and views.
+std::string recipeName(const PerturbationSpec& spec);
+bool editsNeurons(const std::string& method);
+std::string tauRuleName(probes::TauRule rule);                  ///< "mass", "topk", "uniform", "perm-null"
+probes::TauRule tauRuleFromName(const std::string& name);       ///< an unknown name is "mass"
 
 struct TaskSpec {
   std::filesystem::path file;            ///< sidecar
@@ -44,8 +60,11 @@ struct StudySpec {
   std::vector<int> probeLayers;          ///< empty: all
   probes::ProbeConfig probes;
   probes::TauConfig tau;
+  int tauPermutations = 200;             ///< of rule perm-null
+  double tauLevel = 0.95;
   std::vector<PerturbationSpec> perturbations;
   int controlDraws = 20;
+  std::vector<std::string> controlKinds = {"matched"};   ///< "matched", "permuted", "other", "noise"; the first gives the effects' own columns
   std::string controlDoses = "reference";  ///< "reference": at control_epsilon alone; "all": at every ε
   std::vector<TaskSpec> tasks;
   double tuneShare = 0.2;                ///< of the items, by group; never in reported numbers
