@@ -59,9 +59,11 @@ void RunsViewModel::activateRow(int row) {
   Condition c = selection().condition();
   if (std::any_of(results().effects.begin(), results().effects.end(), [&](const auto& e) { return e.run == run.number; }))
     c.method = qs(run.method), c.epsilon = run.epsilon;
-  selection().setCondition(c);
-  selection().setCluster(run.cluster);
-  selection().setRun(run.number);
+  selection().together([&] {
+    selection().setCondition(c);
+    selection().setCluster(run.cluster);
+    selection().setRun(run.number);
+  });
 }
 
 void RunsViewModel::pinRow(int row) {
