@@ -22,6 +22,7 @@ PanelViewModel::PanelViewModel(StudyContext& context, JobRunner& jobs, QObject* 
   connect(&context.selection(), &SelectionModel::clusterChanged, this, [this] {
     if (m_study.selection().cluster().valid()) setCluster(m_study.selection().cluster());
   });
+  connect(&context.selection(), &SelectionModel::strengthChanged, this, [this] { setEpsilon(m_study.selection().strength()); });
   connect(&context, &StudyContext::resultsChanged, this, [this] {
     if (m_width == 0) firstParameters();
     updateSelected();
@@ -46,6 +47,7 @@ void PanelViewModel::firstParameters() {
   }
   m_parameters.tasks.clear();
   for (const auto& task : results.tasks) m_parameters.tasks.push_back(task.name);
+  m_study.selection().setStrength(m_parameters.epsilon);
   updateSelected();
 }
 
@@ -84,7 +86,9 @@ void PanelViewModel::setTau(double tau) {
   if (std::exchange(m_parameters.tau, tau) != tau) touched();
 }
 void PanelViewModel::setEpsilon(double epsilon) {
-  if (std::exchange(m_parameters.epsilon, epsilon) != epsilon) touched();
+  if (std::exchange(m_parameters.epsilon, epsilon) == epsilon) return;
+  m_study.selection().setStrength(epsilon);
+  touched();
 }
 void PanelViewModel::setSeed(std::uint64_t seed) {
   if (std::exchange(m_parameters.seed, seed) != seed) touched();
@@ -203,6 +207,7 @@ void PanelViewModel::restore(const QJsonObject& state) {
   m_parameters.tasks.clear();
   for (const QJsonValue& task : state[u"tasks"_s].toArray()) m_parameters.tasks.push_back(task.toString().toStdString());
   m_live = state[u"live"_s].toBool(true);
+  m_study.selection().setStrength(m_parameters.epsilon);
   updateSelected();
   Q_EMIT changed();
 }
