@@ -13,6 +13,7 @@ class MapViewModel : public ViewModel {
  public:
   explicit MapViewModel(StudyContext& study);
   QString subtitle() const override;
+  QString note() const override;
   EmptyState emptyState() const override;
   TableData table() const override;
   CloudFigure figure() const;
@@ -35,7 +36,7 @@ class SilhouetteViewModel : public ViewModel {
   void activate(int blade, Qt::KeyboardModifiers modifiers);
 };
 
-/// V-4: c-TF-IDF words of the selected cluster.
+/// V-4: c-TF-IDF words of the selected cluster; of selected documents, the words that set them apart from the rest.
 class TermsViewModel : public ViewModel {
   Q_OBJECT
  public:
@@ -44,6 +45,9 @@ class TermsViewModel : public ViewModel {
   EmptyState emptyState() const override;
   TableData table() const override;
   BarFigure figure() const;
+
+ private:
+  BarFigure figureOfSelection() const;
 };
 
 /// V-5: the documents as a table with a reader of the primary one.
