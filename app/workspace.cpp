@@ -184,7 +184,8 @@ void Workspace::restoreState() {
   restoreSelection(state[u"selection"_s].toObject());
   m_panel.restore(state[u"panel"_s].toObject());
   m_preset = state[u"preset"_s].toString(m_preset);
-  showStage(state[u"stage"_s].toString(u"clusters"_s));
+  showStage(state[u"stage"_s].toString());
+  if (!page()) showStage(u"clusters"_s);   // a first opening, or a stage of another version
 }
 
 QString Workspace::stageGlyph(const QString& id, QString* words) const {

@@ -53,6 +53,17 @@ void SelectionModel::clear() {
   });
 }
 
+void SelectionModel::copyFrom(const SelectionModel& other) {
+  m_documents = other.m_documents;
+  m_primary = other.m_primary;
+  m_cluster = other.m_cluster;
+  m_neuron = other.m_neuron;
+  m_run = other.m_run;
+  m_baseline = other.m_baseline;
+  m_condition = other.m_condition;
+  m_strength = other.m_strength;
+}
+
 void SelectionModel::together(const std::function<void()>& act) {
   ++m_acts;
   act();

@@ -59,6 +59,7 @@ class SelectionModel : public QObject {
   void setCondition(const Condition& condition);
   void setStrength(double epsilon);
   void clear();
+  void copyFrom(const SelectionModel& other);   ///< silently; for a view that is not linked
   /// Several setters as one act of the user: each part that they change is announced once, after the last.
   void together(const std::function<void()>& act);
 

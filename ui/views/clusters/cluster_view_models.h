@@ -1,6 +1,7 @@
 #pragma once
 
 #include "plots/figure_data.h"
+#include "views/clusters/selection_terms.h"
 #include "views/view_model.h"
 
 namespace lacuna::ui {
@@ -47,7 +48,11 @@ class TermsViewModel : public ViewModel {
   BarFigure figure() const;
 
  private:
+  const std::vector<SelectionTerm>& selectionTerms() const;
   BarFigure figureOfSelection() const;
+  mutable std::vector<SelectionTerm> m_terms;           ///< of m_termsOf under m_termsIn; reading thousands of documents twice a lasso shows
+  mutable std::vector<std::int32_t> m_termsOf;
+  mutable const void* m_termsIn = nullptr;
 };
 
 /// V-5: the documents as a table with a reader of the primary one.

@@ -84,7 +84,7 @@ void MapViewModel::select(const std::vector<int>& points, SelectionMode mode) {
   std::vector<std::int32_t> ids;
   for (const int p : points) ids.push_back(results().documents[static_cast<std::size_t>(p)].id.value);
   std::sort(ids.begin(), ids.end());
-  const auto& before = selection().documents();
+  const auto& before = study().selection().documents();
   std::vector<std::int32_t> after;
   if (mode == SelectionMode::Add) std::set_union(before.begin(), before.end(), ids.begin(), ids.end(), std::back_inserter(after));
   else if (mode == SelectionMode::Toggle) std::set_symmetric_difference(before.begin(), before.end(), ids.begin(), ids.end(), std::back_inserter(after));
@@ -92,7 +92,7 @@ void MapViewModel::select(const std::vector<int>& points, SelectionMode mode) {
   else after = ids;
   const bool kept = !ids.empty() && std::binary_search(after.begin(), after.end(), ids.front());
   const DocumentId primary = kept ? DocumentId(ids.front()) : after.empty() ? DocumentId() : DocumentId(after.front());
-  selection().setDocuments(std::move(after), primary);
+  study().selection().setDocuments(std::move(after), primary);
 }
 
 TableData MapViewModel::table() const {

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "views/clusters/cluster_view_models.h"
-#include "views/clusters/selection_terms.h"
 #include "views/format.h"
 
 namespace lacuna::ui {
@@ -58,7 +57,7 @@ KnifeFigure SilhouetteViewModel::figure() const {
 
 void SilhouetteViewModel::activate(int blade, Qt::KeyboardModifiers) {
   const ClusterId id = results().clusters[static_cast<std::size_t>(blade)].id;
-  selection().setCluster(selection().cluster() == id ? ClusterId() : id);
+  study().selection().setCluster(study().selection().cluster() == id ? ClusterId() : id);
 }
 
 TableData SilhouetteViewModel::table() const {
@@ -80,7 +79,7 @@ QString TermsViewModel::subtitle() const {
 
 EmptyState TermsViewModel::emptyState() const {
   if (!selection().documents().empty()) {
-    if (!selectionTerms(results(), selection().documents()).empty()) return {};
+    if (!selectionTerms().empty()) return {};
     return {tr("The words that tell the selection from the rest"), tr("No word of a cluster is more frequent in it."), u"selection.clear"_s, tr("Clear the selection")};
   }
   const auto* c = study().cluster(shownCluster());
@@ -99,9 +98,18 @@ BarFigure TermsViewModel::figure() const {
   return f;
 }
 
+const std::vector<SelectionTerm>& TermsViewModel::selectionTerms() const {
+  if (m_termsIn != &results() || m_termsOf != selection().documents()) {
+    m_terms = ui::selectionTerms(results(), selection().documents());
+    m_termsOf = selection().documents();
+    m_termsIn = &results();
+  }
+  return m_terms;
+}
+
 BarFigure TermsViewModel::figureOfSelection() const {
   BarFigure f;
-  for (const SelectionTerm& term : selectionTerms(results(), selection().documents())) {
+  for (const SelectionTerm& term : selectionTerms()) {
     if (f.bars.size() == 12) break;
     const QString shares = tr("%1\n%2 % of the selection, %3 % of the rest").arg(term.word, number(100 * term.inside, 0), number(100 * term.outside, 0));
     f.bars.push_back({term.word, tr("+%1 %").arg(number(100 * (term.inside - term.outside), 0)), shares, term.inside - term.outside, toneAccent, false});
@@ -112,7 +120,7 @@ BarFigure TermsViewModel::figureOfSelection() const {
 TableData TermsViewModel::table() const {
   if (!selection().documents().empty()) {
     TableData t{{{"term", tr("Term")}, {"share_selection", tr("Selection"), true}, {"share_rest", tr("Rest"), true}}, {}};
-    for (const SelectionTerm& term : selectionTerms(results(), selection().documents())) t.rows.push_back({term.word, term.inside, term.outside});
+    for (const SelectionTerm& term : selectionTerms()) t.rows.push_back({term.word, term.inside, term.outside});
     return t;
   }
   TableData t{{{"cluster_label", tr("Cluster")}, {"term", tr("Term")}, {"ctfidf", tr("c-TF-IDF"), true, 4}}, {}};

@@ -39,7 +39,7 @@ QStringList ForestViewModel::tasks() const {
 void ForestViewModel::setTask(const QString& task) {
   Condition c = selection().condition();
   c.task = task;
-  selection().setCondition(c);
+  study().selection().setCondition(c);
 }
 
 /// Tasks in the study's order; inside a task the largest effect first, what could not be computed last.
@@ -110,9 +110,9 @@ ForestFigure ForestViewModel::figure() const {
 
 void ForestViewModel::activate(int row, Qt::KeyboardModifiers) {
   const auto* effect = rows()[static_cast<std::size_t>(row)];
-  selection().together([&] {
-    selection().setCluster(effect->cluster);
-    selection().setRun(effect->run);
+  study().selection().together([&] {
+    study().selection().setCluster(effect->cluster);
+    study().selection().setRun(effect->run);
   });
 }
 

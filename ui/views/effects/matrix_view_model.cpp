@@ -76,17 +76,19 @@ void EffectMatrixViewModel::activate(int cell, Qt::KeyboardModifiers) {
   const auto* row = at(r, c);
   Condition condition = selection().condition();
   condition.task = qs(results().tasks[c].name);
-  selection().together([&] {
-    selection().setCondition(condition);
-    selection().setCluster(results().clusters[r].id);
-    selection().setRun(row ? row->run : 0);
+  study().selection().together([&] {
+    study().selection().setCondition(condition);
+    study().selection().setCluster(results().clusters[r].id);
+    study().selection().setRun(row ? row->run : 0);
   });
 }
 
 TableData EffectMatrixViewModel::table() const { return effectTable(study(), rows()); }
 
 DoseViewModel::DoseViewModel(StudyContext& context) : ViewModel(context, u"dose"_s, tr("Dose–response")) {
-  connect(&selection(), &SelectionModel::strengthChanged, this, &ViewModel::changed);
+  connect(&context.selection(), &SelectionModel::strengthChanged, this, [this] {
+    if (linked()) Q_EMIT changed();
+  });
 }
 
 QString DoseViewModel::task() const {
@@ -140,7 +142,7 @@ SeriesFigure DoseViewModel::figure() const {
 }
 
 /// Steps of 0.01 between 0 and 2, as the panel's slider.
-void DoseViewModel::moveLine(int, double epsilon) { selection().setStrength(std::clamp(std::round(epsilon * 100) / 100, 0.0, 2.0)); }
+void DoseViewModel::moveLine(int, double epsilon) { study().selection().setStrength(std::clamp(std::round(epsilon * 100) / 100, 0.0, 2.0)); }
 
 void DoseViewModel::activate(int item, Qt::KeyboardModifiers) {
   for (const auto& c : results().clusters) {
@@ -151,10 +153,10 @@ void DoseViewModel::activate(int item, Qt::KeyboardModifiers) {
       Condition condition = selection().condition();
       condition.epsilon = rows[static_cast<std::size_t>(item)]->epsilon;
       const std::int64_t run = rows[static_cast<std::size_t>(item)]->run;
-      return selection().together([&] {
-        selection().setCondition(condition);
-        selection().setCluster(c.id);
-        selection().setRun(run);
+      return study().selection().together([&] {
+        study().selection().setCondition(condition);
+        study().selection().setCluster(c.id);
+        study().selection().setRun(run);
       });
     }
     item -= static_cast<int>(rows.size());

@@ -197,14 +197,16 @@ QJsonObject PanelViewModel::state() const {
 
 void PanelViewModel::restore(const QJsonObject& state) {
   if (state.isEmpty()) return;
-  m_parameters.cluster = ClusterId(state[u"cluster"_s].toInt());
-  m_parameters.method = state[u"method"_s].toString().toStdString();
-  m_parameters.layer = LayerIndex(state[u"layer"_s].toInt());
-  m_parameters.tauRule = state[u"tau_rule"_s].toString().toStdString();
+  const ClusterId cluster(state[u"cluster"_s].toInt(-1));
+  if (m_study.cluster(cluster)) m_parameters.cluster = cluster;   // the study may have been clustered anew since
+  const LayerIndex layer(state[u"layer"_s].toInt(-1));
+  if (const auto known = layers(); std::find(known.begin(), known.end(), layer) != known.end()) m_parameters.layer = layer;
+  m_parameters.method = state[u"method"_s].toString(qs(m_parameters.method)).toStdString();
+  m_parameters.tauRule = state[u"tau_rule"_s].toString(qs(m_parameters.tauRule)).toStdString();
   m_parameters.tau = state[u"tau"_s].toDouble(m_parameters.tau);
   m_parameters.epsilon = state[u"epsilon"_s].toDouble(m_parameters.epsilon);
   m_parameters.seed = static_cast<std::uint64_t>(state[u"seed"_s].toInteger());
-  m_parameters.tasks.clear();
+  if (state.contains(u"tasks"_s)) m_parameters.tasks.clear();
   for (const QJsonValue& task : state[u"tasks"_s].toArray()) m_parameters.tasks.push_back(task.toString().toStdString());
   m_live = state[u"live"_s].toBool(true);
   m_study.selection().setStrength(m_parameters.epsilon);

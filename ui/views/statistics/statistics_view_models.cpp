@@ -73,10 +73,10 @@ void VolcanoViewModel::activate(int point, Qt::KeyboardModifiers) {
   const auto* row = rows()[static_cast<std::size_t>(point)];
   Condition c = selection().condition();
   c.task = qs(row->task);
-  selection().together([&] {
-    selection().setCondition(c);
-    selection().setCluster(row->cluster);
-    selection().setRun(row->run);
+  study().selection().together([&] {
+    study().selection().setCondition(c);
+    study().selection().setCluster(row->cluster);
+    study().selection().setRun(row->run);
   });
 }
 
@@ -120,9 +120,9 @@ std::vector<int> TestsViewModel::highlightedRows() const {
 
 void TestsViewModel::activateRow(int row) {
   const auto* effect = rows()[static_cast<std::size_t>(row)];
-  selection().together([&] {
-    selection().setCluster(effect->cluster);
-    selection().setRun(effect->run);
+  study().selection().together([&] {
+    study().selection().setCluster(effect->cluster);
+    study().selection().setRun(effect->run);
   });
 }
 
