@@ -182,7 +182,7 @@ class StateTest : public QObject {
     QCOMPARE(bench.workspace().stage(), u"clusters"_s);
     QVERIFY(bench.workspace().page()->views().front()->isVisible());
     QVERIFY(bench.workspace().panel().canRun());
-    QCOMPARE(bench.workspace().panel().parameters().method, std::string("mean"));
+    QCOMPARE(bench.workspace().panel().parameters().method, bench.selection().condition().method.toStdString());
     QCOMPARE(bench.workspace().panel().parameters().tasks.size(), std::size_t(7));
   }
 
