@@ -9,6 +9,7 @@
 #include <QMenuBar>
 #include <QPushButton>
 #include <QShortcut>
+#include <QStyleOptionComboBox>
 #include <QTest>
 
 #include "plots/figure_data.h"
@@ -41,8 +42,21 @@ bool takesFocus(const QWidget* widget) {
   return (widget->focusPolicy() & Qt::TabFocus) && widget->isEnabled() && !qobject_cast<QAbstractSpinBox*>(widget->parentWidget()) && !widget->focusProxy();
 }
 
+/// What the edit field of a combo box has for its text.
+int roomOf(const QComboBox* box) {
+  QStyleOptionComboBox option;
+  option.initFrom(box);
+  option.editable = box->isEditable();
+  option.subControls = QStyle::SC_All;
+  return box->style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, box).width();
+}
+
 /// Empty, or what is too narrow or too low for its text.
 QString clipped(const QWidget* widget) {
+  if (const auto* box = qobject_cast<const QComboBox*>(widget)) {
+    const int wanted = box->fontMetrics().horizontalAdvance(box->currentText());
+    return wanted <= roomOf(box) ? QString() : u"%1: '%2' wants %3, has %4"_s.arg(named(widget), box->currentText()).arg(wanted).arg(roomOf(box));
+  }
   const auto* label = qobject_cast<const QLabel*>(widget);
   const auto* button = qobject_cast<const QAbstractButton*>(widget);
   const QString text = label ? label->text() : button ? button->text() : QString();
