@@ -12,9 +12,12 @@
 #include <QStyleOptionComboBox>
 #include <QTest>
 
+#include "plot_driver.h"
 #include "plots/figure_data.h"
 #include "plots/plot_style.h"
+#include "plots/series_plot.h"
 #include "theme/theme.h"
+#include "views/effects/effect_view_models.h"
 #include "views/perturbation/panel_view.h"
 #include "window_bench.h"
 
@@ -120,6 +123,27 @@ class AccessibilityTest : public QObject {
       if (const QString fault = clipped(widget); !fault.isEmpty()) faults << fault;
     QVERIFY2(faults.isEmpty(), qPrintable(faults.join(u'\n')));
     QCOMPARE(b->window.size(), size);   // nothing pushed the window wider
+  }
+
+  void aNarrowPlotKeepsItsWords() {
+    StudyContext study(std::make_shared<FakeSession>());
+    SeriesPlot plot;
+    plot.setFigure(DoseViewModel(study).figure());
+    plot.resize(230, 220);
+    plot.show();
+    QCustomPlot& canvas = drawn(plot);
+    QCOMPARE(textsOf(canvas).filter(u"> 0: perturbing lowers\nthe score"_s).size(), 1);
+    const auto ticks = canvas.xAxis->ticker().dynamicCast<QCPAxisTickerText>()->ticks();
+    QCOMPARE(ticks.size(), 5);
+    QCOMPARE(ticks.value(0), u"0"_s);
+    double right = -1e9;
+    const QFontMetricsF metrics(canvas.xAxis->tickLabelFont());
+    for (auto tick = ticks.begin(); tick != ticks.end(); ++tick) {
+      if (tick.value().isEmpty()) continue;
+      const double middle = canvas.xAxis->coordToPixel(tick.key()), half = metrics.horizontalAdvance(tick.value()) / 2;
+      QVERIFY2(middle - half > right, qPrintable(tick.value()));
+      right = middle + half;
+    }
   }
 
   void everyActionIsNamedAndRegistered() {

@@ -13,6 +13,8 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
+constexpr double leastDrag = 3;   // pixels; less is a click
+
 void extend(QCPRange& range, bool& any, double value, bool logarithmic) {
   if (!std::isfinite(value) || (logarithmic && value <= 0)) return;
   if (!any) range = QCPRange(value, value);
@@ -234,6 +236,8 @@ int SeriesPlot::movableLineAt(QPointF pixel) const {
 bool SeriesPlot::gesture(QMouseEvent* event) {
   if (event->type() == QEvent::MouseButtonPress && event->button() == Qt::LeftButton) {
     m_dragged = movableLineAt(event->position());
+    m_pressed = event->position();
+    m_moving = false;
     const QCPRange range = canvas()->xAxis->range();
     if (m_dragged >= 0) m_heldX = {range.lower, range.upper};
     return m_dragged >= 0;
@@ -243,7 +247,8 @@ bool SeriesPlot::gesture(QMouseEvent* event) {
     if (std::exchange(m_overLine, over) != over) canvas()->setCursor(over ? Qt::SizeHorCursor : Qt::ArrowCursor);
     return false;
   }
-  if (event->type() == QEvent::MouseMove) {
+  m_moving = m_moving || (event->position() - m_pressed).manhattanLength() >= leastDrag;
+  if (event->type() == QEvent::MouseMove && m_moving) {
     ReferenceLine& line = m_data.lines[static_cast<std::size_t>(m_dragged)];
     const QPointF at = toCoordinates(event->position());
     line.at = line.vertical ? at.x() : at.y();
@@ -253,6 +258,7 @@ bool SeriesPlot::gesture(QMouseEvent* event) {
     m_dragged = -1;
     m_heldX.reset();
     refresh();
+    return m_moving;   // a click belongs to the point under the line
   }
   return true;
 }
