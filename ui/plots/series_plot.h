@@ -36,7 +36,8 @@ class SeriesPlot : public PlotBase {
   int movableLineAt(QPointF pixel) const;
   SeriesFigure m_data;
   int m_dragged = -1;
-  bool m_overLine = false;
+  bool m_overLine = false, m_moving = false;
+  QPointF m_pressed;
   std::optional<std::pair<double, double>> m_heldX;   ///< the range of x stands still while a line is dragged
 };
 
