@@ -4,6 +4,7 @@
 #include <QMouseEvent>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "plots/plot_parts.h"
 
@@ -11,6 +12,8 @@ namespace lacuna::ui {
 namespace {
 
 using namespace Qt::Literals::StringLiterals;
+
+constexpr double leastDrag = 3;   // pixels; less is a click
 
 void extend(QCPRange& range, bool& any, double value, bool logarithmic) {
   if (!std::isfinite(value) || (logarithmic && value <= 0)) return;
@@ -33,6 +36,8 @@ QCPRange rangeOfX(const SeriesFigure& data) {
   for (const Series& s : data.series)
     for (const double x : s.x) extend(range, any, x, data.logX);
   for (const double x : data.xTicks) extend(range, any, x, data.logX);
+  for (const ReferenceLine& line : data.lines)
+    if (line.vertical) extend(range, any, line.at, data.logX);
   return padded(range, any, data.logX, 0.03);
 }
 
@@ -56,6 +61,36 @@ void setLogarithmic(QCPAxis* axis) {
   axis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog));
   axis->setNumberFormat(u"gb"_s);
   axis->setNumberPrecision(1);
+}
+
+/// In two lines where one is too wide.
+QString broken(const QString& text, const QFont& font, int width) {
+  if (textWidth(font, text) <= width) return text;
+  const qsizetype gap = text.indexOf(u' ', text.size() / 2);
+  return gap < 0 ? text : text.left(gap) + u'\n' + text.mid(gap + 1);
+}
+
+/// Labels that would run into the one before stay away; their ticks do not.
+void addTicks(QCPAxis* axis, const SeriesFigure& data, const QFont& font, double pixels) {
+  QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
+  const double scale = pixels / axis->range().size();
+  double free = -std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < data.xTicks.size(); ++i) {
+    const QString label = i < data.xTickLabels.size() ? data.xTickLabels[i] : QLocale().toString(data.xTicks[i], 'g', 4);
+    const double at = (data.xTicks[i] - axis->range().lower) * scale, half = textWidth(font, label) / 2.0;
+    const bool fits = at - half >= free;
+    ticker->addTick(data.xTicks[i], fits ? label : QString());
+    if (fits) free = at + half + 4;
+  }
+  axis->setTicker(ticker);
+}
+
+/// Above the y axis, whose sign it explains.
+void addHint(QCustomPlot& canvas, const PlotStyle& style, const QString& hint) {
+  auto* text = addTextAtRatioX(canvas, style, hint, 0, 0, Qt::AlignLeft | Qt::AlignBottom);
+  text->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+  text->position->setCoords(0, 0);
+  text->setPadding(QMargins(0, 0, 0, style.paper ? 2 : 4));
 }
 
 }  // namespace
@@ -105,22 +140,23 @@ void SeriesPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   if (m_data.logY) setLogarithmic(canvas.yAxis);
   canvas.xAxis->grid()->setVisible(false);
   canvas.yAxis->setBasePen(Qt::NoPen);
-  canvas.xAxis->setLabel(m_data.hint.isEmpty() ? m_data.xLabel : m_data.xLabel + u'\n' + m_data.hint);
+  canvas.xAxis->setLabel(m_data.xLabel);
   canvas.yAxis->setLabel(m_data.yLabel);
-  canvas.xAxis->setRange(rangeOfX(m_data));
+  canvas.xAxis->setRange(m_heldX ? QCPRange(m_heldX->first, m_heldX->second) : rangeOfX(m_data));
   canvas.yAxis->setRange(rangeOfY(m_data));
-  if (!m_data.xTicks.empty()) {
-    QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
-    for (std::size_t i = 0; i < m_data.xTicks.size(); ++i)
-      ticker->addTick(m_data.xTicks[i], i < m_data.xTickLabels.size() ? m_data.xTickLabels[i] : QLocale().toString(m_data.xTicks[i], 'g', 4));
-    canvas.xAxis->setTicker(ticker);
-  }
   int widest = 0;
   for (const Series& s : m_data.series)
     if (s.labelled && !s.x.empty()) widest = std::max(widest, textWidth(style.ticks, s.name));
-  rect->setMinimumMargins(QMargins(8, 8, widest > 0 ? widest + 16 : 10, 4));
+  // The layout is not final yet: what stands left of the axis is estimated.
+  const int left = 5 * QFontMetrics(style.ticks).height(), right = widest > 0 ? widest + 16 : 10;
+  const QString hint = broken(m_data.hint, style.ticks, canvas.viewport().width() - left);
+  const int lines = hint.isEmpty() ? 0 : 1 + static_cast<int>(hint.count(u'\n'));
+  rect->setMinimumMargins(QMargins(8, lines * QFontMetrics(style.ticks).height() + (style.paper ? 4 : 8), right, 4));
+  if (lines > 0) addHint(canvas, style, hint);
+  if (!m_data.xTicks.empty()) addTicks(canvas.xAxis, m_data, style.ticks, std::max(20, canvas.viewport().width() - left - right));
   if (m_data.zeroLine) addLine(canvas, style, {.at = 0, .label = {}, .vertical = false, .dashed = false, .movable = false});
-  for (const ReferenceLine& line : m_data.lines) addLine(canvas, style, line);
+  for (const ReferenceLine& line : m_data.lines)
+    if (!line.movable || !style.paper) addLine(canvas, style, line);
 }
 
 void SeriesPlot::composeSeries(QCustomPlot& canvas, const PlotStyle& style, const Series& series) const {
@@ -187,19 +223,32 @@ void SeriesPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   composeLabels(canvas, style);
 }
 
+int SeriesPlot::movableLineAt(QPointF pixel) const {
+  for (std::size_t i = 0; i < m_data.lines.size(); ++i) {
+    const ReferenceLine& line = m_data.lines[i];
+    const QPointF at = toPixel(line.vertical ? QPointF(line.at, 0) : QPointF(0, line.at));
+    const double distance = line.vertical ? at.x() - pixel.x() : at.y() - pixel.y();
+    if (line.movable && std::abs(distance) < 8) return static_cast<int>(i);
+  }
+  return -1;
+}
+
 bool SeriesPlot::gesture(QMouseEvent* event) {
   if (event->type() == QEvent::MouseButtonPress && event->button() == Qt::LeftButton) {
-    m_dragged = -1;
-    for (std::size_t i = 0; i < m_data.lines.size(); ++i) {
-      const ReferenceLine& line = m_data.lines[i];
-      const QPointF at = toPixel(line.vertical ? QPointF(line.at, 0) : QPointF(0, line.at));
-      const double distance = line.vertical ? at.x() - event->position().x() : at.y() - event->position().y();
-      if (line.movable && std::abs(distance) < 8) m_dragged = static_cast<int>(i);
-    }
+    m_dragged = movableLineAt(event->position());
+    m_pressed = event->position();
+    m_moving = false;
+    const QCPRange range = canvas()->xAxis->range();
+    if (m_dragged >= 0) m_heldX = {range.lower, range.upper};
     return m_dragged >= 0;
   }
-  if (m_dragged < 0) return false;
-  if (event->type() == QEvent::MouseMove) {
+  if (m_dragged < 0) {
+    const bool over = event->type() == QEvent::MouseMove && movableLineAt(event->position()) >= 0;
+    if (std::exchange(m_overLine, over) != over) canvas()->setCursor(over ? Qt::SizeHorCursor : Qt::ArrowCursor);
+    return false;
+  }
+  m_moving = m_moving || (event->position() - m_pressed).manhattanLength() >= leastDrag;
+  if (event->type() == QEvent::MouseMove && m_moving) {
     ReferenceLine& line = m_data.lines[static_cast<std::size_t>(m_dragged)];
     const QPointF at = toCoordinates(event->position());
     line.at = line.vertical ? at.x() : at.y();
@@ -207,6 +256,9 @@ bool SeriesPlot::gesture(QMouseEvent* event) {
     Q_EMIT lineMoved(m_dragged, line.at);
   } else if (event->type() == QEvent::MouseButtonRelease) {
     m_dragged = -1;
+    m_heldX.reset();
+    refresh();
+    return m_moving;   // a click belongs to the point under the line
   }
   return true;
 }

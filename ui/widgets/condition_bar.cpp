@@ -15,28 +15,46 @@ namespace lacuna::ui {
 using namespace Qt::Literals::StringLiterals;
 
 ConditionBar::ConditionBar(StudyContext& study, QWidget* parent)
-    : QWidget(parent), m_study(study), m_method(new QComboBox(this)), m_strength(new QComboBox(this)), m_task(new QComboBox(this)), m_outcome(new QComboBox(this)) {
-  auto* layout = new QHBoxLayout(this);
-  layout->setContentsMargins(4, 0, 4, 0);
-  layout->setSpacing(unit);
-  const std::pair<QString, QComboBox*> parts[] = {{tr("Method"), m_method}, {u"ε"_s, m_strength}, {tr("Task"), m_task}, {tr("Outcome"), m_outcome}};
-  for (const auto& [name, box] : parts) {
-    auto* label = new QLabel(name, this);
-    label->setObjectName(u"secondary"_s);
-    layout->addWidget(label);
-    layout->addWidget(box);
-    layout->addSpacing(unit);
-    box->setAccessibleName(tr("Shown %1").arg(name));
-    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    connect(box, &QComboBox::activated, this, &ConditionBar::apply);
-  }
-  layout->addStretch(1);
+    : QWidget(parent), m_study(study), m_rows(new QBoxLayout(QBoxLayout::LeftToRight, this)), m_method(new QComboBox(this)), m_strength(new QComboBox(this)), m_task(new QComboBox(this)), m_outcome(new QComboBox(this)) {
+  m_rows->setContentsMargins(4, 0, 4, 0);
+  m_rows->setSpacing(unit);
+  auto* how = new QHBoxLayout;
+  auto* what = new QHBoxLayout;
+  addBox(how, tr("Method"), m_method);
+  addBox(how, u"ε"_s, m_strength);
+  addBox(what, tr("Task"), m_task);
+  addBox(what, tr("Outcome"), m_outcome);
+  for (QHBoxLayout* row : {how, what}) row->addStretch(1);
+  m_rows->addLayout(how);
+  m_rows->addLayout(what, 1);
   m_outcome->addItem(tr("log-probability margin"), static_cast<int>(Outcome::Margin));
   m_outcome->addItem(tr("accuracy"), static_cast<int>(Outcome::Accuracy));
   m_outcome->setToolTip(tr("The margin is the primary outcome: accuracy moves only where an answer flips."));
   connect(&study, &StudyContext::resultsChanged, this, &ConditionBar::fill);
   connect(&study.selection(), &SelectionModel::conditionChanged, this, &ConditionBar::fill);
   fill();
+}
+
+void ConditionBar::addBox(QHBoxLayout* row, const QString& name, QComboBox* box) {
+  auto* label = new QLabel(name, this);
+  label->setObjectName(u"secondary"_s);
+  row->addWidget(label);
+  row->addWidget(box);
+  row->addSpacing(unit);
+  box->setAccessibleName(tr("Shown %1").arg(name));
+  box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  connect(box, &QComboBox::activated, this, &ConditionBar::apply);
+}
+
+void ConditionBar::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  arrange();
+}
+
+void ConditionBar::arrange() {
+  int wanted = m_rows->contentsMargins().left() + m_rows->contentsMargins().right() + m_rows->spacing();
+  for (int i = 0; i < m_rows->count(); ++i) wanted += m_rows->itemAt(i)->sizeHint().width();
+  m_rows->setDirection(wanted > width() ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 void ConditionBar::fill() {
@@ -56,6 +74,7 @@ void ConditionBar::fill() {
   m_task->setCurrentIndex(std::max(0, m_task->findData(c.task)));
   m_outcome->setCurrentIndex(m_outcome->findData(static_cast<int>(c.outcome)));
   m_filling = false;
+  arrange();
 }
 
 void ConditionBar::apply() {

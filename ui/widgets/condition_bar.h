@@ -4,6 +4,7 @@
 
 #include "selection/study_context.h"
 
+class QBoxLayout;
 class QComboBox;
 class QHBoxLayout;
 class QLabel;
@@ -17,10 +18,16 @@ class ConditionBar : public QWidget {
  public:
   explicit ConditionBar(StudyContext& study, QWidget* parent = nullptr);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
+  void addBox(QHBoxLayout* row, const QString& name, QComboBox* box);
   void fill();
   void apply();
+  void arrange();                                   ///< one row, or two where one is too narrow
   StudyContext& m_study;
+  QBoxLayout* m_rows;
   QComboBox *m_method, *m_strength, *m_task, *m_outcome;
   bool m_filling = false;
 };
