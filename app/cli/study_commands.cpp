@@ -102,10 +102,10 @@ nlohmann::ordered_json strengthJson(const study::StrengthRow& row) {
           {"probes", nlohmann::ordered_json::parse(row.probes)}};
 }
 
+/// The reason says it in words already where there is no such strength.
 std::string strengthInWords(const study::StrengthRow& row) {
-  if (row.status == "OK") return "the largest strength that keeps the budget";
-  if (row.status == "AT_CEILING") return "no strength that was tried exceeds the budget";
-  return row.epsilon == 0 ? "no strength is safe" : "the strength could not be tuned";
+  if (row.status != "OK") return row.reason;
+  return "the largest strength that keeps the budget" + (row.reason.empty() ? "" : "; " + row.reason);
 }
 
 void printStrength(const study::StrengthRow& row) {
@@ -120,7 +120,7 @@ void printStrength(const study::StrengthRow& row) {
               << p["set"].get<std::string>() << '\n';
   std::cout << "ε* = " << cellText(row.epsilon, 4) << ", relative displacement " << cellText(row.displacement, 4)
             << (row.binding.empty() ? "" : ", limited by " + row.binding) << '\n'
-            << row.status << ": " << strengthInWords(row) << (row.reason.empty() ? "" : "; " + row.reason) << '\n';
+            << row.status << ": " << strengthInWords(row) << '\n';
 }
 
 void addScreenCommand(CLI::App& app, Shell& shell, const std::shared_ptr<StudyOptions>& o) {
