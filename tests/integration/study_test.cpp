@@ -97,7 +97,11 @@ class StudyTest : public QObject {
     const std::filesystem::path copy = m_file.parent_path() / "more.lacuna";
     std::filesystem::copy_file(m_file, copy);
     StudySpec more = spec();
-    more.perturbations.push_back({"zero", "mlp_hidden", -1, {1.0}, 1.0});
+    more.perturbations.emplace_back();
+    more.perturbations.back().method = "zero";
+    more.perturbations.back().site = "mlp_hidden";
+    more.perturbations.back().epsilons = {1.0};
+    more.perturbations.back().controlEpsilon = 1.0;
     const RunSummary summary = runStudy(more, copy, {});
     QCOMPARE(summary.cellsRun, std::int64_t(3));
     QCOMPARE(summary.cellsUpToDate, std::int64_t(12));
