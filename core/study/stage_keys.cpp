@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
 #include "workspace.h"
 
@@ -78,6 +79,13 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   keys.similarity = Hasher().add("similarity").add(kCodeVersion).add(keys.probes).add(json["perturbations"].dump())
                         .add(json["similarity"].dump()).hex();
   return keys;
+}
+
+void requireStage(const store::Store& store, const std::string& name, const std::string& key) {
+  const auto record = store.stage(name);
+  if (record && record->state == "done" && record->inputHash == key) return;
+  throw Error("LAC-2005", store.path().string() + ": stage '" + name + "' is " + (record ? "not up to date with this spec" : "missing"),
+              "run the study with this spec first");
 }
 
 }  // namespace lacuna::study

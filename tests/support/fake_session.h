@@ -223,6 +223,25 @@ class FakeSession : public study::Session {
     m_results = next;
     return row.number;
   }
+  study::StrengthRow tune(const study::PanelParameters& panel, double budget, const RunContext& context) override {
+    if (!failure.empty()) throw Error(failure, "scripted failure", "nothing to do");
+    context.checkpoint();
+    study::StrengthRow row;
+    row.cluster = panel.cluster;
+    row.method = panel.method;
+    row.layer = panel.layer;
+    row.budget = budget;
+    row.epsilon = 0.4;
+    row.displacement = 0.1;
+    row.binding = "held-out documents of other clusters";
+    row.probes = R"([{"half":"tune","epsilon":0.4,"mean":0.01,"upper":0.015,"se":0.003},{"half":"tune","epsilon":0.8,"mean":0.04,"upper":0.05,"se":0.006}])";
+    row.status = "OK";
+    const std::lock_guard lock(m_mutex);
+    auto next = std::make_shared<study::Results>(*m_results);
+    next->strengths.push_back(row);
+    m_results = next;
+    return row;
+  }
   std::optional<std::int64_t> existingRun(const study::PanelParameters& panel) const override {
     const std::lock_guard lock(m_mutex);
     for (const auto& row : m_results->runs)
