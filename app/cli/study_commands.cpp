@@ -115,10 +115,11 @@ void printStrength(const study::StrengthRow& row) {
   const auto number = [](const nlohmann::json& value) { return value.is_null() ? std::string("-") : cellText(value.get<double>(), 5); };
   std::cout << "cluster " << row.cluster.value << ", " << row.method << ", layer " << row.layer.value << ", budget " << formatNumber(row.budget)
             << " nats a token\n";
-  if (!probes.empty()) std::cout << "half            ε   increase  95 % bound        se\n";
+  if (!probes.empty()) std::cout << "half            ε   increase  95 % bound        se  worst set\n";
   for (const nlohmann::json& p : probes)
     std::cout << std::left << std::setw(8) << p["half"].get<std::string>() << std::right << std::setw(9) << number(p["epsilon"]) << std::setw(11)
-              << number(p["mean"]) << std::setw(12) << number(p["upper"]) << std::setw(10) << number(p["se"]) << '\n';
+              << number(p["mean"]) << std::setw(12) << number(p["upper"]) << std::setw(10) << number(p["se"]) << "  "
+              << p["set"].get<std::string>() << '\n';
   std::cout << "ε* = " << cellText(row.epsilon, 4) << ", relative displacement " << cellText(row.displacement, 4)
             << (row.binding.empty() ? "" : ", limited by " + row.binding) << '\n'
             << row.status << ": " << strengthInWords(row) << (row.reason.empty() ? "" : "; " + row.reason) << '\n';
@@ -138,7 +139,7 @@ void addScreenCommand(CLI::App& app, Shell& shell, const std::shared_ptr<StudyOp
 }
 
 void addTuneCommand(CLI::App& app, Shell& shell, const std::shared_ptr<StudyOptions>& o) {
-  CLI::App* tune = addCommand(app, shell, "tune", "the largest strength that keeps a loss budget on unrelated documents", [o, &shell] {
+  CLI::App* tune = addCommand(app, shell, "tune", "the largest strength that keeps a loss budget on unrelated data", [o, &shell] {
     o->tune.cluster = ClusterId(o->cluster);
     o->tune.layer = LayerIndex(o->layer);
     const study::StrengthRow row = study::tuneStrength(specOf(*o), o->study, o->tune, shell.context);

@@ -8,7 +8,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/base/numbers.h"
 #include "lacuna/effects/strength.h"
-#include "unrelated_documents.h"
+#include "unrelated_sets.h"
 
 namespace lacuna::study {
 namespace {
@@ -17,7 +17,7 @@ using effects::Half;
 using statistics::Status;
 
 constexpr std::int64_t kDocumentsAdvised = 200;
-constexpr const char* kDocumentsName = "held-out documents of other clusters";
+constexpr std::int64_t kFewestGroups = 8;   // of a half: fewer give no bootstrap bound (statistics::bcaMean)
 
 void join(std::string& reason, const std::string& more) {
   if (!more.empty()) reason += (reason.empty() ? "" : "; ") + more;
@@ -36,59 +36,84 @@ void check(const TuneRequest& request, const store::Store& store) {
     throw wrong("the study has no cluster " + std::to_string(request.cluster.value), "it has " + std::to_string(clusters.size()) + ", from 0 on");
 }
 
-/// Loss increases of one perturbation at any ε, each measured once.
-class Curve {
- public:
-  Curve(UnrelatedDocuments& documents, std::function<model::Arm(double)> armAt, std::vector<double> grid, const RunContext& context)
-      : m_documents(documents), m_armAt(std::move(armAt)), m_grid(std::move(grid)), m_context(context) {}
+/// What the strength is tuned on, and what had to be left out.
+struct Unrelated {
+  std::vector<UnrelatedSet> sets;
+  std::string remarks;
+};
 
-  const effects::LossIncrease& at(double epsilon, Half half) {
-    const std::pair<Half, double> key(half, epsilon);
+void addSet(Unrelated& unrelated, UnrelatedSet&& set) {
+  if (set.groups() >= kFewestGroups) unrelated.sets.push_back(std::move(set));
+  else join(unrelated.remarks, "left out: " + set.name() + ", " + std::to_string(set.texts()) + " texts are too few");
+}
+
+Unrelated unrelatedTo(Workspace& w, ClusterId cluster, const std::string& tokens, const RunContext& context) {
+  Unrelated out;
+  if (tokens == "last") join(out.remarks, "left out: documents, in which the last token changes none after it");
+  else addSet(out, unrelatedDocuments(w, cluster, tokens == "answer", context));
+  if (!out.sets.empty() && out.sets[0].texts() < kDocumentsAdvised)
+    join(out.remarks, "only " + std::to_string(out.sets[0].texts()) + " unrelated documents, at least " + std::to_string(kDocumentsAdvised) + " are advised");
+  const std::vector<std::size_t> unlike = unlikeTasks(w, cluster);
+  if (unlike.empty()) join(out.remarks, "no task lies in the lowest third of similarity to the cluster");
+  for (const std::size_t task : unlike) addSet(out, unrelatedItems(w, w.tasks()[task], context));
+  return out;
+}
+
+/// Loss increases of one perturbation on every set at any ε, each measured once.
+class Curves {
+ public:
+  Curves(std::vector<UnrelatedSet>& sets, std::function<model::Arm(double)> armAt, std::vector<double> grid, const RunContext& context)
+      : m_sets(sets), m_armAt(std::move(armAt)), m_grid(std::move(grid)), m_context(context), m_known(sets.size()) {}
+
+  const effects::LossIncrease& at(std::size_t set, double epsilon, Half half) {
+    Known& known = m_known[set];
     // The whole grid will be asked for: its arms share the layers below the edit.
-    if (!m_known.contains(key)) measure(half == Half::Tune && m_known.empty() ? m_grid : std::vector<double>{epsilon}, half);
-    return m_known.at(key);
+    if (!known.contains({half, epsilon})) measure(set, half == Half::Tune && known.empty() ? m_grid : std::vector<double>{epsilon}, half);
+    return known.at({half, epsilon});
   }
 
  private:
-  void measure(const std::vector<double>& epsilons, Half half) {
+  using Known = std::map<std::pair<Half, double>, effects::LossIncrease>;
+  void measure(std::size_t set, const std::vector<double>& epsilons, Half half) {
     std::vector<model::Arm> arms;
     for (const double epsilon : epsilons) arms.push_back(m_armAt(epsilon));
-    auto increases = m_documents.increases(half, arms, m_context);
-    for (std::size_t i = 0; i < epsilons.size(); ++i) m_known[{half, epsilons[i]}] = std::move(increases[i]);
+    auto increases = m_sets[set].increases(half, arms, m_context);
+    for (std::size_t i = 0; i < epsilons.size(); ++i) m_known[set][{half, epsilons[i]}] = std::move(increases[i]);
   }
 
-  UnrelatedDocuments& m_documents;
+  std::vector<UnrelatedSet>& m_sets;
   std::function<model::Arm(double)> m_armAt;
   std::vector<double> m_grid;
   const RunContext& m_context;
-  std::map<std::pair<Half, double>, effects::LossIncrease> m_known;
+  std::vector<Known> m_known;
 };
 
-std::string probesJson(const effects::TunedStrength& tuned) {
+std::string probesJson(const effects::TunedStrength& tuned, const std::vector<UnrelatedSet>& sets) {
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
-  const auto add = [&](const char* half, const std::vector<effects::StrengthSearch::Probe>& probes) {
-    for (const auto& probe : probes)
-      json.push_back({{"half", half}, {"epsilon", probe.epsilon}, {"mean", probe.cost.mean}, {"upper", probe.cost.upper}, {"se", probe.cost.se}});
+  const auto add = [&](const char* half, const std::vector<effects::StrengthSearch::Probe>& probes, const std::vector<std::size_t>& worst) {
+    for (std::size_t i = 0; i < probes.size(); ++i)
+      json.push_back({{"half", half}, {"set", sets[worst[i]].name()}, {"epsilon", probes[i].epsilon}, {"mean", probes[i].cost.mean},
+                      {"upper", probes[i].cost.upper}, {"se", probes[i].cost.se}});
   };
-  add("tune", tuned.search.probes);
-  add("confirm", tuned.confirmations);
+  add("tune", tuned.search.probes, tuned.binding);
+  add("confirm", tuned.confirmations, tuned.confirmedBy);
   return json.dump();
 }
 
-bool limited(const effects::TunedStrength& tuned, double budget) {
-  const auto broken = [&](const auto& probe) { return probe.cost.upper > budget; };
-  return std::any_of(tuned.search.probes.begin(), tuned.search.probes.end(), broken) ||
-         std::any_of(tuned.confirmations.begin(), tuned.confirmations.end(), broken);
-}
-
-std::string remarks(const effects::TunedStrength& tuned, double budget, const UnrelatedDocuments& documents) {
-  std::string text = tuned.reason;
-  if (tuned.search.nonMonotone)
-    join(text, std::string("the loss does not rise with ε throughout") + (limited(tuned, budget) ? ": the first crossing counts" : ""));
-  if (documents.documents() < kDocumentsAdvised)
-    join(text, "only " + std::to_string(documents.documents()) + " unrelated documents, at least " + std::to_string(kDocumentsAdvised) + " are advised");
-  join(text, "documents alone: tasks unlike the cluster are not known, the study holds no similarities");
-  return text;
+/// The set that broke the budget at the smallest strength; empty when none did.
+std::string bindingOf(const effects::TunedStrength& tuned, double budget, const std::vector<UnrelatedSet>& sets) {
+  std::string name;
+  double smallest = INFINITY;
+  const auto look = [&](const std::vector<effects::StrengthSearch::Probe>& probes, const std::vector<std::size_t>& worst) {
+    for (std::size_t i = 0; i < probes.size(); ++i)
+      if (probes[i].cost.upper > budget && probes[i].epsilon < smallest) {
+        smallest = probes[i].epsilon;
+        name = sets[worst[i]].name();
+      }
+  };
+  look(tuned.search.probes, tuned.binding);
+  look(tuned.confirmations, tuned.confirmedBy);
+  return name;
 }
 
 struct Wanted {
@@ -124,13 +149,25 @@ StrengthRow without(StrengthRow row, Status status, const std::string& reason) {
   return row;
 }
 
-void fill(StrengthRow& row, const effects::TunedStrength& tuned, const Material& material, const Wanted& wanted) {
+effects::TuningConfig configOf(const TuneRequest& request, const StudySpec& spec) {
+  effects::TuningConfig config;
+  config.grid = request.grid;
+  config.budget = request.budget;
+  config.bootstrap.draws = spec.bootstrapDraws;
+  config.bootstrap.seed = spec.seed;
+  return config;
+}
+
+void fill(StrengthRow& row, const effects::TunedStrength& tuned, const Unrelated& unrelated) {
   row.epsilon = tuned.epsilon;
-  row.displacement = tuned.epsilon > 0 ? wanted.at(material, tuned.epsilon).displacement : 0;
   row.nonMonotone = tuned.search.nonMonotone;
-  row.binding = limited(tuned, row.budget) ? kDocumentsName : "";
-  row.probes = probesJson(tuned);
+  row.binding = bindingOf(tuned, row.budget, unrelated.sets);
+  row.probes = probesJson(tuned, unrelated.sets);
   row.status = statistics::statusName(tuned.status);
+  row.reason = tuned.reason;
+  if (row.nonMonotone)
+    join(row.reason, std::string("the loss does not rise with ε throughout") + (row.binding.empty() ? "" : ": the first crossing counts"));
+  join(row.reason, unrelated.remarks);
 }
 
 }  // namespace
@@ -140,22 +177,13 @@ StrengthRow tunedStrength(Workspace& w, const Material& material, const TuneRequ
   const Wanted wanted = wantedOf(w.spec(), material, request);
   StrengthRow row = emptyRow(wanted, request.budget);
   if (const Target target = wanted.at(material, request.grid.back()); target.set.empty()) return without(row, Status::NotIdentified, target.why);
-  const std::string& tokens = wanted.target.recipe.tokens;
-  if (tokens == "last")
-    return without(row, Status::NotIdentified, "the last token of a running text changes no token after it: tune the recipe on all tokens");
-  UnrelatedDocuments documents(w, request.cluster, tokens == "answer", context);
-  if (documents.families(Half::Tune) < 2 || documents.families(Half::Confirm) < 2)
-    return without(row, Status::TooFew, std::to_string(documents.documents()) + " documents of other clusters in the role \"tune\" are too few");
-  Curve curve(documents, [&](double epsilon) { return perturbation::makeArm(wanted.at(material, epsilon).set); }, request.grid, context);
-  effects::TuningConfig config;
-  config.grid = request.grid;
-  config.budget = request.budget;
-  config.bootstrap.draws = w.spec().bootstrapDraws;
-  config.bootstrap.seed = w.spec().seed;
-  const auto tuned = effects::tuneStrength(1, [&](std::size_t, double epsilon, Half half) { return curve.at(epsilon, half); }, config);
-  context.report("Loss of unrelated documents", 1, 1);
-  fill(row, tuned, material, wanted);
-  row.reason = remarks(tuned, row.budget, documents);
+  Unrelated unrelated = unrelatedTo(w, request.cluster, wanted.target.recipe.tokens, context);
+  if (unrelated.sets.empty()) return without(row, Status::TooFew, "no unrelated data to tune on; " + unrelated.remarks);
+  Curves curves(unrelated.sets, [&](double epsilon) { return perturbation::makeArm(wanted.at(material, epsilon).set); }, request.grid, context);
+  const auto measure = [&](std::size_t set, double epsilon, Half half) { return curves.at(set, epsilon, half); };
+  const auto tuned = effects::tuneStrength(unrelated.sets.size(), measure, configOf(request, w.spec()));
+  fill(row, tuned, unrelated);
+  row.displacement = tuned.epsilon > 0 ? wanted.at(material, tuned.epsilon).displacement : 0;
   return row;
 }
 
@@ -164,6 +192,7 @@ StrengthRow tuneStrength(const StudySpec& spec, const std::filesystem::path& stu
   Workspace w(spec, *store, context);
   const StageKeys keys = stageKeys(spec, w.modelInfo());
   requireStage(*store, "probes", keys.probes);
+  requireStage(*store, "tasks", keys.tasks);
   const Material material(*store);
   StrengthRow row = tunedStrength(w, material, request, w.context());
   store->putStrength(row);

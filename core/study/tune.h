@@ -6,7 +6,7 @@
 
 namespace lacuna::study {
 
-/// tuneStrength on an open study whose probes are the material. Stores nothing.
+/// tuneStrength on an open study whose probes made the material. Stores nothing.
 StrengthRow tunedStrength(Workspace& workspace, const Material& material, const TuneRequest& request, const RunContext& context);
 
 }  // namespace lacuna::study

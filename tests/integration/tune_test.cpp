@@ -35,7 +35,7 @@ TuneRequest requestOf(const std::string& method, double budget) {
 
 }  // namespace
 
-/// ε against a budget on unrelated documents, over the whole path of a tiny study.
+/// ε against a budget on unrelated data, over the whole path of a tiny study.
 class TuneTest : public QObject {
   Q_OBJECT
 
@@ -188,8 +188,8 @@ class TuneTest : public QObject {
     recipe.tokens = "last";
     last.perturbations.push_back(recipe);
     const StrengthRow scope = tuneStrength(last, m_file, requestOf(recipeName(recipe), .02), {});
-    QCOMPARE(scope.status, std::string("NOT_IDENTIFIED"));
-    QVERIFY(std::isnan(scope.epsilon) && scope.reason.find("last token") != std::string::npos);
+    QCOMPARE(scope.status, std::string("TOO_FEW"));
+    QVERIFY(std::isnan(scope.epsilon) && std::isnan(scope.displacement) && scope.reason.find("last token") != std::string::npos);
     TuneRequest nowhere = requestOf("mean", .02);
     nowhere.layer = LayerIndex(99);
     QCOMPARE(tuned(nowhere).status, std::string("NOT_IDENTIFIED"));
@@ -216,7 +216,7 @@ class TuneTest : public QObject {
     context.stop = stop.get_token();
     int reports = 0;
     context.progress = [&](const Progress& p) {
-      if (p.stage == "Loss of unrelated documents" && ++reports == 2) stop.request_stop();
+      if (p.stage == "Loss on held-out documents of other clusters" && ++reports == 2) stop.request_stop();
     };
     QVERIFY_EXCEPTION_THROWN(tuneStrength(spec(), m_file, requestOf("mean", .0123), context), Cancelled);
     QCOMPARE(readResults(m_file).strengths.size(), before);

@@ -234,7 +234,8 @@ class FakeSession : public study::Session {
     row.epsilon = 0.4;
     row.displacement = 0.1;
     row.binding = "held-out documents of other clusters";
-    row.probes = R"([{"half":"tune","epsilon":0.4,"mean":0.01,"upper":0.015,"se":0.003},{"half":"tune","epsilon":0.8,"mean":0.04,"upper":0.05,"se":0.006}])";
+    row.probes = R"([{"half":"tune","set":"held-out documents of other clusters","epsilon":0.4,"mean":0.01,"upper":0.015,"se":0.003},)"
+                 R"({"half":"tune","set":"held-out documents of other clusters","epsilon":0.8,"mean":0.04,"upper":0.05,"se":0.006}])";
     row.status = "OK";
     const std::lock_guard lock(m_mutex);
     auto next = std::make_shared<study::Results>(*m_results);
