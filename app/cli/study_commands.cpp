@@ -18,6 +18,8 @@ struct StudyOptions {
   std::string spec, study, out, resources, format = "csv", what = "all", device = "cpu", dtype = "fp32";
   std::vector<std::string> overrides;
   study::PrimaryAnalysis primary;
+  bool includeFirst = false;
+  std::int64_t run = 0;
   study::TuneRequest tune;
   study::ScreenConfig screen;
   std::int64_t cluster = 0;
@@ -199,6 +201,12 @@ void addStudyCommands(CLI::App& app, Shell& shell) {
   lock->add_option("--task", o->primary.tasks, "its tasks; all when left out");
   lock->add_option("--set", o->overrides, "path=value: change one key of the spec");
   lock->add_flag("--after-results", o->afterResults, "lock although perturbed outcomes exist");
+
+  CLI::App* perturbation = addCommand(app, shell, "perturbation", "what a run did, as JSON for logits, generate, score and edit",
+                                      [o] { std::cout << study::runPerturbation(o->study, o->run, o->includeFirst) << '\n'; });
+  perturbation->add_option("STUDY", o->study, "study file")->required();
+  perturbation->add_option("--run", o->run, "number of the run")->required();
+  perturbation->add_flag("--include-first", o->includeFirst, "also at the first token of a text, as weights would");
 
   addScreenCommand(app, shell, o);
   addTuneCommand(app, shell, o);
