@@ -147,7 +147,7 @@ const char* closeness(double rho) {
 
 std::string rhoInWords(const statistics::Estimate& rho) {
   if (rho.n < 4) return "too few to say";
-  if (std::abs(rho.value) == 1) return rho.value > 0 ? "in the same order throughout" : "in opposite order throughout";
+  if (std::abs(rho.value) > 1 - 1e-9) return rho.value > 0 ? "in the same order throughout" : "in opposite order throughout";
   if (!std::isfinite(rho.value)) return "not identified, one side is constant";
   return std::string(closeness(rho.value)) + ", Spearman's ρ = " + formatFixed(rho.value, 2) + " (" + formatFixed(100 * rho.level, 0) + " % interval " +
          formatFixed(rho.low, 2) + " to " + formatFixed(rho.high, 2) + ")";

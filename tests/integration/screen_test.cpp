@@ -131,6 +131,9 @@ class ScreenTest : public QObject {
       QVERIFY(inWords(ranking).find("ρ = ") != std::string::npos);
     }
     ScreenRanking doubtful;
+    doubtful.verified.n = 9;
+    doubtful.verified.value = .1 * 3 + .7;   // 1, but for rounding
+    QVERIFY(inWords(doubtful).find("in the same order throughout") != std::string::npos);
     doubtful.verified.n = 3;
     doubtful.random.n = 9;
     doubtful.random.status = statistics::Status::NotIdentified;
