@@ -99,28 +99,46 @@ void judge(CurationRow& row, Eigen::Index cluster, const CurationInput& input, c
                number(input.specificity(cluster, task)) + ")";
 }
 
-/// Only rows with a verdict move, and only the way of their verdict.
-void tiltShares(CurationReport& report, const CurationInput& input, const CurationConfig& config) {
-  std::vector<double> utilities, caps;
+/// Multipliers of the clusters whose utility is known: only rows with a verdict move, and only the way of their verdict.
+std::vector<double> multipliersOf(const CurationReport& report, const CurationInput& input, const CurationConfig& config, const std::vector<std::size_t>& known) {
+  std::vector<double> utilities, shares, caps;
   std::vector<std::uint8_t> move;
-  for (std::size_t c = 0; c < report.rows.size(); ++c) {
+  for (const std::size_t c : known) {
     utilities.push_back(report.rows[c].utility.value);
     move.push_back(report.rows[c].verdict != CurationVerdict::NoChange);
     const auto at = static_cast<Eigen::Index>(c);
+    shares.push_back(input.shares(at));
     if (input.used.size() > 0) caps.push_back(std::max(1.0, config.maxEpochs * input.available(at) / input.used(at)));
   }
   const statistics::TiltConfig tiltConfig{.eta = config.eta};
-  const auto shares = toVector(input.shares);
-  statistics::Tilt tilt = statistics::tilt(utilities, shares, tiltConfig, move, caps);
-  for (std::size_t c = 0; c < move.size(); ++c)
-    if (report.rows[c].verdict == CurationVerdict::Up ? tilt.multiplier[c] < 1 : tilt.multiplier[c] > 1) move[c] = 0;
-  tilt = statistics::tilt(utilities, shares, tiltConfig, move, caps);
-  report.kl = tilt.kl;
-  for (std::size_t c = 0; c < report.rows.size(); ++c) {
-    report.rows[c].multiplier = tilt.multiplier[c];
-    report.rows[c].share = shares[c] / input.shares.sum();
-    report.rows[c].newShare = tilt.weights[c];
+  const statistics::Tilt first = statistics::tilt(utilities, shares, tiltConfig, move, caps);
+  if (first.multiplier.empty()) return std::vector<double>(known.size(), 1.0);
+  for (std::size_t k = 0; k < move.size(); ++k)
+    if (report.rows[known[k]].verdict == CurationVerdict::Up ? first.multiplier[k] < 1 : first.multiplier[k] > 1) move[k] = 0;
+  return statistics::tilt(utilities, shares, tiltConfig, move, caps).multiplier;
+}
+
+/// A cluster without a utility keeps its weight; the shares of all add up to 1.
+void tiltShares(CurationReport& report, const CurationInput& input, const CurationConfig& config) {
+  std::vector<std::size_t> known;
+  for (std::size_t c = 0; c < report.rows.size(); ++c)
+    if (std::isfinite(report.rows[c].utility.value)) known.push_back(c);
+  const std::vector<double> multipliers = multipliersOf(report, input, config, known);
+  for (std::size_t k = 0; k < known.size(); ++k) report.rows[known[k]].multiplier = multipliers[k];
+  std::vector<double> before = toVector(input.shares), after;
+  const double total = input.shares.sum();
+  double tilted = 0;
+  for (std::size_t c = 0; c < before.size(); ++c) {
+    before[c] /= total;
+    after.push_back(before[c] * report.rows[c].multiplier);
+    tilted += after.back();
   }
+  for (std::size_t c = 0; c < before.size(); ++c) {
+    after[c] /= tilted;
+    report.rows[c].share = before[c];
+    report.rows[c].newShare = after[c];
+  }
+  report.kl = statistics::klDivergence(after, before);
 }
 
 }  // namespace

@@ -157,6 +157,7 @@ class StudySession final : public Session {
   /// Model and tasks stay loaded between previews.
   Workspace& workspace(const RunContext& context) {
     if (!m_workspace) m_workspace = std::make_unique<Workspace>(m_spec, *m_store, context);
+    m_workspace->work(context);
     return *m_workspace;
   }
   void previewTask(const tasks::Task& task, const perturbation::PerturbationSet& target, std::int64_t n, const RunContext& context, PreviewTask& row) {

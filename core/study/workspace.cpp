@@ -10,7 +10,12 @@
 namespace lacuna::study {
 
 Workspace::Workspace(StudySpec spec, store::Store& store, const RunContext& context)
-    : m_spec(std::move(spec)), m_store(store), m_context(context) {
+    : m_spec(std::move(spec)), m_store(store) {
+  work(context);
+}
+
+void Workspace::work(const RunContext& context) {
+  m_context = context;
   m_context.seed = m_spec.seed;
 }
 

@@ -22,6 +22,8 @@ class Workspace {
   const StudySpec& spec() const { return m_spec; }
   store::Store& store() { return m_store; }
   const RunContext& context() const { return m_context; }
+  /// Another piece of work on the same inputs: its own stop token and progress.
+  void work(const RunContext& context);
 
   const model::Model& model();
   const model::ModelInfo& modelInfo();

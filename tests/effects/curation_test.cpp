@@ -86,6 +86,21 @@ class CurationTest : public QObject {
     LACUNA_NEAR(curationReport(input, plainShrinkage()).rows[0].multiplier, 1.2, 1e-12);
   }
 
+  void aClusterWithoutEffectsKeepsItsWeight() {
+    CurationInput input = knownInput();
+    input.ace.row(2).setConstant(statistics::kMissing);
+    const CurationReport one = curationReport(input, plainShrinkage());
+    QCOMPARE(one.rows[2].multiplier, 1.0);
+    QCOMPARE(one.rows[2].verdict, CurationVerdict::NoChange);
+    double sum = 0;
+    for (const CurationRow& row : one.rows) sum += row.newShare;
+    LACUNA_NEAR(sum, 1, 1e-12);
+    input.ace.setConstant(statistics::kMissing);
+    const CurationReport none = curationReport(input, plainShrinkage());
+    for (const CurationRow& row : none.rows) LACUNA_NEAR(row.newShare, row.share, 1e-12);
+    LACUNA_NEAR(none.kl, 0, 1e-12);
+  }
+
   void verdictsNeedControlsAndSpecificity() {
     CurationInput input = knownInput();
     input.pControl(0, 0) = .2;
