@@ -47,6 +47,12 @@ ViewFrame* makeMap(StudyContext& study, QWidget* parent) {
   return view;
 }
 
+ViewFrame* makeDose(StudyContext& study, QWidget* parent) {
+  auto* view = new PlotView<DoseViewModel, SeriesPlot>(study, parent);
+  QObject::connect(&view->typedPlot(), &SeriesPlot::lineMoved, &view->typedModel(), &DoseViewModel::moveLine);
+  return view;
+}
+
 ViewFrame* makeNeuronMap(StudyContext& study, QWidget* parent) {
   auto* view = new PlotView<NeuronMapViewModel, NeuronPlot>(study, parent);
   auto* sorted = new QCheckBox(tr("Sort by importance"));
@@ -75,7 +81,7 @@ const std::map<QString, Factory>& factories() {
       {u"overlap"_s, factory<PlotView<OverlapViewModel, MatrixPlot>>()},
       {u"forest"_s, factory<PlotView<ForestViewModel, ForestPlot>>()},
       {u"matrix"_s, factory<PlotView<EffectMatrixViewModel, MatrixPlot>>()},
-      {u"dose"_s, factory<PlotView<DoseViewModel, SeriesPlot>>()},
+      {u"dose"_s, makeDose},
       {u"cka"_s, factory<PlotView<CkaMatrixViewModel, MatrixPlot>>()},
       {u"cka-strength"_s, factory<PlotView<CkaStrengthViewModel, SeriesPlot>>()},
       {u"cka-layers"_s, factory<PlotView<CkaLayersViewModel, SeriesPlot>>()},

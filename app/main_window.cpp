@@ -116,17 +116,20 @@ void MainWindow::fillNavigator() {
   }
 }
 
-void MainWindow::load(const QString& title, std::function<std::shared_ptr<study::Session>(const RunContext&)> work) {
-  using Opened = std::shared_ptr<study::Session>;
-  m_jobs.start<Opened>(JobPolicy::LatestWins, u"open"_s, title, this, std::move(work), [this](const Opened& session) { showSession(session); },
-                       [this](const Error& error) { showError(error); });
+void MainWindow::showError(const Error& error) {
+  updateStatus();
+  m_info->showMessage(InfoKind::Error, errorText(error));
 }
 
-void MainWindow::showError(const Error& error) { m_info->showMessage(InfoKind::Error, errorText(error)); }
-
 void MainWindow::openFile(const QString& file) {
-  m_settings.addRecent(file);
-  load(tr("Opening %1").arg(file), [open = m_source.open, path = file.toStdString()](const RunContext& context) { return open(path, context); });
+  using Opened = std::shared_ptr<study::Session>;
+  m_jobs.start<Opened>(JobPolicy::LatestWins, u"open"_s, tr("Opening %1").arg(file), this,
+                       [open = m_source.open, path = file.toStdString()](const RunContext& context) { return open(path, context); },
+                       [this, file](const Opened& session) {
+                         m_settings.addRecent(file);
+                         showSession(session);
+                       },
+                       [this](const Error& error) { showError(error); });
 }
 
 void MainWindow::openDemo() {
@@ -159,18 +162,17 @@ void MainWindow::showSession(std::shared_ptr<study::Session> session) {
   m_panelHost->setCurrentWidget(panel);
   m_navigatorDock->show();
   m_panelDock->show();
-  const auto& results = m_workspace->study().results();
-  setWindowTitle(tr("%1 – Lacuna").arg(qs(results.name)));
-  m_status->setText(tr("%1 · %2 clusters · %3 runs%4").arg(qs(results.model.architecture)).arg(results.clusters.size()).arg(results.runs.size())
-                        .arg(m_workspace->study().session().readOnly() ? tr(" · read-only") : tr(" · all changes saved ✓")));
+  setWindowTitle(tr("%1 – Lacuna").arg(qs(m_workspace->study().results().name)));
   connect(m_workspace, &Workspace::stageChanged, this, &MainWindow::fillNavigator);
   connect(&m_workspace->study(), &StudyContext::resultsChanged, this, &MainWindow::fillNavigator);
+  connect(&m_workspace->study(), &StudyContext::resultsChanged, this, &MainWindow::updateStatus);
   connect(m_workspace, &Workspace::actionRequested, this, [this](const QString& id) {
     if (QAction* action = m_actions.find(id)) action->trigger();
   });
   connect(&m_workspace->panel(), &PanelViewModel::changed, this, &MainWindow::updateActions);
   fillNavigator();
   updateActions();
+  updateStatus();
 }
 
 void MainWindow::showWelcome() {
@@ -178,8 +180,8 @@ void MainWindow::showWelcome() {
   m_central->setCurrentWidget(m_welcome);
   m_navigatorDock->hide();
   m_panelDock->hide();
-  m_status->clear();
   updateActions();
+  updateStatus();
 }
 
 void MainWindow::updateStudy() {
@@ -202,6 +204,13 @@ void MainWindow::updateActions() {
   if (QAction* run = m_actions.find(u"run.start"_s); run && open) run->setEnabled(m_workspace->panel().canRun());
 }
 
+void MainWindow::updateStatus() {
+  if (!m_workspace || m_central->currentWidget() != m_workspace) return m_status->clear();
+  const auto& results = m_workspace->study().results();
+  m_status->setText(tr("%1 · %2 clusters · %3 runs%4").arg(qs(results.model.architecture)).arg(results.clusters.size()).arg(results.runs.size())
+                        .arg(m_workspace->study().session().readOnly() ? tr(" · read-only") : tr(" · all changes saved ✓")));
+}
+
 void MainWindow::cycleTheme() {
   const bool dark = Theme::of(palette()).dark;
   const ThemeChoice next = dark ? ThemeChoice::Light : ThemeChoice::Dark;
@@ -209,16 +218,24 @@ void MainWindow::cycleTheme() {
   applyTheme(*qApp, next);
 }
 
+/// The pane itself or the first of its widgets that Tab would reach; null where there is none.
+static QWidget* firstInFocusChain(QWidget* pane) {
+  QWidget* widget = pane;
+  do {
+    const bool inside = widget == pane || pane->isAncestorOf(widget);
+    if (inside && widget->isVisible() && widget->isEnabled() && (widget->focusPolicy() & Qt::TabFocus)) return widget;
+    widget = widget->nextInFocusChain();
+  } while (widget != pane);
+  return nullptr;
+}
+
 void MainWindow::nextPane(int step) {
   const QList<QWidget*> panes{m_navigator, m_workspace, m_panelHost};
   int current = 0;
   for (qsizetype i = 0; i < panes.size(); ++i)
-    if (panes[i] && panes[i]->isAncestorOf(QApplication::focusWidget())) current = static_cast<int>(i);
-  QWidget* pane = panes[(current + step + panes.size()) % panes.size()];
-  if (!pane) return;
-  QWidget* target = pane;
-  while (target && (target->focusPolicy() & Qt::TabFocus) == 0) target = target->nextInFocusChain() == pane ? nullptr : target->nextInFocusChain();
-  if (target) target->setFocus(Qt::TabFocusReason);
+    if (panes[i] && (panes[i] == QApplication::focusWidget() || panes[i]->isAncestorOf(QApplication::focusWidget()))) current = static_cast<int>(i);
+  if (QWidget* pane = panes[(current + step + panes.size()) % panes.size()])
+    if (QWidget* target = firstInFocusChain(pane)) target->setFocus(Qt::TabFocusReason);
 }
 
 void MainWindow::openPalette() { m_palette->open(); }

@@ -61,7 +61,7 @@ class MainWindow : public QMainWindow {
   void buildMenus();
   void fillNavigator();
   void updateActions();
-  void load(const QString& title, std::function<std::shared_ptr<study::Session>(const RunContext&)> work);
+  void updateStatus();
   void updateStudy();
   void cycleTheme();
   void chooseFile();

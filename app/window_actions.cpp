@@ -62,12 +62,12 @@ void registerActions(MainWindow& w) {
 void MainWindow::buildMenus() {
   QHash<QString, QMenu*> menus;
   for (const QString& name : {tr("File"), tr("View"), tr("Go"), tr("Study"), tr("Run"), tr("Help")}) menus[name] = menuBar()->addMenu(name);
-  for (QAction* action : m_actions.actions()) menus[m_actions.category(action)]->addAction(action);
   for (QDockWidget* dock : {m_navigatorDock, m_panelDock}) {
     QAction* toggle = dock->toggleViewAction();
     toggle->setObjectName(dock->objectName() + u".toggle"_s);
-    menus[tr("View")]->addAction(toggle);
+    m_actions.adopt(toggle, tr("View"));
   }
+  for (QAction* action : m_actions.actions()) menus[m_actions.category(action)]->addAction(action);
 }
 
 }  // namespace lacuna::app

@@ -152,15 +152,17 @@ void Workspace::restoreSelection(const QJsonObject& state) {
   SelectionModel& s = m_study.selection();
   std::vector<std::int32_t> documents;
   for (const QJsonValue& id : state[u"documents"_s].toArray()) documents.push_back(id.toInt());
-  s.setDocuments(std::move(documents), DocumentId(state[u"primary"_s].toInt(-1)));
-  s.setCluster(ClusterId(state[u"cluster"_s].toInt(-1)));
-  s.setRun(state[u"run"_s].toInteger());
-  s.setBaseline(state[u"baseline"_s].toInteger());
   const QJsonArray neuron = state[u"neuron"_s].toArray();
-  if (neuron.size() == 2) s.setNeuron(NeuronRef{LayerIndex(neuron[0].toInt()), NeuronIndex(neuron[1].toInt())});
   const Condition condition{state[u"method"_s].toString(), state[u"task"_s].toString(), state[u"epsilon"_s].toDouble(1),
                             state[u"outcome"_s].toString() == "accuracy"_L1 ? Outcome::Accuracy : Outcome::Margin};
-  if (!condition.method.isEmpty()) s.setCondition(condition);
+  s.together([&] {
+    s.setDocuments(documents, DocumentId(state[u"primary"_s].toInt(-1)));
+    s.setCluster(ClusterId(state[u"cluster"_s].toInt(-1)));
+    s.setRun(state[u"run"_s].toInteger());
+    s.setBaseline(state[u"baseline"_s].toInteger());
+    if (neuron.size() == 2) s.setNeuron(NeuronRef{LayerIndex(neuron[0].toInt()), NeuronIndex(neuron[1].toInt())});
+    if (!condition.method.isEmpty()) s.setCondition(condition);
+  });
 }
 
 void Workspace::saveState() {
@@ -182,7 +184,8 @@ void Workspace::restoreState() {
   restoreSelection(state[u"selection"_s].toObject());
   m_panel.restore(state[u"panel"_s].toObject());
   m_preset = state[u"preset"_s].toString(m_preset);
-  showStage(state[u"stage"_s].toString(u"clusters"_s));
+  showStage(state[u"stage"_s].toString());
+  if (!page()) showStage(u"clusters"_s);   // a first opening, or a stage of another version
 }
 
 QString Workspace::stageGlyph(const QString& id, QString* words) const {

@@ -25,6 +25,12 @@ QAction* ActionRegistry::add(const ActionSpec& spec, QObject* owner, std::functi
   return action;
 }
 
+void ActionRegistry::adopt(QAction* action, const QString& category) {
+  LACUNA_CHECK(!find(action->objectName()));
+  action->setProperty("category", category);
+  m_actions.push_back(action);
+}
+
 QAction* ActionRegistry::find(const QString& id) const {
   for (QAction* action : m_actions)
     if (action->objectName() == id) return action;

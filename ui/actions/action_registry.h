@@ -20,6 +20,8 @@ class ActionRegistry : public QObject {
   explicit ActionRegistry(QWidget* window);
   /// A second action of the same id or shortcut is a fault of the program.
   QAction* add(const ActionSpec& spec, QObject* owner, std::function<void()> triggered);
+  /// Takes in an action that someone else made, as the toggle of a dock.
+  void adopt(QAction* action, const QString& category);
   QAction* find(const QString& id) const;
   QString category(const QAction* action) const { return action->property("category").toString(); }
   QString disabledReason(const QAction* action) const { return action->property("disabledReason").toString(); }

@@ -83,8 +83,13 @@ void CommandPalette::trigger() {
 
 bool CommandPalette::eventFilter(QObject* watched, QEvent* event) {
   if (event->type() == QEvent::FocusOut) hide();
-  if (event->type() != QEvent::KeyPress) return QFrame::eventFilter(watched, event);
+  const bool override = event->type() == QEvent::ShortcutOverride;
+  if (!override && event->type() != QEvent::KeyPress) return QFrame::eventFilter(watched, event);
   const int key = static_cast<QKeyEvent*>(event)->key();
+  if (override) {   // Esc closes the palette before it is anyone's shortcut
+    event->setAccepted(key == Qt::Key_Escape);
+    return key == Qt::Key_Escape;
+  }
   if (key == Qt::Key_Escape) hide();
   else if (key == Qt::Key_Return || key == Qt::Key_Enter) trigger();
   else if (key == Qt::Key_Down) m_list->setCurrentRow(std::min(m_list->currentRow() + 1, m_list->count() - 1));

@@ -87,6 +87,7 @@ struct KnifeFigure {
     int tone = toneMuted;
     bool faint = false;
     std::vector<double> values;                ///< descending
+    std::vector<int> marked;                   ///< indices of selected documents, drawn in full colour over a faint blade
   };
   std::vector<Blade> blades;
   double mean = 0;

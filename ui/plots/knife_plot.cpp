@@ -45,6 +45,18 @@ int KnifePlot::itemAt(QPointF pixel) const {
   return -1;
 }
 
+/// One bar from 0 a marked document.
+void KnifePlot::composeMarked(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const {
+  if (blade.marked.empty()) return;
+  const double step = (extent.bottom - extent.top) / static_cast<double>(blade.values.size());
+  QVector<double> places, values;
+  for (const int i : blade.marked) places << extent.top + step * (i + 0.5), values << blade.values[static_cast<std::size_t>(i)];
+  auto* bars = new QCPGraph(canvas.yAxis, canvas.xAxis);
+  bars->setData(places, values, true);
+  bars->setLineStyle(QCPGraph::lsImpulse);
+  bars->setPen(QPen(style.tone(blade.tone), style.paper ? 0.5 : 1.2));
+}
+
 void KnifePlot::composeBlade(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const {
   if (blade.values.empty()) return;
   auto* area = new QCPCurve(canvas.xAxis, canvas.yAxis);
@@ -66,6 +78,7 @@ void KnifePlot::composeBlade(QCustomPlot& canvas, const PlotStyle& style, const 
   if (blade.faint) colour = mixed(style.ground, colour, 0.2);
   area->setPen(QPen(colour, style.paper ? 0.3 : 0.8));
   area->setBrush(colour);
+  composeMarked(canvas, style, blade, extent);
   auto* text = addTextAtRatioX(canvas, style, blade.right, 1, (extent.top + extent.bottom) / 2, Qt::AlignLeft | Qt::AlignVCenter);
   text->setPadding(QMargins(style.paper ? 4 : 8, 0, 0, 0));
 }

@@ -25,6 +25,7 @@ class KnifePlot : public PlotBase {
   struct Extent { double top = 0, bottom = 0; };
   std::vector<Extent> extents() const;
   void composeBlade(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const;
+  void composeMarked(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const;
   KnifeFigure m_data;
 };
 

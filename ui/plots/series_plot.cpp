@@ -33,6 +33,8 @@ QCPRange rangeOfX(const SeriesFigure& data) {
   for (const Series& s : data.series)
     for (const double x : s.x) extend(range, any, x, data.logX);
   for (const double x : data.xTicks) extend(range, any, x, data.logX);
+  for (const ReferenceLine& line : data.lines)
+    if (line.vertical) extend(range, any, line.at, data.logX);
   return padded(range, any, data.logX, 0.03);
 }
 
@@ -56,6 +58,14 @@ void setLogarithmic(QCPAxis* axis) {
   axis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog));
   axis->setNumberFormat(u"gb"_s);
   axis->setNumberPrecision(1);
+}
+
+/// Above the y axis, whose sign it explains.
+void addHint(QCustomPlot& canvas, const PlotStyle& style, const QString& hint) {
+  auto* text = addTextAtRatioX(canvas, style, hint, 0, 0, Qt::AlignLeft | Qt::AlignBottom);
+  text->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+  text->position->setCoords(0, 0);
+  text->setPadding(QMargins(0, 0, 0, style.paper ? 2 : 4));
 }
 
 }  // namespace
@@ -105,9 +115,9 @@ void SeriesPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   if (m_data.logY) setLogarithmic(canvas.yAxis);
   canvas.xAxis->grid()->setVisible(false);
   canvas.yAxis->setBasePen(Qt::NoPen);
-  canvas.xAxis->setLabel(m_data.hint.isEmpty() ? m_data.xLabel : m_data.xLabel + u'\n' + m_data.hint);
+  canvas.xAxis->setLabel(m_data.xLabel);
   canvas.yAxis->setLabel(m_data.yLabel);
-  canvas.xAxis->setRange(rangeOfX(m_data));
+  canvas.xAxis->setRange(m_heldX ? QCPRange(m_heldX->first, m_heldX->second) : rangeOfX(m_data));
   canvas.yAxis->setRange(rangeOfY(m_data));
   if (!m_data.xTicks.empty()) {
     QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
@@ -118,9 +128,12 @@ void SeriesPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   int widest = 0;
   for (const Series& s : m_data.series)
     if (s.labelled && !s.x.empty()) widest = std::max(widest, textWidth(style.ticks, s.name));
-  rect->setMinimumMargins(QMargins(8, 8, widest > 0 ? widest + 16 : 10, 4));
+  const int above = m_data.hint.isEmpty() ? 8 : QFontMetrics(style.ticks).height() + (style.paper ? 4 : 8);
+  rect->setMinimumMargins(QMargins(8, above, widest > 0 ? widest + 16 : 10, 4));
+  if (!m_data.hint.isEmpty()) addHint(canvas, style, m_data.hint);
   if (m_data.zeroLine) addLine(canvas, style, {.at = 0, .label = {}, .vertical = false, .dashed = false, .movable = false});
-  for (const ReferenceLine& line : m_data.lines) addLine(canvas, style, line);
+  for (const ReferenceLine& line : m_data.lines)
+    if (!line.movable || !style.paper) addLine(canvas, style, line);
 }
 
 void SeriesPlot::composeSeries(QCustomPlot& canvas, const PlotStyle& style, const Series& series) const {
@@ -187,18 +200,28 @@ void SeriesPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   composeLabels(canvas, style);
 }
 
+int SeriesPlot::movableLineAt(QPointF pixel) const {
+  for (std::size_t i = 0; i < m_data.lines.size(); ++i) {
+    const ReferenceLine& line = m_data.lines[i];
+    const QPointF at = toPixel(line.vertical ? QPointF(line.at, 0) : QPointF(0, line.at));
+    const double distance = line.vertical ? at.x() - pixel.x() : at.y() - pixel.y();
+    if (line.movable && std::abs(distance) < 8) return static_cast<int>(i);
+  }
+  return -1;
+}
+
 bool SeriesPlot::gesture(QMouseEvent* event) {
   if (event->type() == QEvent::MouseButtonPress && event->button() == Qt::LeftButton) {
-    m_dragged = -1;
-    for (std::size_t i = 0; i < m_data.lines.size(); ++i) {
-      const ReferenceLine& line = m_data.lines[i];
-      const QPointF at = toPixel(line.vertical ? QPointF(line.at, 0) : QPointF(0, line.at));
-      const double distance = line.vertical ? at.x() - event->position().x() : at.y() - event->position().y();
-      if (line.movable && std::abs(distance) < 8) m_dragged = static_cast<int>(i);
-    }
+    m_dragged = movableLineAt(event->position());
+    const QCPRange range = canvas()->xAxis->range();
+    if (m_dragged >= 0) m_heldX = {range.lower, range.upper};
     return m_dragged >= 0;
   }
-  if (m_dragged < 0) return false;
+  if (m_dragged < 0) {
+    const bool over = event->type() == QEvent::MouseMove && movableLineAt(event->position()) >= 0;
+    if (std::exchange(m_overLine, over) != over) canvas()->setCursor(over ? Qt::SizeHorCursor : Qt::ArrowCursor);
+    return false;
+  }
   if (event->type() == QEvent::MouseMove) {
     ReferenceLine& line = m_data.lines[static_cast<std::size_t>(m_dragged)];
     const QPointF at = toCoordinates(event->position());
@@ -207,6 +230,8 @@ bool SeriesPlot::gesture(QMouseEvent* event) {
     Q_EMIT lineMoved(m_dragged, line.at);
   } else if (event->type() == QEvent::MouseButtonRelease) {
     m_dragged = -1;
+    m_heldX.reset();
+    refresh();
   }
   return true;
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "plots/figure_data.h"
 #include "plots/plot_base.h"
 
@@ -21,7 +23,7 @@ class SeriesPlot : public PlotBase {
   std::pair<int, int> seriesOf(int item) const;
 
  Q_SIGNALS:
-  void lineMoved(int line, double at);      ///< a movable reference line is being dragged
+  void lineMoved(int line, double at);      ///< a movable reference line is being dragged; figures show no such line
 
  protected:
   void compose(QCustomPlot& canvas, const PlotStyle& style) const override;
@@ -31,8 +33,11 @@ class SeriesPlot : public PlotBase {
   void composeAxes(QCustomPlot& canvas, const PlotStyle& style) const;
   void composeSeries(QCustomPlot& canvas, const PlotStyle& style, const Series& series) const;
   void composeLabels(QCustomPlot& canvas, const PlotStyle& style) const;
+  int movableLineAt(QPointF pixel) const;
   SeriesFigure m_data;
   int m_dragged = -1;
+  bool m_overLine = false;
+  std::optional<std::pair<double, double>> m_heldX;   ///< the range of x stands still while a line is dragged
 };
 
 }  // namespace lacuna::ui

@@ -10,47 +10,76 @@ void SelectionModel::setDocuments(std::vector<std::int32_t> documents, DocumentI
   if (documents == m_documents && primary == m_primary) return;
   m_documents = std::move(documents);
   m_primary = primary;
-  Q_EMIT documentsChanged();
-  Q_EMIT changed();
+  announce(&SelectionModel::documentsChanged);
 }
 
 void SelectionModel::setPrimaryDocument(DocumentId document) { setDocuments(m_documents, document); }
 
 void SelectionModel::setCluster(ClusterId cluster) {
   if (std::exchange(m_cluster, cluster) == cluster) return;
-  Q_EMIT clusterChanged();
-  Q_EMIT changed();
+  announce(&SelectionModel::clusterChanged);
 }
 
 void SelectionModel::setNeuron(std::optional<NeuronRef> neuron) {
   if (std::exchange(m_neuron, neuron) == neuron) return;
-  Q_EMIT neuronChanged();
-  Q_EMIT changed();
+  announce(&SelectionModel::neuronChanged);
 }
 
 void SelectionModel::setRun(std::int64_t run) {
   if (std::exchange(m_run, run) == run) return;
-  Q_EMIT runChanged();
-  Q_EMIT changed();
+  announce(&SelectionModel::runChanged);
 }
 
 void SelectionModel::setBaseline(std::int64_t run) {
   if (std::exchange(m_baseline, run) == run) return;
-  Q_EMIT runChanged();
-  Q_EMIT changed();
+  announce(&SelectionModel::runChanged);
 }
 
 void SelectionModel::setCondition(const Condition& condition) {
   if (std::exchange(m_condition, condition) == condition) return;
-  Q_EMIT conditionChanged();
-  Q_EMIT changed();
+  announce(&SelectionModel::conditionChanged);
+}
+
+void SelectionModel::setStrength(double epsilon) {
+  if (std::exchange(m_strength, epsilon) != epsilon) Q_EMIT strengthChanged();
 }
 
 void SelectionModel::clear() {
-  setDocuments({}, {});
-  setCluster({});
-  setNeuron(std::nullopt);
-  setRun(0);
+  together([this] {
+    setDocuments({}, {});
+    setCluster({});
+    setNeuron(std::nullopt);
+    setRun(0);
+  });
+}
+
+void SelectionModel::copyFrom(const SelectionModel& other) {
+  m_documents = other.m_documents;
+  m_primary = other.m_primary;
+  m_cluster = other.m_cluster;
+  m_neuron = other.m_neuron;
+  m_run = other.m_run;
+  m_baseline = other.m_baseline;
+  m_condition = other.m_condition;
+  m_strength = other.m_strength;
+}
+
+void SelectionModel::together(const std::function<void()>& act) {
+  ++m_acts;
+  act();
+  --m_acts;
+  announcePending();
+}
+
+void SelectionModel::announce(Part part) {
+  if (std::find(m_pending.begin(), m_pending.end(), part) == m_pending.end()) m_pending.push_back(part);
+  announcePending();
+}
+
+void SelectionModel::announcePending() {
+  if (m_acts > 0 || m_pending.empty()) return;
+  for (const Part part : std::exchange(m_pending, {})) Q_EMIT (this->*part)();
+  Q_EMIT changed();
 }
 
 }  // namespace lacuna::ui

@@ -2,6 +2,8 @@
 
 #include <QObject>
 #include <QString>
+#include <functional>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -44,6 +46,8 @@ class SelectionModel : public QObject {
   std::int64_t run() const { return m_run; }                                   ///< 0: none
   std::int64_t baseline() const { return m_baseline; }
   const Condition& condition() const { return m_condition; }
+  /// The ε that the panel would run next; NaN before there is a panel. It moves at a slider's pace, so strengthChanged alone says it.
+  double strength() const { return m_strength; }
   bool empty() const { return m_documents.empty() && !m_cluster.valid() && !m_neuron && m_run == 0; }
 
   void setDocuments(std::vector<std::int32_t> documents, DocumentId primary);
@@ -53,7 +57,11 @@ class SelectionModel : public QObject {
   void setRun(std::int64_t run);
   void setBaseline(std::int64_t run);
   void setCondition(const Condition& condition);
+  void setStrength(double epsilon);
   void clear();
+  void copyFrom(const SelectionModel& other);   ///< silently; for a view that is not linked
+  /// Several setters as one act of the user: each part that they change is announced once, after the last.
+  void together(const std::function<void()>& act);
 
  Q_SIGNALS:
   void documentsChanged();
@@ -61,15 +69,23 @@ class SelectionModel : public QObject {
   void neuronChanged();
   void runChanged();
   void conditionChanged();
-  void changed();               ///< after any of the above
+  void changed();               ///< after any of the above, once an act
+  void strengthChanged();
 
  private:
+  using Part = void (SelectionModel::*)();
+  void announce(Part part);
+  void announcePending();
+
   std::vector<std::int32_t> m_documents;
   DocumentId m_primary;
   ClusterId m_cluster;
   std::optional<NeuronRef> m_neuron;
   std::int64_t m_run = 0, m_baseline = 0;
   Condition m_condition;
+  double m_strength = std::numeric_limits<double>::quiet_NaN();
+  std::vector<Part> m_pending;
+  int m_acts = 0;
 };
 
 }  // namespace lacuna::ui

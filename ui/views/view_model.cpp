@@ -11,7 +11,10 @@ ViewModel::ViewModel(StudyContext& study, QString id, QString title)
 }
 
 void ViewModel::setLinked(bool linked) {
-  if (std::exchange(m_linked, linked) != linked && linked) Q_EMIT changed();
+  if (m_linked == linked) return;
+  m_linked = linked;
+  if (linked) return Q_EMIT changed();
+  m_kept.copyFrom(m_study.selection());
 }
 
 ClusterId ViewModel::shownCluster() const {

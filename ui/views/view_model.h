@@ -41,12 +41,14 @@ class ViewModel : public QObject {
  protected:
   const study::Results& results() const { return m_study.results(); }
   StudyContext& study() const { return m_study; }
-  SelectionModel& selection() const { return m_study.selection(); }
+  /// What the view shows: the window's selection or, unlinked, the one at that moment. Acts go to study().selection().
+  const SelectionModel& selection() const { return m_linked ? m_study.selection() : m_kept; }
   ClusterId shownCluster() const;                      ///< the selected one, else the first
 
  private:
   StudyContext& m_study;
   QString m_id, m_title;
+  SelectionModel m_kept;
   bool m_linked = true;
 };
 

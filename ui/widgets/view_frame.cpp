@@ -57,8 +57,8 @@ QToolButton* ViewFrame::addButton(const QString& iconName, const QString& name, 
 void ViewFrame::buildHeader() {
   m_title->setObjectName(u"cardTitle"_s);
   m_header->setSpacing(2);
-  m_header->addWidget(m_title);
-  m_header->addStretch(1);
+  m_title->setWordWrap(true);   // a narrow card breaks its title rather than cut it
+  m_header->addWidget(m_title, 1);
   m_link = addButton(u"link"_s, tr("Follows the selection, hover and condition of the other views"), true);
   m_link->setChecked(true);
   m_link->setObjectName(u"link"_s);

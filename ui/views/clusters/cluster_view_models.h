@@ -1,6 +1,7 @@
 #pragma once
 
 #include "plots/figure_data.h"
+#include "views/clusters/selection_terms.h"
 #include "views/view_model.h"
 
 namespace lacuna::ui {
@@ -13,6 +14,7 @@ class MapViewModel : public ViewModel {
  public:
   explicit MapViewModel(StudyContext& study);
   QString subtitle() const override;
+  QString note() const override;
   EmptyState emptyState() const override;
   TableData table() const override;
   CloudFigure figure() const;
@@ -35,7 +37,7 @@ class SilhouetteViewModel : public ViewModel {
   void activate(int blade, Qt::KeyboardModifiers modifiers);
 };
 
-/// V-4: c-TF-IDF words of the selected cluster.
+/// V-4: c-TF-IDF words of the selected cluster; of selected documents, the words that set them apart from the rest.
 class TermsViewModel : public ViewModel {
   Q_OBJECT
  public:
@@ -44,6 +46,13 @@ class TermsViewModel : public ViewModel {
   EmptyState emptyState() const override;
   TableData table() const override;
   BarFigure figure() const;
+
+ private:
+  const std::vector<SelectionTerm>& selectionTerms() const;
+  BarFigure figureOfSelection() const;
+  mutable std::vector<SelectionTerm> m_terms;           ///< of m_termsOf under m_termsIn; reading thousands of documents twice a lasso shows
+  mutable std::vector<std::int32_t> m_termsOf;
+  mutable const void* m_termsIn = nullptr;
 };
 
 /// V-5: the documents as a table with a reader of the primary one.

@@ -49,7 +49,7 @@ int DocumentsViewModel::primaryRow() const {
   return found == documents.end() ? -1 : static_cast<int>(found - documents.begin());
 }
 
-void DocumentsViewModel::showDocument(int row) { selection().setPrimaryDocument(results().documents[static_cast<std::size_t>(row)].id); }
+void DocumentsViewModel::showDocument(int row) { study().selection().setPrimaryDocument(results().documents[static_cast<std::size_t>(row)].id); }
 
 QString DocumentsViewModel::readerHtml(const QColor& markColour) const {
   const int row = std::max(primaryRow(), 0);

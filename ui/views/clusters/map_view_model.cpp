@@ -41,7 +41,16 @@ QString MapViewModel::subtitle() const {
 
 EmptyState MapViewModel::emptyState() const {
   if (results().documents.size() >= 5) return {};
-  return {tr("The map of the corpus: one point a document"), tr("There are no embeddings yet."), u"study.update"_s, tr("Run the study")};
+  const auto n = static_cast<int>(results().documents.size());
+  const QString why = n == 0 ? tr("There are no embeddings yet.") : tr("A map needs 5 documents; the corpus has %n.", nullptr, n);
+  return {tr("The map of the corpus: one point a document"), why, u"study.update"_s, tr("Run the study")};
+}
+
+QString MapViewModel::note() const {
+  const auto& documents = results().documents;
+  const auto differs = [&](const auto& d) { return d.x != documents.front().x || d.y != documents.front().y; };
+  if (documents.empty() || std::any_of(documents.begin(), documents.end(), differs)) return {};
+  return tr("All %1 embeddings are identical: the map is one point.").arg(count(static_cast<std::int64_t>(documents.size())));
 }
 
 CloudFigure MapViewModel::figure() const {
@@ -75,14 +84,15 @@ void MapViewModel::select(const std::vector<int>& points, SelectionMode mode) {
   std::vector<std::int32_t> ids;
   for (const int p : points) ids.push_back(results().documents[static_cast<std::size_t>(p)].id.value);
   std::sort(ids.begin(), ids.end());
-  const auto& before = selection().documents();
+  const auto& before = study().selection().documents();
   std::vector<std::int32_t> after;
   if (mode == SelectionMode::Add) std::set_union(before.begin(), before.end(), ids.begin(), ids.end(), std::back_inserter(after));
   else if (mode == SelectionMode::Toggle) std::set_symmetric_difference(before.begin(), before.end(), ids.begin(), ids.end(), std::back_inserter(after));
   else if (mode == SelectionMode::Intersect) std::set_intersection(before.begin(), before.end(), ids.begin(), ids.end(), std::back_inserter(after));
   else after = ids;
-  const DocumentId primary = ids.empty() ? DocumentId() : DocumentId(ids.front());
-  selection().setDocuments(std::move(after), primary);
+  const bool kept = !ids.empty() && std::binary_search(after.begin(), after.end(), ids.front());
+  const DocumentId primary = kept ? DocumentId(ids.front()) : after.empty() ? DocumentId() : DocumentId(after.front());
+  study().selection().setDocuments(std::move(after), primary);
 }
 
 TableData MapViewModel::table() const {

@@ -40,10 +40,16 @@ KnifeFigure SilhouetteViewModel::figure() const {
     blade.label = study().clusterLabel(c.id);
     blade.tone = study().clusterTone(c.id);
     blade.right = tr("%1 · n %2 · %3 % < 0").arg(number(c.silhouette, 2), count(c.size), number(100 * c.shareNegative, 0));
-    blade.faint = selection().cluster().valid() && selection().cluster() != c.id;
+    const auto& chosen = selection().documents();
+    blade.faint = !chosen.empty() || (selection().cluster().valid() && selection().cluster() != c.id);
+    std::vector<std::pair<double, std::int32_t>> members;
     for (const auto& d : results().documents)
-      if (d.cluster == c.id.value && std::isfinite(d.silhouette)) blade.values.push_back(d.silhouette);
-    std::sort(blade.values.begin(), blade.values.end(), std::greater<>());
+      if (d.cluster == c.id.value && std::isfinite(d.silhouette)) members.emplace_back(d.silhouette, d.id.value);
+    std::sort(members.begin(), members.end(), std::greater<>());
+    for (const auto& [s, id] : members) {
+      if (std::binary_search(chosen.begin(), chosen.end(), id)) blade.marked.push_back(static_cast<int>(blade.values.size()));
+      blade.values.push_back(s);
+    }
     f.blades.push_back(std::move(blade));
   }
   return f;
@@ -51,7 +57,7 @@ KnifeFigure SilhouetteViewModel::figure() const {
 
 void SilhouetteViewModel::activate(int blade, Qt::KeyboardModifiers) {
   const ClusterId id = results().clusters[static_cast<std::size_t>(blade)].id;
-  selection().setCluster(selection().cluster() == id ? ClusterId() : id);
+  study().selection().setCluster(study().selection().cluster() == id ? ClusterId() : id);
 }
 
 TableData SilhouetteViewModel::table() const {
@@ -65,11 +71,17 @@ TableData SilhouetteViewModel::table() const {
 TermsViewModel::TermsViewModel(StudyContext& context) : ViewModel(context, u"terms"_s, tr("Top terms")) {}
 
 QString TermsViewModel::subtitle() const {
+  if (const auto n = selection().documents().size(); n > 0)
+    return tr("selection, n = %1 · share of its documents with the word, minus that of the rest").arg(count(static_cast<std::int64_t>(n)));
   const auto* c = study().cluster(shownCluster());
   return c ? tr("%1 · c-TF-IDF against the other clusters · n = %2").arg(study().clusterLabel(c->id), count(c->size)) : QString();
 }
 
 EmptyState TermsViewModel::emptyState() const {
+  if (!selection().documents().empty()) {
+    if (!selectionTerms().empty()) return {};
+    return {tr("The words that tell the selection from the rest"), tr("No word of a cluster is more frequent in it."), u"selection.clear"_s, tr("Clear the selection")};
+  }
   const auto* c = study().cluster(shownCluster());
   if (c && !c->terms.empty()) return {};
   return {tr("The words that tell a cluster from the rest"), c ? tr("No word of this cluster remains after stop words.") : tr("There are no clusters yet."),
@@ -77,6 +89,7 @@ EmptyState TermsViewModel::emptyState() const {
 }
 
 BarFigure TermsViewModel::figure() const {
+  if (!selection().documents().empty()) return figureOfSelection();
   BarFigure f;
   const auto* c = study().cluster(shownCluster());
   if (!c) return f;
@@ -85,7 +98,31 @@ BarFigure TermsViewModel::figure() const {
   return f;
 }
 
+const std::vector<SelectionTerm>& TermsViewModel::selectionTerms() const {
+  if (m_termsIn != &results() || m_termsOf != selection().documents()) {
+    m_terms = ui::selectionTerms(results(), selection().documents());
+    m_termsOf = selection().documents();
+    m_termsIn = &results();
+  }
+  return m_terms;
+}
+
+BarFigure TermsViewModel::figureOfSelection() const {
+  BarFigure f;
+  for (const SelectionTerm& term : selectionTerms()) {
+    if (f.bars.size() == 12) break;
+    const QString shares = tr("%1\n%2 % of the selection, %3 % of the rest").arg(term.word, number(100 * term.inside, 0), number(100 * term.outside, 0));
+    f.bars.push_back({term.word, tr("+%1 %").arg(number(100 * (term.inside - term.outside), 0)), shares, term.inside - term.outside, toneAccent, false});
+  }
+  return f;
+}
+
 TableData TermsViewModel::table() const {
+  if (!selection().documents().empty()) {
+    TableData t{{{"term", tr("Term")}, {"share_selection", tr("Selection"), true}, {"share_rest", tr("Rest"), true}}, {}};
+    for (const SelectionTerm& term : selectionTerms()) t.rows.push_back({term.word, term.inside, term.outside});
+    return t;
+  }
   TableData t{{{"cluster_label", tr("Cluster")}, {"term", tr("Term")}, {"ctfidf", tr("c-TF-IDF"), true, 4}}, {}};
   for (const auto& c : results().clusters)
     for (const auto& term : c.terms) t.rows.push_back({study().clusterLabel(c.id), qs(term.word), term.weight});

@@ -63,6 +63,4 @@ QString effectTooltip(const StudyContext& study, const study::EffectRow& row) {
   return text + (row.ace > 0 ? tr("The perturbation lowers the score.") : row.ace < 0 ? tr("The perturbation raises the score.") : tr("The perturbation changes nothing."));
 }
 
-QString signHint() { return tr("> 0: perturbing lowers the score"); }
-
 }  // namespace lacuna::ui

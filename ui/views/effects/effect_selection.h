@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "selection/study_context.h"
+#include "views/effects/effect_words.h"
 
 namespace lacuna::ui {
 
@@ -15,7 +16,5 @@ bool shows(Outcome outcome, const study::EffectRow& row);
 bool computed(const study::EffectRow& row);
 bool significant(const study::EffectRow& row);      ///< adjusted p below 0.05
 QString effectTooltip(const StudyContext& study, const study::EffectRow& row);
-/// The sign convention in words, for every effect axis.
-QString signHint();
 
 }  // namespace lacuna::ui

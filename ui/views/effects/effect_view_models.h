@@ -31,16 +31,18 @@ class EffectMatrixViewModel : public ViewModel {
  public:
   explicit EffectMatrixViewModel(StudyContext& study);
   QString subtitle() const override;
+  QString caption() const override;
   EmptyState emptyState() const override;
   TableData table() const override;
   MatrixFigure figure() const;
   void activate(int cell, Qt::KeyboardModifiers modifiers);
 
  private:
+  EffectRows rows() const;
   const study::EffectRow* at(std::size_t cluster, std::size_t task) const;
 };
 
-/// V-12: ACE against strength for the shown task; clusters not selected step back.
+/// V-12: ACE against strength for the shown task; clusters not selected step back. The movable line is the panel's ε.
 class DoseViewModel : public ViewModel {
   Q_OBJECT
  public:
@@ -49,10 +51,13 @@ class DoseViewModel : public ViewModel {
   EmptyState emptyState() const override;
   TableData table() const override;
   SeriesFigure figure() const;
+  QString caption() const override;
   void activate(int item, Qt::KeyboardModifiers modifiers);
+  void moveLine(int line, double epsilon);    ///< the panel's ε follows its line
 
  private:
-  std::vector<const study::EffectRow*> points(ClusterId cluster) const;
+  EffectRows points(ClusterId cluster) const;
+  EffectRows allPoints() const;
   QString task() const;
 };
 

@@ -39,7 +39,7 @@ QStringList ForestViewModel::tasks() const {
 void ForestViewModel::setTask(const QString& task) {
   Condition c = selection().condition();
   c.task = task;
-  selection().setCondition(c);
+  study().selection().setCondition(c);
 }
 
 /// Tasks in the study's order; inside a task the largest effect first, what could not be computed last.
@@ -76,11 +76,9 @@ QString ForestViewModel::summary() const {
 QString ForestViewModel::caption() const {
   const auto all = rows();
   if (all.empty()) return ViewModel::caption();
-  const auto& r = *all.front();
-  return tr("Average causal effect (ACE) of %1 at ε = %2 on %3, by cluster. Dots: mean paired difference of %4 over n = %5 items; lines: %6 % %7 intervals; "
-            "grey bands: %8 matched random controls; filled: p < 0.05 after %9 over the whole family. ACE > 0: the perturbation lowers the score.")
-      .arg(methodName(qs(r.method)), stripped(r.epsilon), qs(r.task), qs(r.metric), count(r.n)).arg(std::lround(100 * r.level))
-      .arg(qs(r.intervalMethod)).arg(r.controls).arg(adjustmentName(qs(r.pAdjustedMethod)));
+  return tr("Average causal effect, %1, of %2, by cluster. Dots: mean paired difference over %3; lines: %4; grey bands: %5 matched random controls; "
+            "filled: %6. ACE > 0: the perturbation lowers the score.")
+      .arg(effectAxis(all), perturbationWords(all), itemWords(all), intervalWords(all)).arg(all.front()->controls).arg(correctionWords(all));
 }
 
 EmptyState ForestViewModel::emptyState() const { return noEffects(results(), tr("How much each cluster matters for a task, with intervals and controls")); }
@@ -89,8 +87,9 @@ ForestFigure ForestViewModel::figure() const {
   ForestFigure f;
   f.axisHint = signHint();
   const bool grouped = selection().condition().task.isEmpty();
-  for (const auto* r : rows()) {
-    if (f.axisLabel.isEmpty()) f.axisLabel = tr("ACE (%1)").arg(qs(r->metric));
+  const auto all = rows();
+  f.axisLabel = effectAxis(all);
+  for (const auto* r : all) {
     ForestRow row;
     row.label = study().clusterLabel(r->cluster);
     row.group = grouped ? qs(r->task) : QString();
@@ -111,8 +110,10 @@ ForestFigure ForestViewModel::figure() const {
 
 void ForestViewModel::activate(int row, Qt::KeyboardModifiers) {
   const auto* effect = rows()[static_cast<std::size_t>(row)];
-  selection().setCluster(effect->cluster);
-  selection().setRun(effect->run);
+  study().selection().together([&] {
+    study().selection().setCluster(effect->cluster);
+    study().selection().setRun(effect->run);
+  });
 }
 
 TableData ForestViewModel::table() const { return effectTable(study(), rows()); }

@@ -12,10 +12,24 @@ using namespace Qt::Literals::StringLiterals;
 EffectMatrixViewModel::EffectMatrixViewModel(StudyContext& context) : ViewModel(context, u"matrix"_s, tr("Clusters × tasks")) {}
 
 QString EffectMatrixViewModel::subtitle() const {
-  return tr("ACE, %1, ε = %2 · dot: adjusted p < 0.05 · hatched: not run").arg(methodName(selection().condition().method), stripped(selection().condition().epsilon));
+  return tr("%1, %2, ε = %3 · dot: adjusted p < 0.05 · hatched: not run")
+      .arg(effectAxis(rows()), methodName(selection().condition().method), stripped(selection().condition().epsilon));
+}
+
+QString EffectMatrixViewModel::caption() const {
+  const auto all = rows();
+  return tr("Average causal effect, %1, of %2, clusters by tasks, over %3 each. Dots: %4; hatched: not run; %5 are in the table. "
+            "ACE > 0: the perturbation lowers the score.")
+      .arg(effectAxis(all), perturbationWords(all), itemWords(all), correctionWords(all), intervalWords(all));
 }
 
 EmptyState EffectMatrixViewModel::emptyState() const { return noEffects(results(), tr("Which cluster matters for which task")); }
+
+EffectRows EffectMatrixViewModel::rows() const {
+  Condition all = selection().condition();
+  all.task.clear();
+  return effectsUnder(results(), all);
+}
 
 const study::EffectRow* EffectMatrixViewModel::at(std::size_t cluster, std::size_t task) const {
   Condition c = selection().condition();
@@ -30,21 +44,24 @@ MatrixFigure EffectMatrixViewModel::figure() const {
   const auto &clusters = results().clusters;
   const auto& tasks = results().tasks;
   f.map = ColourMap::Diverging;
-  f.scaleLabel = tr("ACE");
+  f.scaleLabel = effectAxis(rows());
+  f.xLabel = tr("ACE %1").arg(signHint());
   f.grid.rows = static_cast<std::int64_t>(clusters.size());
   f.grid.columns = static_cast<std::int64_t>(tasks.size());
   for (const auto& t : tasks) f.columnLabels.push_back(qs(t.name));
   double most = 0;
+  for (const auto* row : rows())
+    if (computed(*row)) most = std::max(most, std::abs(row->ace));
+  const int decimals = decimalsFor(most);
   for (std::size_t r = 0; r < clusters.size(); ++r) {
     f.rowLabels.push_back(study().clusterLabel(clusters[r].id));
     for (std::size_t c = 0; c < tasks.size(); ++c) {
       const auto* row = at(r, c);
       const bool there = row && computed(*row);
       f.grid.values.push_back(there ? static_cast<float>(row->ace) : std::numeric_limits<float>::quiet_NaN());
-      f.texts.push_back(there ? signedNumber(row->ace) : QString());
+      f.texts.push_back(there ? signedNumber(row->ace, decimals) : QString());
       f.marked.push_back(there && significant(*row));
       f.tooltips.push_back(row ? effectTooltip(study(), *row) : tr("%1 → %2: not run").arg(f.rowLabels.back(), f.columnLabels[c]));
-      if (there) most = std::max(most, std::abs(row->ace));
       if (row && row->run == selection().run() && (selection().condition().task.isEmpty() || row->task == selection().condition().task.toStdString()))
         f.highlighted.emplace_back(static_cast<int>(r), static_cast<int>(c));
     }
@@ -59,18 +76,20 @@ void EffectMatrixViewModel::activate(int cell, Qt::KeyboardModifiers) {
   const auto* row = at(r, c);
   Condition condition = selection().condition();
   condition.task = qs(results().tasks[c].name);
-  selection().setCondition(condition);
-  selection().setCluster(results().clusters[r].id);
-  selection().setRun(row ? row->run : 0);
+  study().selection().together([&] {
+    study().selection().setCondition(condition);
+    study().selection().setCluster(results().clusters[r].id);
+    study().selection().setRun(row ? row->run : 0);
+  });
 }
 
-TableData EffectMatrixViewModel::table() const {
-  Condition all = selection().condition();
-  all.task.clear();
-  return effectTable(study(), effectsUnder(results(), all));
-}
+TableData EffectMatrixViewModel::table() const { return effectTable(study(), rows()); }
 
-DoseViewModel::DoseViewModel(StudyContext& context) : ViewModel(context, u"dose"_s, tr("Dose–response")) {}
+DoseViewModel::DoseViewModel(StudyContext& context) : ViewModel(context, u"dose"_s, tr("Dose–response")) {
+  connect(&context.selection(), &SelectionModel::strengthChanged, this, [this] {
+    if (linked()) Q_EMIT changed();
+  });
+}
 
 QString DoseViewModel::task() const {
   const QString task = selection().condition().task;
@@ -94,7 +113,7 @@ std::vector<const study::EffectRow*> DoseViewModel::points(ClusterId cluster) co
 SeriesFigure DoseViewModel::figure() const {
   SeriesFigure f;
   f.xLabel = tr("ε");
-  f.yLabel = tr("ACE");
+  f.yLabel = effectAxis(allPoints());
   f.hint = signHint();
   f.zeroLine = true;
   f.xTicks = strengthsOf(results(), selection().condition().method);
@@ -116,9 +135,14 @@ SeriesFigure DoseViewModel::figure() const {
     s.ribbon = selection().cluster() == c.id || results().clusters.size() <= 3;
     f.series.push_back(std::move(s));
   }
-  f.lines.push_back({selection().condition().epsilon, {}, true, true, false});
+  const double planned = selection().strength(), shown = selection().condition().epsilon;
+  if (std::isfinite(planned)) f.lines.push_back({planned, tr("ε = %1").arg(stripped(planned)), true, true, true});
+  if (!(std::abs(planned - shown) < 1e-9)) f.lines.push_back({shown, {}, true, true, false});
   return f;
 }
+
+/// Steps of 0.01 between 0 and 2, as the panel's slider.
+void DoseViewModel::moveLine(int, double epsilon) { study().selection().setStrength(std::clamp(std::round(epsilon * 100) / 100, 0.0, 2.0)); }
 
 void DoseViewModel::activate(int item, Qt::KeyboardModifiers) {
   for (const auto& c : results().clusters) {
@@ -128,19 +152,31 @@ void DoseViewModel::activate(int item, Qt::KeyboardModifiers) {
     if (item < static_cast<int>(rows.size())) {
       Condition condition = selection().condition();
       condition.epsilon = rows[static_cast<std::size_t>(item)]->epsilon;
-      selection().setCondition(condition);
-      selection().setCluster(c.id);
-      return selection().setRun(rows[static_cast<std::size_t>(item)]->run);
+      const std::int64_t run = rows[static_cast<std::size_t>(item)]->run;
+      return study().selection().together([&] {
+        study().selection().setCondition(condition);
+        study().selection().setCluster(c.id);
+        study().selection().setRun(run);
+      });
     }
     item -= static_cast<int>(rows.size());
   }
 }
 
-TableData DoseViewModel::table() const {
-  std::vector<const study::EffectRow*> rows;
+EffectRows DoseViewModel::allPoints() const {
+  EffectRows rows;
   for (const auto& c : results().clusters)
     for (const auto* row : points(c.id)) rows.push_back(row);
-  return effectTable(study(), rows);
+  return rows;
 }
+
+QString DoseViewModel::caption() const {
+  const auto all = allPoints();
+  return tr("Average causal effect, %1, against the strength ε, by cluster: %2, over %3 a point. Ribbons: %4; ε = 0 is the clean model. Tests: %5. "
+            "ACE > 0: the perturbation lowers the score.")
+      .arg(effectAxis(all), perturbationWords(all), itemWords(all), intervalWords(all), correctionWords(all));
+}
+
+TableData DoseViewModel::table() const { return effectTable(study(), allPoints()); }
 
 }  // namespace lacuna::ui

@@ -37,6 +37,19 @@ std::set<std::pair<std::int32_t, std::int32_t>> neuronSet(const study::Results& 
 
 }  // namespace
 
+QString importanceNote(const std::vector<const study::ProbeRow*>& probes) {
+  QStringList flat, none;
+  for (const auto* p : probes) {
+    const auto [low, high] = std::minmax_element(p->importance.begin(), p->importance.end());
+    if (p->selected.empty()) none << u"L%1"_s.arg(p->layer.value);
+    if (p->importance.size() > 1 && *low == *high) flat << u"L%1"_s.arg(p->layer.value);
+  }
+  QStringList notes;
+  if (!flat.isEmpty()) notes << NeuronMapViewModel::tr("%1: all importances are equal, so no neuron stands out.").arg(flat.join(u", "_s));
+  if (!none.isEmpty()) notes << NeuronMapViewModel::tr("%1: S is empty, because τ lies above every importance.").arg(none.join(u", "_s));
+  return notes.join(u' ');
+}
+
 std::vector<const study::ProbeRow*> neuronProbes(const study::Results& results, ClusterId cluster) {
   std::vector<const study::ProbeRow*> rows;
   const std::string site = neuronSite(results);
@@ -59,6 +72,8 @@ QString NeuronMapViewModel::subtitle() const {
 EmptyState NeuronMapViewModel::emptyState() const {
   return noNeurons(!neuronProbes(results(), shownCluster()).empty(), tr("Which neurons carry a cluster"));
 }
+
+QString NeuronMapViewModel::note() const { return importanceNote(neuronProbes(results(), shownCluster())); }
 
 std::vector<std::vector<std::int32_t>> NeuronMapViewModel::order() const {
   std::vector<std::vector<std::int32_t>> out;
@@ -121,7 +136,7 @@ void NeuronMapViewModel::activate(int item, Qt::KeyboardModifiers) {
   std::size_t widest = 1;
   for (const auto& row : columns) widest = std::max(widest, row.size());
   const std::size_t r = static_cast<std::size_t>(item) / widest, c = static_cast<std::size_t>(item) % widest;
-  if (r < columns.size() && c < columns[r].size()) selection().setNeuron(NeuronRef{probes[r]->layer, NeuronIndex(columns[r][c])});
+  if (r < columns.size() && c < columns[r].size()) study().selection().setNeuron(NeuronRef{probes[r]->layer, NeuronIndex(columns[r][c])});
 }
 
 void NeuronMapViewModel::setSorted(bool sorted) {
@@ -159,6 +174,8 @@ QString RankViewModel::subtitle() const {
   return p ? tr("%1 · L%2 · |S| = %3 of %4").arg(study().clusterLabel(p->cluster)).arg(p->layer.value).arg(p->selected.size()).arg(p->importance.size()) : QString();
 }
 
+QString RankViewModel::note() const { return probe() ? importanceNote({probe()}) : QString(); }
+
 EmptyState RankViewModel::emptyState() const { return noNeurons(probe() != nullptr, tr("How fast importance falls, and where τ cuts")); }
 
 SeriesFigure RankViewModel::figure() const {
@@ -182,7 +199,7 @@ SeriesFigure RankViewModel::figure() const {
   }
   if (!s.y.empty()) f.yLow = s.y.front() * 1e-4;   // below that the curve says nothing
   f.series.push_back(std::move(s));
-  f.lines.push_back({static_cast<double>(p->selected.size()), u"|S| = %1"_s.arg(p->selected.size()), true, true, false});
+  if (!p->selected.empty()) f.lines.push_back({static_cast<double>(p->selected.size()), u"|S| = %1"_s.arg(p->selected.size()), true, true, false});
   if (p->tau > 0) f.lines.push_back({p->tau, tr("τ = %1").arg(number(p->tau, 4)), false, true, false});
   return f;
 }
@@ -201,6 +218,13 @@ OverlapViewModel::OverlapViewModel(StudyContext& context) : ViewModel(context, u
 QString OverlapViewModel::subtitle() const { return tr("Jaccard index of the neuron sets S, all layers"); }
 EmptyState OverlapViewModel::emptyState() const { return noNeurons(!results().probes.empty(), tr("Which clusters share neurons")); }
 
+QString OverlapViewModel::note() const {
+  QStringList none;
+  for (const auto& c : results().clusters)
+    if (neuronSet(results(), c.id).empty()) none << study().clusterLabel(c.id);
+  return none.isEmpty() ? QString() : tr("Hatched, because τ lies above every importance: %1.").arg(none.join(u", "_s));
+}
+
 MatrixFigure OverlapViewModel::figure() const {
   MatrixFigure f;
   const auto& clusters = results().clusters;
@@ -212,16 +236,16 @@ MatrixFigure OverlapViewModel::figure() const {
     f.rowLabels.push_back(study().clusterLabel(c.id));
   }
   f.columnLabels = f.rowLabels;
-  double most = 0;
   for (std::size_t a = 0; a < sets.size(); ++a)
     for (std::size_t b = 0; b < sets.size(); ++b) {
       const auto shared = static_cast<double>(std::count_if(sets[a].begin(), sets[a].end(), [&](const auto& n) { return sets[b].contains(n); }));
       const double together = static_cast<double>(sets[a].size() + sets[b].size()) - shared;
-      const double jaccard = together > 0 ? shared / together : std::nan("");
-      if (a != b && std::isfinite(jaccard)) most = std::max(most, jaccard);
+      const bool empty = sets[a].empty() || sets[b].empty();
+      const double jaccard = empty ? std::nan("") : shared / together;
       f.grid.values.push_back(static_cast<float>(jaccard));
       f.texts.push_back(number(jaccard, 2));
-      f.tooltips.push_back(tr("%1 and %2\n%3 shared neurons, Jaccard %4").arg(f.rowLabels[a], f.rowLabels[b]).arg(shared).arg(number(jaccard, 3)));
+      const QString reason = tr("%1 and %2\nno neuron of %3 lies above τ").arg(f.rowLabels[a], f.rowLabels[b], f.rowLabels[sets[a].empty() ? a : b]);
+      f.tooltips.push_back(empty ? reason : tr("%1 and %2\n%3 shared neurons, Jaccard %4").arg(f.rowLabels[a], f.rowLabels[b]).arg(shared).arg(number(jaccard, 3)));
     }
   f.low = 0;
   f.high = 1;
@@ -229,7 +253,7 @@ MatrixFigure OverlapViewModel::figure() const {
 }
 
 void OverlapViewModel::activate(int cell, Qt::KeyboardModifiers) {
-  selection().setCluster(results().clusters[static_cast<std::size_t>(cell) / results().clusters.size()].id);
+  study().selection().setCluster(results().clusters[static_cast<std::size_t>(cell) / results().clusters.size()].id);
 }
 
 TableData OverlapViewModel::table() const {

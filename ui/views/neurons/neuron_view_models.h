@@ -7,6 +7,8 @@ namespace lacuna::ui {
 
 /// The probes of one cluster at the neuron site, by layer.
 std::vector<const study::ProbeRow*> neuronProbes(const study::Results& results, ClusterId cluster);
+/// Layers where importances say nothing (all equal) or S is empty, in words; empty when there are none.
+QString importanceNote(const std::vector<const study::ProbeRow*>& probes);
 
 /// V-7: importances of all neurons of all layers for the selected cluster; the set S_i marked.
 class NeuronMapViewModel : public ViewModel {
@@ -14,6 +16,7 @@ class NeuronMapViewModel : public ViewModel {
  public:
   explicit NeuronMapViewModel(StudyContext& study);
   QString subtitle() const override;
+  QString note() const override;
   EmptyState emptyState() const override;
   TableData table() const override;
   NeuronFigure figure() const;
@@ -35,6 +38,7 @@ class RankViewModel : public ViewModel {
  public:
   explicit RankViewModel(StudyContext& study);
   QString subtitle() const override;
+  QString note() const override;
   EmptyState emptyState() const override;
   TableData table() const override;
   SeriesFigure figure() const;
@@ -49,6 +53,7 @@ class OverlapViewModel : public ViewModel {
  public:
   explicit OverlapViewModel(StudyContext& study);
   QString subtitle() const override;
+  QString note() const override;
   EmptyState emptyState() const override;
   TableData table() const override;
   MatrixFigure figure() const;

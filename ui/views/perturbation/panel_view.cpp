@@ -65,6 +65,8 @@ PanelView::PanelView(PanelViewModel& model, QWidget* parent)
   buildPreview(layout);
   connect(&model, &PanelViewModel::changed, this, &PanelView::showParameters);
   connect(&model, &PanelViewModel::previewChanged, this, &PanelView::showPreview);
+  connect(&model, &PanelViewModel::previewChanged, m_error, &QWidget::hide);   // what failed works now
+  connect(&model, &PanelViewModel::runStored, m_error, &QWidget::hide);
   connect(&model, &PanelViewModel::failed, this, [this](const QString& text) { m_error->showMessage(InfoKind::Error, text); });
   showParameters();
 }

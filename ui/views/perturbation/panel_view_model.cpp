@@ -22,6 +22,7 @@ PanelViewModel::PanelViewModel(StudyContext& context, JobRunner& jobs, QObject* 
   connect(&context.selection(), &SelectionModel::clusterChanged, this, [this] {
     if (m_study.selection().cluster().valid()) setCluster(m_study.selection().cluster());
   });
+  connect(&context.selection(), &SelectionModel::strengthChanged, this, [this] { setEpsilon(m_study.selection().strength()); });
   connect(&context, &StudyContext::resultsChanged, this, [this] {
     if (m_width == 0) firstParameters();
     updateSelected();
@@ -46,6 +47,7 @@ void PanelViewModel::firstParameters() {
   }
   m_parameters.tasks.clear();
   for (const auto& task : results.tasks) m_parameters.tasks.push_back(task.name);
+  m_study.selection().setStrength(m_parameters.epsilon);
   updateSelected();
 }
 
@@ -84,7 +86,9 @@ void PanelViewModel::setTau(double tau) {
   if (std::exchange(m_parameters.tau, tau) != tau) touched();
 }
 void PanelViewModel::setEpsilon(double epsilon) {
-  if (std::exchange(m_parameters.epsilon, epsilon) != epsilon) touched();
+  if (std::exchange(m_parameters.epsilon, epsilon) == epsilon) return;
+  m_study.selection().setStrength(epsilon);
+  touched();
 }
 void PanelViewModel::setSeed(std::uint64_t seed) {
   if (std::exchange(m_parameters.seed, seed) != seed) touched();
@@ -193,16 +197,19 @@ QJsonObject PanelViewModel::state() const {
 
 void PanelViewModel::restore(const QJsonObject& state) {
   if (state.isEmpty()) return;
-  m_parameters.cluster = ClusterId(state[u"cluster"_s].toInt());
-  m_parameters.method = state[u"method"_s].toString().toStdString();
-  m_parameters.layer = LayerIndex(state[u"layer"_s].toInt());
-  m_parameters.tauRule = state[u"tau_rule"_s].toString().toStdString();
+  const ClusterId cluster(state[u"cluster"_s].toInt(-1));
+  if (m_study.cluster(cluster)) m_parameters.cluster = cluster;   // the study may have been clustered anew since
+  const LayerIndex layer(state[u"layer"_s].toInt(-1));
+  if (const auto known = layers(); std::find(known.begin(), known.end(), layer) != known.end()) m_parameters.layer = layer;
+  m_parameters.method = state[u"method"_s].toString(qs(m_parameters.method)).toStdString();
+  m_parameters.tauRule = state[u"tau_rule"_s].toString(qs(m_parameters.tauRule)).toStdString();
   m_parameters.tau = state[u"tau"_s].toDouble(m_parameters.tau);
   m_parameters.epsilon = state[u"epsilon"_s].toDouble(m_parameters.epsilon);
   m_parameters.seed = static_cast<std::uint64_t>(state[u"seed"_s].toInteger());
-  m_parameters.tasks.clear();
+  if (state.contains(u"tasks"_s)) m_parameters.tasks.clear();
   for (const QJsonValue& task : state[u"tasks"_s].toArray()) m_parameters.tasks.push_back(task.toString().toStdString());
   m_live = state[u"live"_s].toBool(true);
+  m_study.selection().setStrength(m_parameters.epsilon);
   updateSelected();
   Q_EMIT changed();
 }

@@ -90,7 +90,7 @@ void ProbeQualityViewModel::activate(int item, Qt::KeyboardModifiers) {
   for (const auto& c : results().clusters) {
     std::vector<const study::ProbeRow*> rows = probesOf(results(), c.id);
     std::erase_if(rows, [](const auto* p) { return !std::isfinite(p->auc); });
-    if (item < static_cast<int>(rows.size())) return selection().setCluster(c.id);
+    if (item < static_cast<int>(rows.size())) return study().selection().setCluster(c.id);
     item -= static_cast<int>(rows.size());
   }
 }
@@ -140,7 +140,7 @@ MatrixFigure ProbeMatrixViewModel::figure() const {
 
 void ProbeMatrixViewModel::activate(int cell, Qt::KeyboardModifiers) {
   const auto columns = layers().size();
-  selection().setCluster(results().clusters[static_cast<std::size_t>(cell) / columns].id);
+  study().selection().setCluster(results().clusters[static_cast<std::size_t>(cell) / columns].id);
 }
 
 TableData ProbeMatrixViewModel::table() const { return probeTable(study()); }

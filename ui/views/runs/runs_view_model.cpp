@@ -59,14 +59,16 @@ void RunsViewModel::activateRow(int row) {
   Condition c = selection().condition();
   if (std::any_of(results().effects.begin(), results().effects.end(), [&](const auto& e) { return e.run == run.number; }))
     c.method = qs(run.method), c.epsilon = run.epsilon;
-  selection().setCondition(c);
-  selection().setCluster(run.cluster);
-  selection().setRun(run.number);
+  study().selection().together([&] {
+    study().selection().setCondition(c);
+    study().selection().setCluster(run.cluster);
+    study().selection().setRun(run.number);
+  });
 }
 
 void RunsViewModel::pinRow(int row) {
   const auto number = results().runs[static_cast<std::size_t>(row)].number;
-  selection().setBaseline(selection().baseline() == number ? 0 : number);
+  study().selection().setBaseline(selection().baseline() == number ? 0 : number);
 }
 
 RunDetailsViewModel::RunDetailsViewModel(StudyContext& context) : ViewModel(context, u"run-details"_s, tr("Run")) {}
@@ -80,7 +82,7 @@ const study::RunRow* RunDetailsViewModel::run() const {
 QString RunDetailsViewModel::subtitle() const { return run() ? u"#%1 · %2"_s.arg(run()->number).arg(qs(run()->id)) : QString(); }
 
 EmptyState RunDetailsViewModel::emptyState() const {
-  return run() ? EmptyState() : EmptyState{tr("The parameters of one run"), tr("Nothing has been run yet."), {}, {}};
+  return run() ? EmptyState() : EmptyState{tr("The parameters of one run"), tr("Nothing has been run yet."), u"study.update"_s, tr("Run the study")};
 }
 
 TableData RunDetailsViewModel::table() const {

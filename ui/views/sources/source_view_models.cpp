@@ -101,6 +101,11 @@ TableData LengthsViewModel::table() const {
 
 OverviewViewModel::OverviewViewModel(StudyContext& context) : ViewModel(context, u"overview"_s, tr("Study")) {}
 
+EmptyState OverviewViewModel::emptyState() const {
+  if (!results().model.path.empty()) return {};
+  return {tr("Model, corpus and what was computed, at a glance"), tr("Nothing of the study has been computed yet."), u"study.update"_s, tr("Run the study")};
+}
+
 TableData OverviewViewModel::table() const {
   const auto& r = results();
   TableData t{{{"property", tr("Property")}, {"value", tr("Value")}}, {}};

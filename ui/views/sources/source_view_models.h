@@ -40,6 +40,7 @@ class OverviewViewModel : public ViewModel {
  public:
   explicit OverviewViewModel(StudyContext& study);
   QString subtitle() const override { return {}; }
+  EmptyState emptyState() const override;
   TableData table() const override;
 };
 

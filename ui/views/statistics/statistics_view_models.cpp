@@ -43,7 +43,7 @@ EmptyState VolcanoViewModel::emptyState() const { return noEffects(results(), tr
 
 PointsFigure VolcanoViewModel::figure() const {
   PointsFigure f;
-  f.xLabel = tr("ACE");
+  f.xLabel = effectAxis(rows());
   f.yLabel = tr("−log₁₀ adjusted p");
   f.hint = signHint();
   f.lines.push_back({0, {}, true, false, false});
@@ -73,9 +73,17 @@ void VolcanoViewModel::activate(int point, Qt::KeyboardModifiers) {
   const auto* row = rows()[static_cast<std::size_t>(point)];
   Condition c = selection().condition();
   c.task = qs(row->task);
-  selection().setCondition(c);
-  selection().setCluster(row->cluster);
-  selection().setRun(row->run);
+  study().selection().together([&] {
+    study().selection().setCondition(c);
+    study().selection().setCluster(row->cluster);
+    study().selection().setRun(row->run);
+  });
+}
+
+QString VolcanoViewModel::caption() const {
+  const auto all = rows();
+  return tr("Average causal effect, %1, of %2 against its evidence, over %3 each. Filled: %4; %5 are in the table. ACE > 0: the perturbation lowers the score.")
+      .arg(effectAxis(all), perturbationWords(all), itemWords(all), correctionWords(all), intervalWords(all));
 }
 
 TableData VolcanoViewModel::table() const { return effectTable(study(), rows()); }
@@ -91,12 +99,12 @@ QString TestsViewModel::subtitle() const {
 EmptyState TestsViewModel::emptyState() const { return noEffects(results(), tr("Every test with its correction")); }
 
 TableData TestsViewModel::table() const {
-  TableData t{{{"cluster_label", tr("Cluster")}, {"task", tr("Task")}, {"test", tr("Test")}, {"n", tr("n"), true}, {"n_nonzero", tr("Non-zero"), true},
+  TableData t{{{"cluster_label", tr("Cluster")}, {"task", tr("Task")}, {"metric", tr("Metric")}, {"test", tr("Test")}, {"n", tr("n"), true}, {"n_nonzero", tr("Non-zero"), true},
                {"statistic", tr("W"), true, 1}, {"p", tr("p"), true, 4}, {"p_adj", tr("p adj."), true, 4}, {"p_adj_method", tr("Adjustment")},
                {"effect_size_r", tr("r"), true, 2, true}, {"ace", tr("ACE"), true, 3, true}, {"ci_low", tr("CI low"), true, 3, true},
                {"ci_high", tr("CI high"), true, 3, true}, {"p_control", tr("p control"), true, 3}, {"status", tr("Status")}}, {}};
   for (const auto* r : rows())
-    t.rows.push_back({study().clusterLabel(r->cluster), qs(r->task), qs(r->pMethod), r->n, r->nonZero, r->wilcoxonW, r->p, r->pAdjusted,
+    t.rows.push_back({study().clusterLabel(r->cluster), qs(r->task), qs(r->metric), qs(r->pMethod), r->n, r->nonZero, r->wilcoxonW, r->p, r->pAdjusted,
                       qs(r->pAdjustedMethod), r->effectSize, r->ace, r->low, r->high, r->pControl,
                       r->nonZero == 0 ? tr("undefined: 0 non-zero pairs") : qs(r->status)});
   return t;
@@ -112,8 +120,10 @@ std::vector<int> TestsViewModel::highlightedRows() const {
 
 void TestsViewModel::activateRow(int row) {
   const auto* effect = rows()[static_cast<std::size_t>(row)];
-  selection().setCluster(effect->cluster);
-  selection().setRun(effect->run);
+  study().selection().together([&] {
+    study().selection().setCluster(effect->cluster);
+    study().selection().setRun(effect->run);
+  });
 }
 
 }  // namespace lacuna::ui

@@ -15,6 +15,7 @@ class VolcanoViewModel : public ViewModel {
   EmptyState emptyState() const override;
   TableData table() const override;
   PointsFigure figure() const;
+  QString caption() const override;
   void activate(int point, Qt::KeyboardModifiers modifiers);
 
  private:
