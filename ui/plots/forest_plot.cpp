@@ -28,6 +28,14 @@ void highlightRow(QCustomPlot& canvas, double y, const QColor& colour) {
   item->setLayer(QStringLiteral("background"));
 }
 
+void addMark(QCustomPlot& canvas, const PlotStyle& style, double at, double y) {
+  auto* line = new QCPItemLine(&canvas);
+  line->start->setCoords(at, y - 0.5);
+  line->end->setCoords(at, y + 0.5);
+  line->setPen(QPen(style.red, 1.25 * style.line));
+  line->setSelectable(false);
+}
+
 }  // namespace
 
 void ForestPlot::setFigure(ForestFigure figure) {
@@ -44,7 +52,7 @@ QSize ForestPlot::minimumSizeHint() const {
     rows += row.group != group ? 2 : 1;
     group = row.group;
   }
-  return {280, std::max(160, rows * rowHeight + 80)};
+  return {180, std::max(120, rows * rowHeight + 80)};
 }
 
 /// Rows of one group follow each other; a new group leaves a line for its heading.
@@ -79,6 +87,7 @@ void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
     const ForestRow& row = m_data.rows[i];
     ticker->addTick(yOf(i), row.label);
     widestRight = std::max(widestRight, textWidth(style.ticks, row.right));
+    if (row.mark) low = std::min(low, *row.mark), high = std::max(high, *row.mark);
     if (!row.computed) continue;
     low = std::min({low, row.low, row.estimate, row.controlLow});
     high = std::max({high, row.high, row.estimate, row.controlHigh});
@@ -87,7 +96,7 @@ void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   canvas.xAxis->setRange(low - margin, high + margin);
   canvas.yAxis->setTicker(ticker);
   canvas.yAxis->setRangeReversed(true);
-  canvas.yAxis->setRange(-0.7, m_data.rows.empty() ? 1 : yOf(m_data.rows.size() - 1) + 0.7);
+  canvas.yAxis->setRange(m_data.markLabel.isEmpty() ? -0.7 : -1.5, m_data.rows.empty() ? 1 : yOf(m_data.rows.size() - 1) + 0.7);
   canvas.yAxis->setBasePen(Qt::NoPen);
   canvas.yAxis->setTickPen(Qt::NoPen);
   canvas.yAxis->setTickLength(0, 0);
@@ -116,6 +125,11 @@ void ForestPlot::composeRow(QCustomPlot& canvas, const PlotStyle& style, std::si
   auto* numbers = addTextAtRatioX(canvas, style, row.right, 1, y, Qt::AlignLeft | Qt::AlignVCenter);
   numbers->setPadding(QMargins(style.paper ? 4 : 8, 0, 0, 0));
   numbers->setColor(row.highlighted ? style.text : style.muted);
+  if (row.mark) addMark(canvas, style, *row.mark, y);
+  if (row.mark && index == 0 && !m_data.markLabel.isEmpty()) {
+    auto* name = addText(canvas, style, m_data.markLabel, {*row.mark, y - 0.5}, Qt::AlignHCenter | Qt::AlignBottom);
+    name->setColor(style.red);
+  }
   if (!row.computed) return;
   if (row.controlHigh > row.controlLow) addRowRect(canvas, row.controlLow, row.controlHigh, y, 0.32, style.band);
 

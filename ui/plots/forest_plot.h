@@ -10,6 +10,7 @@ namespace lacuna::ui {
 class ForestPlot : public PlotBase {
   Q_OBJECT
  public:
+  static constexpr bool scrolls = true;            ///< grows with its rows; a view puts it into a scroll area
   using PlotBase::PlotBase;
   void setFigure(ForestFigure figure);
   const ForestFigure& data() const { return m_data; }

@@ -4,6 +4,7 @@
 
 #include "selection/study_context.h"
 
+class QCheckBox;
 class QComboBox;
 class QHBoxLayout;
 class QLabel;
@@ -11,7 +12,7 @@ class QPushButton;
 
 namespace lacuna::ui {
 
-/// Above the effect views: method, strength, task and outcome they all show.
+/// Above the effect views: method, dose, task and outcome they all show. "Equal dose" lists displacements δ in place of ε.
 class ConditionBar : public QWidget {
   Q_OBJECT
  public:
@@ -20,8 +21,11 @@ class ConditionBar : public QWidget {
  private:
   void fill();
   void apply();
+  void fillEqualDose();
   StudyContext& m_study;
   QComboBox *m_method, *m_strength, *m_task, *m_outcome;
+  QCheckBox* m_equalDose;
+  QLabel* m_symbol = nullptr;
   bool m_filling = false;
 };
 
