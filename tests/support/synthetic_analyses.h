@@ -110,21 +110,22 @@ inline void addRegression(study::Results& r) {
 
 /// The cluster's own task breaks first; others have no knee.
 inline void addRobustness(study::Results& r) {
-  for (const auto& cluster : r.clusters)
-    for (std::size_t t = 0; t < r.tasks.size(); ++t) {
-      const bool own = cluster.id.value == static_cast<std::int32_t>(t);
-      study::RobustnessRow row;
-      row.cluster = cluster.id, row.method = "mean", row.task = r.tasks[t].name, row.layer = LayerIndex(3), row.doses = 6;
-      row.tolerance = own ? 0.22 + 0.03 * cluster.id.value : 0.9;
-      row.knee = own ? 0.45 + 0.02 * cluster.id.value : missing;
-      row.kneeLow = own ? row.knee - 0.08 : missing;
-      row.kneeHigh = own ? row.knee + 0.1 : missing;
-      row.supF = own ? 41 : 1.3;
-      row.pKnee = own ? 0.004 : 0.61;
-      row.status = own ? "OK" : "NOT_IDENTIFIED";
-      row.reason = own ? "" : "no identifiable knee: a straight line does as well (sup-F p = 0.61)";
-      r.robustness.push_back(row);
-    }
+  for (const char* method : {"mean", "zero", "grad_sign"})
+    for (const auto& cluster : r.clusters)
+      for (std::size_t t = 0; t < r.tasks.size(); ++t) {
+        const bool own = cluster.id.value == static_cast<std::int32_t>(t);
+        study::RobustnessRow row;
+        row.cluster = cluster.id, row.method = method, row.task = r.tasks[t].name, row.layer = LayerIndex(3), row.doses = 6;
+        row.tolerance = own ? 0.22 + 0.03 * cluster.id.value : 0.9 - 0.05 * cluster.id.value;
+        row.knee = own ? 0.45 + 0.02 * cluster.id.value : missing;
+        row.kneeLow = own ? row.knee - 0.08 : missing;
+        row.kneeHigh = own ? row.knee + 0.1 : missing;
+        row.supF = own ? 41 : 1.3;
+        row.pKnee = own ? 0.004 : 0.61;
+        row.status = own ? "OK" : "NOT_IDENTIFIED";
+        row.reason = own ? "" : "no identifiable knee: a straight line does as well (sup-F p = 0.61)";
+        r.robustness.push_back(row);
+      }
 }
 
 /// Loss grows as 0.05 ε² (more for later clusters); the last cluster has no safe strength.

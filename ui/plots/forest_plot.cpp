@@ -32,7 +32,7 @@ void addMark(QCustomPlot& canvas, const PlotStyle& style, double at, double y) {
   auto* line = new QCPItemLine(&canvas);
   line->start->setCoords(at, y - 0.5);
   line->end->setCoords(at, y + 0.5);
-  line->setPen(QPen(style.red, 1.25 * style.line));
+  line->setPen(QPen(style.red, 1.25 * style.line, Qt::SolidLine, Qt::FlatCap));
   line->setSelectable(false);
 }
 
@@ -81,12 +81,13 @@ int ForestPlot::itemAt(QPointF pixel) const {
 void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const {
   QCPAxisRect* rect = freshAxes(canvas, style);
   double low = 0, high = 0;
-  int widestRight = 0;
+  int widestRight = 0, widestLabel = 0;
   QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
   for (std::size_t i = 0; i < m_data.rows.size(); ++i) {
     const ForestRow& row = m_data.rows[i];
     ticker->addTick(yOf(i), row.label);
     widestRight = std::max(widestRight, textWidth(style.ticks, row.right));
+    widestLabel = std::max(widestLabel, textWidth(style.ticks, row.label));
     if (row.mark) low = std::min(low, *row.mark), high = std::max(high, *row.mark);
     if (!row.computed) continue;
     low = std::min({low, row.low, row.estimate, row.controlLow});
@@ -94,6 +95,8 @@ void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   }
   const double margin = high > low ? 0.06 * (high - low) : 1;
   canvas.xAxis->setRange(low - margin, high + margin);
+  const int room = canvas.viewport().width() - widestLabel - widestRight - (style.paper ? 16 : 40);
+  canvas.xAxis->ticker()->setTickCount(std::clamp(room / (6 * textWidth(style.ticks, QStringLiteral("0"))), 2, 5));
   canvas.yAxis->setTicker(ticker);
   canvas.yAxis->setRangeReversed(true);
   canvas.yAxis->setRange(m_data.markLabel.isEmpty() ? -0.7 : -1.5, m_data.rows.empty() ? 1 : yOf(m_data.rows.size() - 1) + 0.7);
@@ -120,6 +123,7 @@ void ForestPlot::composeRow(QCustomPlot& canvas, const PlotStyle& style, std::si
     bold.setBold(true);
     heading->setFont(bold);
     heading->setColor(style.text);
+    heading->setBrush(style.ground);   // no line through the words
     heading->setPadding(QMargins(4, 0, 0, 0));
   }
   auto* numbers = addTextAtRatioX(canvas, style, row.right, 1, y, Qt::AlignLeft | Qt::AlignVCenter);

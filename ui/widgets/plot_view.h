@@ -17,6 +17,8 @@ QWidget* framed(Plot* plot) {
     area->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     area->setMinimumHeight(120);
     area->setWidget(plot);
+    plot->setAutoFillBackground(false);   // the card shows through
+    area->viewport()->setAutoFillBackground(false);
     return area;
   } else {
     return plot;

@@ -14,21 +14,29 @@ using namespace Qt::Literals::StringLiterals;
 bool inside(const study::ControlRow& row) { return std::isfinite(row.low) && row.ace >= row.low && row.ace <= row.high; }
 
 QString percentileWords(double percentile) {
-  return std::isfinite(percentile) ? ControlsViewModel::tr("above %1 %").arg(std::lround(100 * percentile)) : u"–"_s;
+  return std::isfinite(percentile) ? ControlsViewModel::tr("%1 %").arg(std::lround(100 * percentile)) : u"–"_s;
+}
+
+QString controlMeaning(const QString& kind) {
+  if (kind == "matched"_L1) return ControlsViewModel::tr("neurons or subspaces at random, matched in size and displacement");
+  if (kind == "permuted"_L1) return ControlsViewModel::tr("probes of permuted labels through the same pipeline");
+  if (kind == "other"_L1) return ControlsViewModel::tr("the targets of the other clusters");
+  if (kind == "noise"_L1) return ControlsViewModel::tr("isotropic noise of the same norm");
+  return kind;
 }
 
 QString controlTooltip(const study::ControlRow& row) {
-  return ControlsViewModel::tr("%1, %2 draws\nmean %3, 2.5–97.5 % %4\ntarget %5: above %6 % of them, p = %7")
-      .arg(controlName(qs(row.kind))).arg(row.controls)
+  return ControlsViewModel::tr("%1: %2 draws\nmean %3, 2.5–97.5 % %4\ntarget %5: above %6 % of them, p = %7")
+      .arg(controlMeaning(qs(row.kind))).arg(row.controls)
       .arg(signedNumber(row.mean, 3), interval(row.low, row.high, 3), signedNumber(row.ace, 3)).arg(std::lround(100 * row.percentile)).arg(pValue(row.p));
 }
 
 }  // namespace
 
 QString controlName(const QString& kind) {
-  if (kind == "matched"_L1) return ControlsViewModel::tr("matched at random");
-  if (kind == "permuted"_L1) return ControlsViewModel::tr("permuted labels");
-  if (kind == "other"_L1) return ControlsViewModel::tr("other clusters");
+  if (kind == "matched"_L1) return ControlsViewModel::tr("matched");
+  if (kind == "permuted"_L1) return ControlsViewModel::tr("permuted");
+  if (kind == "other"_L1) return ControlsViewModel::tr("others");
   if (kind == "noise"_L1) return ControlsViewModel::tr("noise");
   return kind;
 }
@@ -57,7 +65,7 @@ QString ControlsViewModel::subtitle() const {
   const QString task = singleTask(results(), selection().condition());
   const QString cell = tr("%1 → %2 · %3").arg(study().clusterLabel(shownCluster()), task, doseWords(selection().condition()));
   if (!effect) return cell;
-  return tr("%1 · band: 2.5–97.5 % of the controls, dot: their mean · n = %2").arg(cell, count(effect->n));
+  return tr("%1 · n = %2 · band: 2.5–97.5 % of the controls, dot: their mean · right: p, share of controls below the target").arg(cell, count(effect->n));
 }
 
 QString ControlsViewModel::note() const {
@@ -69,7 +77,7 @@ QString ControlsViewModel::note() const {
 
 QString ControlsViewModel::summary() const {
   QStringList said;
-  for (const auto* row : rows()) said << tr("%1: %2, p = %3").arg(controlName(qs(row->kind)), percentileWords(row->percentile), pValue(row->p));
+  for (const auto* row : rows()) said << tr("%1: above %2, p = %3").arg(controlName(qs(row->kind)), percentileWords(row->percentile), pValue(row->p));
   const auto* effect = target();
   return effect ? tr("ACE %1; %2").arg(effectText(effect->ace, effect->low, effect->high), said.join(u"; "_s)) : subtitle();
 }
@@ -101,7 +109,7 @@ ForestFigure ControlsViewModel::figure() const {
     ForestRow row;
     row.label = u"%1 (%2)"_s.arg(controlName(qs(r->kind))).arg(r->controls);
     row.computed = std::isfinite(r->mean);
-    row.right = row.computed ? tr("p = %1 · %2").arg(pValue(r->p), percentileWords(r->percentile)) : u"–"_s;
+    row.right = row.computed ? tr("p %1 · %2").arg(pValue(r->p), percentileWords(r->percentile)) : u"–"_s;
     row.tooltip = controlTooltip(*r);
     row.estimate = row.low = row.high = r->mean;
     if (std::isfinite(r->low)) row.controlLow = r->low, row.controlHigh = r->high;

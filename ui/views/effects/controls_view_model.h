@@ -25,6 +25,6 @@ class ControlsViewModel : public ViewModel {
   std::vector<const study::ControlRow*> rows() const;    ///< of the target's run, one a kind
 };
 
-QString controlName(const QString& kind);                ///< "matched neurons or subspaces", "permuted labels", …
+QString controlName(const QString& kind);                ///< "matched", "permuted", "others", "noise"
 
 }  // namespace lacuna::ui

@@ -175,7 +175,7 @@ QString RankViewModel::subtitle() const {
   QString text = tr("%1 · L%2 · |S| = %3 of %4").arg(study().clusterLabel(p->cluster)).arg(p->layer.value).arg(p->selected.size()).arg(p->importance.size());
   if (std::isfinite(p->effectiveCount) && p->effectiveCount > 0)
     text += tr(" · effective count %1, Gini %2").arg(number(p->effectiveCount, 1), number(p->gini, 2));
-  return std::isfinite(p->nullThreshold) ? text + tr(" · permutation null τ_β = %1 of |β|").arg(number(p->nullThreshold, 4)) : text;
+  return std::isfinite(p->nullThreshold) ? text + tr(" · permutation null τ_β = %1 of |β|").arg(stripped(p->nullThreshold)) : text;
 }
 
 QString RankViewModel::note() const { return probe() ? importanceNote({probe()}) : QString(); }
@@ -207,7 +207,7 @@ SeriesFigure RankViewModel::figure() const {
   f.series.push_back(std::move(s));
   if (!p->selected.empty()) f.lines.push_back({static_cast<double>(p->selected.size()), u"|S| = %1"_s.arg(p->selected.size()), true, true, false});
   if (!beta && p->tau > 0) f.lines.push_back({p->tau, tr("τ = %1").arg(number(p->tau, 4)), false, true, false});
-  if (beta && std::isfinite(p->nullThreshold)) f.lines.push_back({p->nullThreshold, tr("null: τ_β = %1").arg(number(p->nullThreshold, 4)), false, true, false});
+  if (beta && std::isfinite(p->nullThreshold)) f.lines.push_back({p->nullThreshold, tr("null: τ_β = %1").arg(stripped(p->nullThreshold)), false, true, false});
   return f;
 }
 

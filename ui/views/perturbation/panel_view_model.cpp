@@ -172,7 +172,7 @@ QString PanelViewModel::tauReason() const {
   const auto* shown = probe();
   if (!shown || !std::isfinite(shown->nullThreshold))
     return tr("This probe has no permutation null: set tau.rule to \"perm-null\" in the spec and run the study.");
-  return tr("τ_β = %1 of |β|, from permuted labels").arg(number(shown->nullThreshold, 4));
+  return tr("τ_β = %1 of |β|, from permuted labels").arg(stripped(shown->nullThreshold));
 }
 
 QString PanelViewModel::selectionText() const {

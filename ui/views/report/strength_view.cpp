@@ -15,7 +15,7 @@ StrengthView::StrengthView(StrengthViewModel* model, QWidget* content, SeriesPlo
   auto* splitter = static_cast<QSplitter*>(content);
   splitter->addWidget(m_table);
   splitter->addWidget(m_curve);
-  splitter->setSizes({110, 200});
+  splitter->setSizes({130, 190});
   splitter->setChildrenCollapsible(false);
   m_table->setMinimumHeight(60);
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, model, [this](const QModelIndex& index) {

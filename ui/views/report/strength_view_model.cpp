@@ -89,7 +89,7 @@ EmptyState StrengthViewModel::emptyState() const {
 SeriesFigure StrengthViewModel::figure() const {
   SeriesFigure f;
   f.xLabel = u"ε"_s;
-  f.yLabel = tr("loss increase (nats a token)");
+  f.yLabel = tr("Δ loss (nats/token)");
   f.zeroLine = true;
   const auto* row = shown();
   if (!row) return f;
@@ -115,10 +115,10 @@ SeriesFigure StrengthViewModel::figure() const {
 }
 
 TableData StrengthViewModel::strengths() const {
-  TableData t{{{"cluster_label", tr("Cluster")}, {"method", tr("Method")}, {"layer", tr("Layer"), true}, {"epsilon_star", u"ε*"_s, true}, {"displacement", u"δ"_s, true},
-               {"budget", tr("Budget"), true}, {"status", tr("Status")}, {"binding", tr("Binds")}, {"reason", tr("Reason")}}, {}};
+  TableData t{{{"cluster_label", tr("Cluster")}, {"epsilon_star", u"ε*"_s, true}, {"displacement", u"δ"_s, true}, {"status", tr("Status")}, {"binding", tr("Binds")},
+               {"budget", tr("Budget"), true}, {"method", tr("Method")}, {"layer", tr("Layer"), true}, {"reason", tr("Reason")}}, {}};
   for (const auto& r : results().strengths)
-    t.rows.push_back({study().clusterLabel(r.cluster), qs(r.method), std::int64_t{r.layer.value}, r.epsilon, r.displacement, r.budget, statusWords(r), qs(r.binding), qs(r.reason)});
+    t.rows.push_back({study().clusterLabel(r.cluster), r.epsilon, r.displacement, statusWords(r), qs(r.binding), r.budget, qs(r.method), std::int64_t{r.layer.value}, qs(r.reason)});
   return t;
 }
 
