@@ -129,7 +129,7 @@ class PanelTest : public QObject {
     bench.choose(bench.combo(u"Rule of τ"_s), u"perm-null"_s);
     QCOMPARE(bench.model.parameters().tauRule, std::string("perm-null"));
     QVERIFY(!bench.view.tau()->isEnabled());
-    QVERIFY2(bench.view.selectionText().contains(u"|S| = 24 of 512"_s) && bench.view.selectionText().contains(u"τ_β = 0.15 of |β|"_s), qPrintable(bench.view.selectionText()));
+    QVERIFY2(bench.view.selectionText().contains(u"|S| = 24 of 512"_s) && bench.view.selectionText().contains(u"τ_β = 0.15"_s), qPrintable(bench.view.selectionText()));
     QCOMPARE(bench.view.tau()->toolTip(), bench.model.tauReason());
     bench.choose(bench.combo(u"Rule of τ"_s), u"mass"_s);
     QVERIFY(bench.view.tau()->isEnabled());
@@ -160,7 +160,7 @@ class PanelTest : public QObject {
     QVERIFY(bench.view.epsilon()->toolTip().startsWith(u"Relative displacement"_s));
     QCOMPARE(bench.model.strengthsRun(), (std::vector<double>{0.05, 0.1, 0.2}));
     QVERIFY(bench.study.selection().strengthEqualDose());
-    bench.view.epsilon()->setValue(0.2);
+    QCOMPARE(bench.view.epsilon()->value(), 0.2);   // the largest that was run
     QVERIFY(bench.model.runText().startsWith(u"Show run #"_s));
     bench.equalSize()->click();
     QCOMPARE(bench.model.strengthsRun(), (std::vector<double>{0.25, 0.5, 0.75, 1}));

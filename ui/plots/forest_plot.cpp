@@ -78,16 +78,25 @@ int ForestPlot::itemAt(QPointF pixel) const {
   return -1;
 }
 
+int ForestPlot::roomBeside(const QCustomPlot& canvas, const PlotStyle& style, bool numbers) const {
+  int label = 0, right = 0;
+  for (const ForestRow& row : m_data.rows) {
+    label = std::max(label, textWidth(style.ticks, row.label));
+    if (numbers) right = std::max(right, textWidth(style.ticks, row.right));
+  }
+  return (canvas.viewport().width() - label - right - (style.paper ? 16 : 40)) / std::max(1, textWidth(style.ticks, QStringLiteral("0")));
+}
+
 void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const {
   QCPAxisRect* rect = freshAxes(canvas, style);
   double low = 0, high = 0;
-  int widestRight = 0, widestLabel = 0;
+  const bool numbers = showsNumbers(canvas, style);
+  int widestRight = 0;
   QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
   for (std::size_t i = 0; i < m_data.rows.size(); ++i) {
     const ForestRow& row = m_data.rows[i];
     ticker->addTick(yOf(i), row.label);
-    widestRight = std::max(widestRight, textWidth(style.ticks, row.right));
-    widestLabel = std::max(widestLabel, textWidth(style.ticks, row.label));
+    if (numbers) widestRight = std::max(widestRight, textWidth(style.ticks, row.right));
     if (row.mark) low = std::min(low, *row.mark), high = std::max(high, *row.mark);
     if (!row.computed) continue;
     low = std::min({low, row.low, row.estimate, row.controlLow});
@@ -95,8 +104,7 @@ void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   }
   const double margin = high > low ? 0.06 * (high - low) : 1;
   canvas.xAxis->setRange(low - margin, high + margin);
-  const int room = canvas.viewport().width() - widestLabel - widestRight - (style.paper ? 16 : 40);
-  canvas.xAxis->ticker()->setTickCount(std::clamp(room / (6 * textWidth(style.ticks, QStringLiteral("0"))), 2, 5));
+  canvas.xAxis->ticker()->setTickCount(std::clamp(roomBeside(canvas, style, numbers) / 6, 2, 5));
   canvas.yAxis->setTicker(ticker);
   canvas.yAxis->setRangeReversed(true);
   canvas.yAxis->setRange(m_data.markLabel.isEmpty() ? -0.7 : -1.5, m_data.rows.empty() ? 1 : yOf(m_data.rows.size() - 1) + 0.7);
@@ -126,9 +134,11 @@ void ForestPlot::composeRow(QCustomPlot& canvas, const PlotStyle& style, std::si
     heading->setBrush(style.ground);   // no line through the words
     heading->setPadding(QMargins(4, 0, 0, 0));
   }
-  auto* numbers = addTextAtRatioX(canvas, style, row.right, 1, y, Qt::AlignLeft | Qt::AlignVCenter);
-  numbers->setPadding(QMargins(style.paper ? 4 : 8, 0, 0, 0));
-  numbers->setColor(row.highlighted ? style.text : style.muted);
+  if (showsNumbers(canvas, style)) {
+    auto* numbers = addTextAtRatioX(canvas, style, row.right, 1, y, Qt::AlignLeft | Qt::AlignVCenter);
+    numbers->setPadding(QMargins(style.paper ? 4 : 8, 0, 0, 0));
+    numbers->setColor(row.highlighted ? style.text : style.muted);
+  }
   if (row.mark) addMark(canvas, style, *row.mark, y);
   if (row.mark && index == 0 && !m_data.markLabel.isEmpty()) {
     auto* name = addText(canvas, style, m_data.markLabel, {*row.mark, y - 0.5}, Qt::AlignHCenter | Qt::AlignBottom);

@@ -4,6 +4,7 @@
 #include <QMouseEvent>
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "plots/plot_parts.h"
 
@@ -119,21 +120,35 @@ void SeriesPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   canvas.yAxis->setLabel(m_data.yLabel);
   canvas.xAxis->setRange(m_heldX ? QCPRange(m_heldX->first, m_heldX->second) : rangeOfX(m_data));
   canvas.yAxis->setRange(rangeOfY(m_data));
-  if (!m_data.xTicks.empty()) {
-    QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
-    for (std::size_t i = 0; i < m_data.xTicks.size(); ++i)
-      ticker->addTick(m_data.xTicks[i], i < m_data.xTickLabels.size() ? m_data.xTickLabels[i] : QLocale().toString(m_data.xTicks[i], 'g', 4));
-    canvas.xAxis->setTicker(ticker);
-  }
   int widest = 0;
   for (const Series& s : m_data.series)
     if (s.labelled && !s.x.empty()) widest = std::max(widest, textWidth(style.ticks, s.name));
   const int above = m_data.hint.isEmpty() ? 8 : QFontMetrics(style.ticks).height() + (style.paper ? 4 : 8);
   rect->setMinimumMargins(QMargins(8, above, widest > 0 ? widest + 16 : 10, 4));
+  composeTicks(canvas, style, canvas.viewport().width() - widest - 80);
   if (!m_data.hint.isEmpty()) addHint(canvas, style, m_data.hint);
   if (m_data.zeroLine) addLine(canvas, style, {.at = 0, .label = {}, .vertical = false, .dashed = false, .movable = false});
   for (const ReferenceLine& line : m_data.lines)
     if (!line.movable || !style.paper) addLine(canvas, style, line);
+}
+
+/// A label that would run into the one before it is left out; its tick stays. The axis is about `width` pixels wide.
+void SeriesPlot::composeTicks(QCustomPlot& canvas, const PlotStyle& style, double width) const {
+  if (m_data.xTicks.empty()) {
+    if (!m_data.logX) canvas.xAxis->ticker()->setTickCount(std::clamp(static_cast<int>(width) / (6 * textWidth(style.ticks, u"0"_s)), 2, 5));
+    return;
+  }
+  QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
+  double free = -std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < m_data.xTicks.size(); ++i) {
+    const double at = m_data.xTicks[i];
+    const QString label = i < m_data.xTickLabels.size() ? m_data.xTickLabels[i] : QLocale().toString(at, 'g', 4);
+    const double centre = at / canvas.xAxis->range().size() * width, half = textWidth(style.ticks, label) / 2.0;
+    const bool fits = m_data.logX || centre - half >= free;
+    ticker->addTick(at, fits ? label : QString());
+    if (fits) free = centre + half + 4;
+  }
+  canvas.xAxis->setTicker(ticker);
 }
 
 void SeriesPlot::composeSeries(QCustomPlot& canvas, const PlotStyle& style, const Series& series) const {

@@ -31,6 +31,7 @@ class SeriesPlot : public PlotBase {
 
  private:
   void composeAxes(QCustomPlot& canvas, const PlotStyle& style) const;
+  void composeTicks(QCustomPlot& canvas, const PlotStyle& style, double width) const;
   void composeSeries(QCustomPlot& canvas, const PlotStyle& style, const Series& series) const;
   void composeLabels(QCustomPlot& canvas, const PlotStyle& style) const;
   int movableLineAt(QPointF pixel) const;

@@ -18,25 +18,21 @@ using namespace Qt::Literals::StringLiterals;
 ConditionBar::ConditionBar(StudyContext& study, QWidget* parent)
     : QWidget(parent), m_study(study), m_method(new QComboBox(this)), m_strength(new QComboBox(this)), m_task(new QComboBox(this)), m_outcome(new QComboBox(this)),
       m_equalDose(new QCheckBox(tr("equal dose"), this)) {
-  auto* layout = new QHBoxLayout(this);
-  layout->setContentsMargins(4, 0, 4, 0);
-  layout->setSpacing(unit);
-  const std::pair<QString, QComboBox*> parts[] = {{tr("Method"), m_method}, {u"ε"_s, m_strength}, {tr("Task"), m_task}, {tr("Outcome"), m_outcome}};
-  for (const auto& [name, box] : parts) {
-    auto* label = new QLabel(name, this);
-    label->setObjectName(u"secondary"_s);
-    layout->addWidget(label);
-    layout->addWidget(box);
-    if (box == m_strength) {
-      m_symbol = label;
-      layout->addWidget(m_equalDose);
-    }
-    layout->addSpacing(unit);
-    box->setAccessibleName(tr("Shown %1").arg(name));
-    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    connect(box, &QComboBox::activated, this, &ConditionBar::apply);
+  auto* rows = new QVBoxLayout(this);
+  rows->setContentsMargins(4, 0, 4, 0);
+  rows->setSpacing(unit / 2);
+  for (QHBoxLayout** row : {&m_first, &m_second}) {
+    rows->addLayout(*row = new QHBoxLayout);
+    (*row)->setSpacing(2 * unit);
   }
-  layout->addStretch(1);
+  m_first->addWidget(group(tr("Method"), m_method));
+  m_first->addWidget(m_doses = group(u"ε"_s, m_strength));
+  m_second->addWidget(m_tasks = group(tr("Task"), m_task));
+  m_second->addWidget(m_outcomes = group(tr("Outcome"), m_outcome));
+  m_first->addStretch(1);
+  m_second->addStretch(1);
+  m_symbol = m_doses->findChild<QLabel*>();
+  m_doses->layout()->addWidget(m_equalDose);
   m_equalDose->setAccessibleName(tr("Shown strength: equal dose"));
   connect(m_equalDose, &QCheckBox::clicked, this, &ConditionBar::apply);
   m_outcome->addItem(tr("log-probability margin"), static_cast<int>(Outcome::Margin));
@@ -45,6 +41,39 @@ ConditionBar::ConditionBar(StudyContext& study, QWidget* parent)
   connect(&study, &StudyContext::resultsChanged, this, &ConditionBar::fill);
   connect(&study.selection(), &SelectionModel::conditionChanged, this, &ConditionBar::fill);
   fill();
+}
+
+QWidget* ConditionBar::group(const QString& name, QComboBox* box) {
+  auto* widget = new QWidget(this);
+  auto* layout = new QHBoxLayout(widget);
+  layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(unit);
+  auto* label = new QLabel(name, widget);
+  label->setObjectName(u"secondary"_s);
+  layout->addWidget(label);
+  layout->addWidget(box);
+  box->setAccessibleName(tr("Shown %1").arg(name));
+  box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  connect(box, &QComboBox::activated, this, &ConditionBar::apply);
+  return widget;
+}
+
+/// Task and outcome stand in the first row where all four have their width.
+void ConditionBar::arrange() {
+  int wanted = 8;
+  for (const QWidget* part : {m_method->parentWidget(), m_doses, m_tasks, m_outcomes}) wanted += part->sizeHint().width() + 2 * unit;
+  QHBoxLayout* row = wanted <= width() ? m_first : m_second;
+  if (row->indexOf(m_tasks) >= 0) return;
+  for (QWidget* part : {m_tasks, m_outcomes}) {
+    m_first->removeWidget(part);
+    m_second->removeWidget(part);
+    row->insertWidget(row->count() - 1, part);
+  }
+}
+
+void ConditionBar::resizeEvent(QResizeEvent* event) {
+  QWidget::resizeEvent(event);
+  arrange();
 }
 
 void ConditionBar::fill() {
@@ -64,6 +93,7 @@ void ConditionBar::fill() {
   for (const auto& task : m_study.results().tasks) m_task->addItem(qs(task.name), qs(task.name));
   m_task->setCurrentIndex(std::max(0, m_task->findData(c.task)));
   m_outcome->setCurrentIndex(m_outcome->findData(static_cast<int>(c.outcome)));
+  arrange();
   m_filling = false;
 }
 

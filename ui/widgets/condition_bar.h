@@ -13,12 +13,18 @@ class QPushButton;
 namespace lacuna::ui {
 
 /// Above the effect views: method, dose, task and outcome they all show. "Equal dose" lists displacements δ in place of ε.
+/// A narrow bar takes a second row.
 class ConditionBar : public QWidget {
   Q_OBJECT
  public:
   explicit ConditionBar(StudyContext& study, QWidget* parent = nullptr);
 
+ protected:
+  void resizeEvent(QResizeEvent* event) override;
+
  private:
+  QWidget* group(const QString& name, QComboBox* box);
+  void arrange();
   void fill();
   void apply();
   void fillEqualDose();
@@ -26,6 +32,8 @@ class ConditionBar : public QWidget {
   QComboBox *m_method, *m_strength, *m_task, *m_outcome;
   QCheckBox* m_equalDose;
   QLabel* m_symbol = nullptr;
+  QHBoxLayout *m_first, *m_second;
+  QWidget *m_doses, *m_tasks, *m_outcomes;
   bool m_filling = false;
 };
 

@@ -144,7 +144,7 @@ void NeuronMapViewModel::setSorted(bool sorted) {
 }
 
 QJsonObject NeuronMapViewModel::state() const { return {{u"sorted"_s, m_sorted}}; }
-void NeuronMapViewModel::restore(const QJsonObject& state) { m_sorted = state[u"sorted"_s].toBool(); }
+void NeuronMapViewModel::restore(const QJsonObject& state) { setSorted(state[u"sorted"_s].toBool()); }
 
 TableData NeuronMapViewModel::table() const {
   TableData t{{{"layer", tr("Layer"), true}, {"neuron", tr("Neuron"), true}, {"importance", tr("w"), true, 5}, {"selected", tr("In S")}}, {}};
@@ -216,7 +216,7 @@ void RankViewModel::setShowsBeta(bool shown) {
 }
 
 QJsonObject RankViewModel::state() const { return {{u"beta"_s, m_beta}}; }
-void RankViewModel::restore(const QJsonObject& state) { m_beta = state[u"beta"_s].toBool(); }
+void RankViewModel::restore(const QJsonObject& state) { setShowsBeta(state[u"beta"_s].toBool()); }
 
 TableData RankViewModel::table() const {
   TableData t{{{"rank", tr("Rank"), true}, {"neuron", tr("Neuron"), true}, {"importance", tr("w"), true, 5}, {"beta", u"β"_s, true, 5, true}}, {}};

@@ -100,7 +100,7 @@ void PanelView::buildStrength(QFormLayout* form) {
   form->addRow(tr("Seed"), m_seed);
   m_equalDose->setAccessibleName(tr("Equal size"));
   m_equalDose->setToolTip(tr("Sets the relative displacement δ instead of ε; ε is solved for the method and layer, so that they can be compared."));
-  connect(m_equalDose, &QCheckBox::clicked, &m_model, &PanelViewModel::setEqualDose);
+  connect(m_equalDose, &QCheckBox::clicked, &m_model, &PanelViewModel::switchDose);
   connect(m_rule, &QComboBox::activated, this, [this] { m_model.setTauRule(m_rule->currentData().toString()); });
   connect(m_tau, &SliderBox::valueChanged, this, [this](double v) { if (!m_filling) m_model.setTau(v); });
   connect(m_epsilon, &SliderBox::valueChanged, this, [this](double v) { if (!m_filling) m_model.setEpsilon(v); });

@@ -107,6 +107,11 @@ void PanelViewModel::setEqualDose(bool equal) {
   m_study.selection().setStrength(m_parameters.epsilon, equal);
   touched();
 }
+void PanelViewModel::switchDose(bool equal) {
+  setEqualDose(equal);
+  const auto run = strengthsRun();
+  setEpsilon(!run.empty() ? run.back() : equal ? 0.1 : 1);
+}
 void PanelViewModel::setSeed(std::uint64_t seed) {
   if (std::exchange(m_parameters.seed, seed) != seed) touched();
 }
@@ -172,7 +177,7 @@ QString PanelViewModel::tauReason() const {
   const auto* shown = probe();
   if (!shown || !std::isfinite(shown->nullThreshold))
     return tr("This probe has no permutation null: set tau.rule to \"perm-null\" in the spec and run the study.");
-  return tr("τ_β = %1 of |β|, from permuted labels").arg(stripped(shown->nullThreshold));
+  return tr("τ_β = %1, from permuted labels").arg(stripped(shown->nullThreshold));
 }
 
 QString PanelViewModel::selectionText() const {

@@ -26,6 +26,7 @@ class PanelViewModel : public QObject {
   void setTau(double tau);
   void setEpsilon(double epsilon);              ///< or δ, at an equal dose
   void setEqualDose(bool equal);
+  void switchDose(bool equal);                  ///< and takes the largest dose of that kind that was run: a number does not carry over
   void setSeed(std::uint64_t seed);
   void setTasks(std::vector<std::string> tasks);
 

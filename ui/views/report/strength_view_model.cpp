@@ -55,7 +55,7 @@ QString StrengthViewModel::subtitle() const {
   const auto* row = shown();
   if (!row) return {};
   const auto points = measuredOf(*row).size();
-  return tr("%1 · %2, L%3 · loss on unrelated data at %4 strengths · ribbon: up to the 95 % bound")
+  return tr("%1 · %2, L%3 · loss on unrelated data, nats a token, at %4 strengths · ribbon: up to the 95 % bound")
       .arg(study().clusterLabel(row->cluster), methodName(qs(row->method))).arg(row->layer.value).arg(points);
 }
 
@@ -89,7 +89,7 @@ EmptyState StrengthViewModel::emptyState() const {
 SeriesFigure StrengthViewModel::figure() const {
   SeriesFigure f;
   f.xLabel = u"ε"_s;
-  f.yLabel = tr("Δ loss (nats/token)");
+  f.yLabel = tr("Δ loss");
   f.zeroLine = true;
   const auto* row = shown();
   if (!row) return f;
