@@ -62,8 +62,9 @@ ViewFrame* makeDose(StudyContext& study, QWidget* parent) {
 
 ViewFrame* makeNeuronMap(StudyContext& study, QWidget* parent) {
   auto* view = new PlotView<NeuronMapViewModel, NeuronPlot>(study, parent);
-  auto* sorted = new QCheckBox(tr("Sort by importance"));
-  sorted->setAccessibleName(sorted->text());
+  auto* sorted = new QCheckBox(tr("by importance"));
+  sorted->setAccessibleName(tr("Sort by importance"));
+  sorted->setToolTip(tr("Sort the neurons of each layer by importance"));
   view->addOption(sorted);
   NeuronMapViewModel* model = &view->typedModel();
   QObject::connect(sorted, &QCheckBox::toggled, model, &NeuronMapViewModel::setSorted);

@@ -213,7 +213,7 @@ class ControlsTest : public QObject {
     const ForestFigure& figure = bench.plot<ForestPlot>().data();
     QCOMPARE(figure.rows.size(), std::size_t(15));
     for (std::size_t i = 0; i < 15; ++i) {
-      QCOMPARE(figure.rows[i].group, QStringList({u"ln tokens of the cluster"_s, u"similarity to the task"_s, u"method: gradient sign"_s})[static_cast<int>(i / 5)]);
+      QCOMPARE(figure.rows[i].group, QStringList({u"ln tokens"_s, u"similarity"_s, u"method: gradient sign"_s})[static_cast<int>(i / 5)]);
       QCOMPARE(figure.rows[i].computed, i % 5 != 4);
     }
     QCOMPARE(figure.rows[5].estimate, 0.52);

@@ -90,8 +90,8 @@ class ProbesTest : public QObject {
     bench.selection().setCluster(ClusterId(1));
     const MatrixFigure& figure = bench.plot<MatrixPlot>().data();
     QCOMPARE(figure.grid.rows, 4);
-    QCOMPARE(figure.rowLabels.front(), u"probe weights"_s);
-    QCOMPARE(figure.rowLabels.back(), u"MLP gradients"_s);
+    QCOMPARE(figure.rowLabels.front(), u"probe"_s);
+    QCOMPARE(figure.rowLabels.back(), u"gradients"_s);
     for (int a = 0; a < 4; ++a)
       for (int b = 0; b < 4; ++b) {
         QCOMPARE(figure.grid.at(a, b), figure.grid.at(b, a));
@@ -118,7 +118,7 @@ class ProbesTest : public QObject {
     QVERIFY(ViewBench(u"rankings"_s, results).view->model().note().isEmpty());
     rankingOf(results, 0, 3, "probe", "stability").jaccard = 0.29;
     ViewBench bench(u"rankings"_s, std::move(results));
-    QCOMPARE(bench.view->model().note(), u"Ranking not method-robust: probe weights and stability selection share few leading neurons (J = 0.29)."_s);
+    QCOMPARE(bench.view->model().note(), u"Ranking not method-robust: probe and stability share few leading neurons (J = 0.29)."_s);
     const auto& marked = bench.plot<MatrixPlot>().data().marked;
     QCOMPARE(std::count(marked.begin(), marked.end(), true), 2);
     QVERIFY(marked[2] && marked[8]);

@@ -28,6 +28,13 @@ void highlightRow(QCustomPlot& canvas, double y, const QColor& colour) {
   item->setLayer(QStringLiteral("background"));
 }
 
+/// Broken at the space nearest its middle where it is wider than `width`.
+QString inLines(const QString& text, const QFont& font, int width) {
+  if (textWidth(font, text) <= width) return text;
+  const qsizetype before = text.lastIndexOf(QLatin1Char(' '), text.size() / 2);
+  return before < 0 ? text : text.left(before) + QLatin1Char('\n') + text.mid(before + 1);
+}
+
 void addMark(QCustomPlot& canvas, const PlotStyle& style, double at, double y) {
   auto* line = new QCPItemLine(&canvas);
   line->start->setCoords(at, y - 0.5);
@@ -113,7 +120,8 @@ void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   canvas.yAxis->setTickLength(0, 0);
   canvas.yAxis->grid()->setVisible(false);
   canvas.yAxis->setTickLabelColor(style.text);
-  canvas.xAxis->setLabel(m_data.axisHint.isEmpty() ? m_data.axisLabel : m_data.axisLabel + QLatin1Char('\n') + m_data.axisHint);
+  const QString hint = inLines(m_data.axisHint, style.base, canvas.viewport().width() * 3 / 4);
+  canvas.xAxis->setLabel(hint.isEmpty() ? m_data.axisLabel : m_data.axisLabel + QLatin1Char('\n') + hint);
   rect->setMinimumMargins(QMargins(8, 6, widestRight + (style.paper ? 8 : 16), 4));
   auto* zero = new QCPItemStraightLine(&canvas);
   zero->point1->setCoords(0, 0);
@@ -126,7 +134,9 @@ void ForestPlot::composeRow(QCustomPlot& canvas, const PlotStyle& style, std::si
   const double y = yOf(index);
   if (row.highlighted && !style.paper) highlightRow(canvas, y, style.highlight);
   if (!row.group.isEmpty() && (index == 0 || m_data.rows[index - 1].group != row.group)) {
-    auto* heading = addTextAtRatioX(canvas, style, row.group, 0, y - 1, Qt::AlignLeft | Qt::AlignVCenter);
+    auto* heading = addText(canvas, style, row.group, {0, y - 1}, Qt::AlignLeft | Qt::AlignVCenter);
+    heading->position->setTypeX(QCPItemPosition::ptViewportRatio);
+    heading->position->setCoords(0, y - 1);
     QFont bold = style.ticks;
     bold.setBold(true);
     heading->setFont(bold);
@@ -141,7 +151,8 @@ void ForestPlot::composeRow(QCustomPlot& canvas, const PlotStyle& style, std::si
   }
   if (row.mark) addMark(canvas, style, *row.mark, y);
   if (row.mark && index == 0 && !m_data.markLabel.isEmpty()) {
-    auto* name = addText(canvas, style, m_data.markLabel, {*row.mark, y - 0.5}, Qt::AlignHCenter | Qt::AlignBottom);
+    const bool toLeft = *row.mark > canvas.xAxis->range().center();   // the words stay inside
+    auto* name = addText(canvas, style, m_data.markLabel, {*row.mark, y - 0.5}, (toLeft ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignBottom);
     name->setColor(style.red);
   }
   if (!row.computed) return;

@@ -134,6 +134,7 @@ void SeriesPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
 
 /// A label that would run into the one before it is left out; its tick stays. The axis is about `width` pixels wide.
 void SeriesPlot::composeTicks(QCustomPlot& canvas, const PlotStyle& style, double width) const {
+  if (!m_data.logY) canvas.yAxis->ticker()->setTickCount(std::clamp((canvas.viewport().height() - 60) / (2 * QFontMetrics(style.ticks).height()), 2, 5));
   if (m_data.xTicks.empty()) {
     if (!m_data.logX) canvas.xAxis->ticker()->setTickCount(std::clamp(static_cast<int>(width) / (6 * textWidth(style.ticks, u"0"_s)), 2, 5));
     return;

@@ -17,6 +17,14 @@ constexpr double robust = 0.3;   ///< Jaccard index from which a ranking counts 
 
 bool disagrees(const study::RankingRow& row) { return std::isfinite(row.jaccard) && row.jaccard < robust; }
 
+QString rankingMeaning(const QString& way) {
+  if (way == "probe"_L1) return RankingsViewModel::tr("probe: |β| of the linear probe");
+  if (way == "probeless"_L1) return RankingsViewModel::tr("probeless: distance of the class means, in sd");
+  if (way == "stability"_L1) return RankingsViewModel::tr("stability: how often L1 keeps the neuron on half samples");
+  if (way == "gradients"_L1) return RankingsViewModel::tr("gradients: integrated gradients of an MLP probe");
+  return way;
+}
+
 const study::RankingRow* between(const std::vector<const study::RankingRow*>& rows, const QString& a, const QString& b) {
   for (const auto* row : rows)
     if ((qs(row->first) == a && qs(row->second) == b) || (qs(row->first) == b && qs(row->second) == a)) return row;
@@ -33,10 +41,10 @@ const study::RankingRow* weakest(const std::vector<const study::RankingRow*>& ro
 }  // namespace
 
 QString rankingName(const QString& way) {
-  if (way == "probe"_L1) return RankingsViewModel::tr("probe weights");
-  if (way == "probeless"_L1) return RankingsViewModel::tr("mean difference");
-  if (way == "stability"_L1) return RankingsViewModel::tr("stability selection");
-  if (way == "gradients"_L1) return RankingsViewModel::tr("MLP gradients");
+  if (way == "probe"_L1) return RankingsViewModel::tr("probe");
+  if (way == "probeless"_L1) return RankingsViewModel::tr("probeless");
+  if (way == "stability"_L1) return RankingsViewModel::tr("stability");
+  if (way == "gradients"_L1) return RankingsViewModel::tr("gradients");
   return way;
 }
 
@@ -123,8 +131,8 @@ MatrixFigure RankingsViewModel::figure() const {
       f.grid.values.push_back(self ? 1 : row ? static_cast<float>(row->spearman) : std::numeric_limits<float>::quiet_NaN());
       f.texts.push_back(self ? number(1, 0) : row ? u"%1\nJ %2"_s.arg(number(row->spearman, 2), number(row->jaccard, 2)) : QString());
       f.marked.push_back(row && disagrees(*row));
-      const QString pair = u"%1, %2\n"_s.arg(rankingName(a), rankingName(b));
-      f.tooltips.push_back(self  ? tr("%1 with itself").arg(rankingName(a))
+      const QString pair = u"%1\n%2\n"_s.arg(rankingMeaning(a), rankingMeaning(b));
+      f.tooltips.push_back(self  ? rankingMeaning(a)
                            : row ? pair + tr("Spearman ρ = %1 over all neurons\nJaccard J = %2 of the %3 leading").arg(number(row->spearman), number(row->jaccard)).arg(row->top) +
                                        (row->status == "OK" ? QString() : u'\n' + qs(row->status))
                                  : pair + tr("not computed"));

@@ -24,6 +24,6 @@ class RankingsViewModel : public ViewModel {
   QStringList ways() const;
 };
 
-QString rankingName(const QString& way);               ///< "probe weights", "mean difference", …
+QString rankingName(const QString& way);               ///< "probe", "probeless", "stability", "gradients"
 
 }  // namespace lacuna::ui

@@ -43,8 +43,8 @@ QString estimatorName(const QString& model) {
 
 QString termName(const QString& term) {
   if (term == "intercept"_L1) return RegressionViewModel::tr("intercept");
-  if (term == "ln_tokens"_L1) return RegressionViewModel::tr("ln tokens of the cluster");
-  if (term == "similarity"_L1) return RegressionViewModel::tr("similarity to the task");
+  if (term == "ln_tokens"_L1) return RegressionViewModel::tr("ln tokens");
+  if (term == "similarity"_L1) return RegressionViewModel::tr("similarity");
   if (term == "ln_params"_L1) return RegressionViewModel::tr("ln parameters");
   if (term.startsWith("method:"_L1)) return RegressionViewModel::tr("method: %1").arg(methodName(term.mid(7)));
   if (term.startsWith("task:"_L1)) return RegressionViewModel::tr("task: %1").arg(term.mid(5));
