@@ -21,7 +21,7 @@ struct Shell {
 
 void addModelCommands(CLI::App& app, Shell& shell);   ///< inspect, tokenize, logits, generate
 void addTaskCommands(CLI::App& app, Shell& shell);    ///< score
-void addStudyCommands(CLI::App& app, Shell& shell);   ///< demo, plan, lock, run, export
+void addStudyCommands(CLI::App& app, Shell& shell);   ///< demo, plan, lock, run, screen, tune, perturbation, export
 void addLabCommands(CLI::App& app, Shell& shell);     ///< lab corpus, lab train
 void addBenchCommands(CLI::App& app, Shell& shell);   ///< bench sweep, probes, silhouette, corpus
 

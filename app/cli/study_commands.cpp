@@ -1,5 +1,5 @@
-#include <unistd.h>
-
+#include <cmath>
+#include <iomanip>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
@@ -7,7 +7,9 @@
 #include "lacuna/base/error.h"
 #include "lacuna/base/numbers.h"
 #include "lacuna/files/files.h"
+#include "lacuna/study/screening.h"
 #include "lacuna/study/study.h"
+#include "lacuna/study/tune.h"
 
 namespace lacuna::cli {
 namespace {
@@ -16,6 +18,12 @@ struct StudyOptions {
   std::string spec, study, out, resources, format = "csv", what = "all", device = "cpu", dtype = "fp32";
   std::vector<std::string> overrides;
   study::PrimaryAnalysis primary;
+  bool includeFirst = false;
+  std::int64_t run = 0;
+  study::TuneRequest tune;
+  study::ScreenConfig screen;
+  std::int64_t cluster = 0;
+  int layer = -1;
   bool afterResults = false;
 };
 
@@ -58,6 +66,94 @@ void printPlan(const study::Plan& plan, bool asJson) {
   for (const auto& t : plan.tasks)
     std::cout << "  " << t.name << ": " << t.evaluated << " of " << t.items << " items reported, minimum detectable ACE " << formatFixed(t.minimumEffect, 3)
               << " sd (power 80 %, Bonferroni over the grid, items independent)\n";
+}
+
+std::string cellText(double value, int decimals) { return std::isfinite(value) ? formatFixed(value, decimals) : "-"; }
+
+void printScreen(const study::Screen& screen) {
+  std::cout << "cluster  layer  dose    estimate     exact  run     method / task\n";
+  for (const study::ScreenRow& r : screen.rows) {
+    std::cout << std::setw(7) << r.cluster.value << std::setw(7) << r.layer.value << "  " << (r.equalDose ? "δ " : "ε ") << std::left << std::setw(6)
+              << formatNumber(r.dose) << std::right << std::setw(10) << cellText(r.estimate, 4) << std::setw(10) << cellText(r.exact, 4) << "  " << std::left
+              << std::setw(8) << r.verified << std::right << r.method << " / " << r.task;
+    if (r.status != "OK") std::cout << "  " << r.status;
+    if (!r.reason.empty()) std::cout << "  (" << r.reason << ')';
+    std::cout << '\n';
+  }
+  for (const study::ScreenRanking& ranking : screen.rankings) std::cout << study::inWords(ranking) << '\n';
+  std::cout << study::screenWarning() << '\n';
+}
+
+nlohmann::ordered_json screenJson(const study::Screen& screen) {
+  nlohmann::ordered_json json = {{"rows", nlohmann::json::array()}, {"agreement", nlohmann::json::array()}, {"warning", study::screenWarning()}};
+  for (const study::ScreenRow& r : screen.rows)
+    json["rows"].push_back({{"cluster", r.cluster.value}, {"method", r.method}, {"layer", r.layer.value}, {"dose", r.dose}, {"equal_dose", r.equalDose},
+                            {"epsilon", r.epsilon}, {"task", r.task}, {"estimate", r.estimate}, {"exact", r.exact}, {"verified", r.verified},
+                            {"items", r.items}, {"left_out", r.leftOut}, {"status", r.status}, {"reason", r.reason}});
+  const auto estimate = [](const statistics::Estimate& e) -> nlohmann::ordered_json {
+    return {{"rho", e.value}, {"low", e.low}, {"high", e.high}, {"cells", e.n}, {"status", statistics::statusName(e.status)}};
+  };
+  for (const study::ScreenRanking& r : screen.rankings)
+    json["agreement"].push_back({{"task", r.task}, {"verified", estimate(r.verified)}, {"random", estimate(r.random)}, {"words", study::inWords(r)}});
+  return json;
+}
+
+nlohmann::ordered_json strengthJson(const study::StrengthRow& row) {
+  return {{"cluster", row.cluster.value}, {"method", row.method}, {"layer", row.layer.value}, {"budget", row.budget}, {"epsilon", row.epsilon},
+          {"displacement", row.displacement}, {"non_monotone", row.nonMonotone}, {"binding", row.binding}, {"status", row.status}, {"reason", row.reason},
+          {"probes", nlohmann::ordered_json::parse(row.probes)}};
+}
+
+std::string strengthInWords(const study::StrengthRow& row) {
+  if (row.status == "OK") return "the largest strength that keeps the budget";
+  if (row.status == "AT_CEILING") return "no strength that was tried exceeds the budget";
+  return row.epsilon == 0 ? "no strength is safe" : "the strength could not be tuned";
+}
+
+void printStrength(const study::StrengthRow& row) {
+  const nlohmann::json probes = nlohmann::json::parse(row.probes);
+  const auto number = [](const nlohmann::json& value) { return value.is_null() ? std::string("-") : cellText(value.get<double>(), 5); };
+  std::cout << "cluster " << row.cluster.value << ", " << row.method << ", layer " << row.layer.value << ", budget " << formatNumber(row.budget)
+            << " nats a token\n";
+  if (!probes.empty()) std::cout << "half            ε   increase  95 % bound        se  worst set\n";
+  for (const nlohmann::json& p : probes)
+    std::cout << std::left << std::setw(8) << p["half"].get<std::string>() << std::right << std::setw(9) << number(p["epsilon"]) << std::setw(11)
+              << number(p["mean"]) << std::setw(12) << number(p["upper"]) << std::setw(10) << number(p["se"]) << "  "
+              << p["set"].get<std::string>() << '\n';
+  std::cout << "ε* = " << cellText(row.epsilon, 4) << ", relative displacement " << cellText(row.displacement, 4)
+            << (row.binding.empty() ? "" : ", limited by " + row.binding) << '\n'
+            << row.status << ": " << strengthInWords(row) << (row.reason.empty() ? "" : "; " + row.reason) << '\n';
+}
+
+void addScreenCommand(CLI::App& app, Shell& shell, const std::shared_ptr<StudyOptions>& o) {
+  CLI::App* screen = addCommand(app, shell, "screen", "estimate the whole grid to first order, on tuning items; stores nothing", [o, &shell] {
+    const study::Screen found = study::screenStudy(specOf(*o), o->study, o->screen, shell.context);
+    if (shell.json) std::cout << screenJson(found).dump(2) << '\n';
+    else printScreen(found);
+  });
+  screen->add_option("SPEC", o->spec, "study.json")->required();
+  screen->add_option("--study", o->study, "study file with the spec's probes and tasks")->required();
+  screen->add_option("--top", o->screen.topShare, "share of largest estimates that is also run")->check(CLI::Range(0.0, 1.0));
+  screen->add_option("--random", o->screen.randomShare, "share of all cells that is drawn from the rest and also run")->check(CLI::Range(0.0, 1.0));
+  screen->add_option("--set", o->overrides, "path=value: change one key of the spec");
+}
+
+void addTuneCommand(CLI::App& app, Shell& shell, const std::shared_ptr<StudyOptions>& o) {
+  CLI::App* tune = addCommand(app, shell, "tune", "the largest strength that keeps a loss budget on unrelated data", [o, &shell] {
+    o->tune.cluster = ClusterId(o->cluster);
+    o->tune.layer = LayerIndex(o->layer);
+    const study::StrengthRow row = study::tuneStrength(specOf(*o), o->study, o->tune, shell.context);
+    if (shell.json) std::cout << strengthJson(row).dump(2) << '\n';
+    else printStrength(row);
+  });
+  tune->add_option("SPEC", o->spec, "study.json")->required();
+  tune->add_option("--study", o->study, "study file with the spec's probes; the result is kept in it")->required();
+  tune->add_option("--cluster", o->cluster, "number of the cluster")->required();
+  tune->add_option("--method", o->tune.method, "a method, or a recipe of the spec by its name (project:pca3@last)")->required();
+  tune->add_option("--layer", o->layer, "layer; left out: the recipe's, else the one with the best probe");
+  tune->add_option("--budget", o->tune.budget, "nats a token");
+  tune->add_option("--grid", o->tune.grid, "strengths to try first, ascending");
+  tune->add_option("--set", o->overrides, "path=value: change one key of the spec");
 }
 
 }  // namespace
@@ -105,6 +201,15 @@ void addStudyCommands(CLI::App& app, Shell& shell) {
   lock->add_option("--task", o->primary.tasks, "its tasks; all when left out");
   lock->add_option("--set", o->overrides, "path=value: change one key of the spec");
   lock->add_flag("--after-results", o->afterResults, "lock although perturbed outcomes exist");
+
+  CLI::App* perturbation = addCommand(app, shell, "perturbation", "what a run did, as JSON for logits, generate, score and edit",
+                                      [o] { std::cout << study::runPerturbation(o->study, o->run, o->includeFirst) << '\n'; });
+  perturbation->add_option("STUDY", o->study, "study file")->required();
+  perturbation->add_option("--run", o->run, "number of the run")->required();
+  perturbation->add_flag("--include-first", o->includeFirst, "also at the first token of a text, as weights would");
+
+  addScreenCommand(app, shell, o);
+  addTuneCommand(app, shell, o);
 
   CLI::App* exported = addCommand(app, shell, "export", "tidy tables of a study", [o] {
     std::vector<std::string> what;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "lacuna/corpus/words.h"
+#include "lacuna/embeddings/embeddings.h"
 
 namespace lacuna::embeddings {
 namespace {
@@ -18,7 +19,7 @@ std::uint64_t hashWord(std::string_view word) {
 
 using Counts = std::vector<std::pair<std::int32_t, float>>;  // bucket, count; by bucket
 
-Counts countWords(const std::string& text, int buckets) {
+Counts countWords(std::string_view text, int buckets) {
   std::vector<std::int32_t> words;
   corpus::forEachWord(text, [&](std::string_view word) { words.push_back(static_cast<std::int32_t>(hashWord(word) % static_cast<std::uint64_t>(buckets))); });
   std::sort(words.begin(), words.end());
@@ -31,6 +32,16 @@ Counts countWords(const std::string& text, int buckets) {
 }
 
 }  // namespace
+
+MatrixF hashedWords(std::span<const std::string_view> texts, int buckets) {
+  MatrixF rows = MatrixF::Zero(static_cast<Eigen::Index>(texts.size()), buckets);
+  for (std::size_t i = 0; i < texts.size(); ++i) {
+    auto row = rows.row(static_cast<Eigen::Index>(i));
+    for (const auto& [bucket, count] : countWords(texts[i], buckets)) row[bucket] = std::sqrt(count);
+    if (const float norm = row.norm(); norm > 0) row /= norm;
+  }
+  return rows;
+}
 
 TfIdf tfIdf(const corpus::Corpus& corpus, int buckets, const RunContext& context) {
   const auto n = static_cast<std::int64_t>(corpus.documents.size());

@@ -42,7 +42,8 @@ class EditedFolder {
     m_weights.check(m_model.tensors);
     const auto needed = static_cast<std::uint64_t>(m_model.info.bytesFp32()), available = availableMemory();
     if (available > 0 && needed > available)
-      throw Error("LAC-2001", "An edited copy of " + source.string() + " needs about " + sizeText(needed) + " of memory; " + sizeText(available) + " are free",
+      throw Error("LAC-2001", "An edited copy of " + source.string() + " needs about " + sizeText(needed) + " of memory; " +
+                                  sizeText(available) + " are free",
                   "close other programs or choose a smaller model");
     m_config = nlohmann::ordered_json::parse(files::readText(source / "config.json"));
   }
@@ -155,7 +156,8 @@ class EditedFolder {
     }
     const auto transposed = m_transposed.find(name);
     const MatrixD& matrix = m_matrices.at(name);
-    const MatrixF values = transposed != m_transposed.end() && transposed->second ? MatrixF(matrix.transpose().cast<float>()) : MatrixF(matrix.cast<float>());
+    const bool inputsFirst = transposed != m_transposed.end() && transposed->second;
+    const MatrixF values = inputsFirst ? MatrixF(matrix.transpose().cast<float>()) : MatrixF(matrix.cast<float>());
     return {values.data(), values.data() + values.size()};
   }
 

@@ -25,7 +25,8 @@ const std::vector<Names>& allNames() {
   const std::vector<const char*> opt = {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.out_proj", "fc1", "fc2"};
   static const std::vector<Names> names = {
       {"gpt2", "h.", true, {"attn.c_proj", nullptr, {}}, {"mlp.c_proj", nullptr, {}}, "wte"},
-      {"gpt_neox", "layers.", false, {"attention.dense", "attention_bias", {"attention.query_key_value", "attention.dense"}}, {"mlp.dense_4h_to_h", nullptr, {}}, "embed_in"},
+      {"gpt_neox", "layers.", false, {"attention.dense", "attention_bias", {"attention.query_key_value", "attention.dense"}},
+       {"mlp.dense_4h_to_h", nullptr, {}}, "embed_in"},
       {"gptj", "h.", false, {"attn.out_proj", nullptr, {}}, {"mlp.fc_out", nullptr, {}}, "wte"},
       {"llama", "layers.", false,
        {"self_attn.o_proj", "attention_bias", {"self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj"}},
@@ -53,7 +54,8 @@ void requireStreamFoldable(const Described& model, Capture place) {
   if (place.site == Site::ResidPost || place.layer.value != 0)
     refuse(placeName(place) + ", because the residual stream passes all weights by", "mlp_out or attn_out of layer " + layer);
   if (model.info.learnedPositions)
-    refuse("resid_pre of layer 0 of a " + model.info.family + " model, because it adds learned positions to the token table", "mlp_out or attn_out of layer 0");
+    refuse("resid_pre of layer 0 of a " + model.info.family + " model, because it adds learned positions to the token table",
+           "mlp_out or attn_out of layer 0");
   if (model.config.boolean("tie_word_embeddings", false))
     refuse("resid_pre of layer 0, because the head of this model is tied to the token table", "mlp_out or attn_out of layer 0");
 }
@@ -77,7 +79,8 @@ OutputProduct outputProduct(const Described& model, Capture place) {
   const Names& names = namesOf(model);
   const Branch& branch = place.site == Site::AttnOut ? names.attention : names.mlp;
   const auto inLayer = [&](std::int64_t layer, const char* module) { return names.layer + std::to_string(layer) + "." + module; };
-  OutputProduct product{inLayer(place.layer.value, branch.module), names.inputsFirst, false, branch.biasKey != nullptr ? branch.biasKey : "", {}};
+  OutputProduct product{inLayer(place.layer.value, branch.module), names.inputsFirst, false,
+                        branch.biasKey != nullptr ? branch.biasKey : "", {}};
   const auto& entries = model.tensors.entries();
   product.biased = std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.name == product.module + ".bias"; });
   for (std::int64_t layer = 0; layer < model.info.layers; ++layer)

@@ -33,7 +33,8 @@ void requireInside(const Perturbation& p, Eigen::Index width) {
 
 void takeStates(Perturbation& p, const StateBank& bank, Eigen::Index width) {
   if (bank.states.rows() == 0 || bank.states.cols() != width)
-    refuse(p, "resample wants a bank of states " + std::to_string(width) + " wide, found " + std::to_string(bank.states.rows()) + " of " + std::to_string(bank.states.cols()));
+    refuse(p, "resample wants a bank of states " + std::to_string(width) + " wide, found " +
+                  std::to_string(bank.states.rows()) + " of " + std::to_string(bank.states.cols()));
   if (!bank.positions.empty() && static_cast<Eigen::Index>(bank.positions.size()) != bank.states.rows())
     refuse(p, "the bank has " + std::to_string(bank.states.rows()) + " states and " + std::to_string(bank.positions.size()) + " positions");
   p.bank = MatrixD(bank.states.rows(), static_cast<Eigen::Index>(p.neurons.size()));

@@ -9,12 +9,15 @@
 namespace lacuna::perturbation {
 namespace {
 
-std::int32_t largest(const std::vector<std::int32_t>& neurons) { return neurons.empty() ? -1 : *std::max_element(neurons.begin(), neurons.end()); }
+std::int32_t largest(const std::vector<std::int32_t>& neurons) {
+  return neurons.empty() ? -1 : *std::max_element(neurons.begin(), neurons.end());
+}
 
 /// Zero, mean, set: chosen neurons move towards a goal; ε = 1 arrives exactly.
 class NeuronEdit : public RowEdit {
  public:
-  explicit NeuronEdit(const Perturbation& p) : RowEdit(p), m_neurons(p.neurons), m_goals(p.neurons.size(), 0.0F), m_epsilon(static_cast<float>(p.epsilon)) {
+  explicit NeuronEdit(const Perturbation& p)
+      : RowEdit(p), m_neurons(p.neurons), m_goals(p.neurons.size(), 0.0F), m_epsilon(static_cast<float>(p.epsilon)) {
     if (p.method == Method::Mean) {
       if (p.centre.size() != p.neurons.size())
         throw Error("LAC-1201", "perturbation /centre: expected " + std::to_string(p.neurons.size()) + " numbers, found " + std::to_string(p.centre.size()));
@@ -69,7 +72,8 @@ class ResampleEdit final : public NeuronEdit {
 class ObliqueEdit final : public RowEdit {
  public:
   ObliqueEdit(const Perturbation& p, const MatrixD& readout, const MatrixD& written, const VectorD& centre)
-      : RowEdit(p), m_read(readout.cast<float>()), m_write(written.cast<float>()), m_centre(centre.cast<float>()), m_epsilon(static_cast<float>(p.epsilon)) {}
+      : RowEdit(p), m_read(readout.cast<float>()),
+        m_write(written.cast<float>()), m_centre(centre.cast<float>()), m_epsilon(static_cast<float>(p.epsilon)) {}
 
  protected:
   void requireWidth(std::int64_t width) const override { require(static_cast<std::size_t>(m_centre.size()), "a subspace with a centre", width); }

@@ -31,7 +31,8 @@ double goalOf(const Perturbation& p, std::size_t i) { return p.method == Method:
 /// (1 − ε)·h + ε·goal on S.
 void ofNeurons(const Perturbation& p, std::int64_t width, model::AffineChange& change) {
   if (!p.neurons.empty() && p.neurons.back() >= width)
-    throw Error("LAC-1201", "\"" + describe(p) + "\" names neuron " + std::to_string(p.neurons.back()) + ", but the site is " + std::to_string(width) + " wide",
+    throw Error("LAC-1201", "\"" + describe(p) + "\" names neuron " + std::to_string(p.neurons.back()) +
+                                ", but the site is " + std::to_string(width) + " wide",
                 "The perturbation was made for another model or site.");
   change.scale = VectorD::Ones(width);
   change.offset = VectorD::Zero(width);

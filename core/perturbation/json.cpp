@@ -26,12 +26,14 @@ std::vector<std::string> keysOf(const Perturbation& p) {
     case Method::Mean: return {"neurons", "centre"};
     case Method::Set: return {"neurons", "value"};
     case Method::Resample:
-      return p.bankPositions.empty() ? std::vector<std::string>{"neurons", "bank", "seed"} : std::vector<std::string>{"neurons", "bank", "bank_positions", "seed"};
+      if (p.bankPositions.empty()) return {"neurons", "bank", "seed"};
+      return {"neurons", "bank", "bank_positions", "seed"};
     case Method::Project: return {"basis", "centre"};
     case Method::Leace: return {"basis", "readout", "centre"};
     case Method::Shift:
     case Method::GradL2:
-      return p.probe.hidden.rows() == 0 ? std::vector<std::string>{"direction", "rho"} : std::vector<std::string>{"probe", "steps", "neurons", "rho"};
+      if (p.probe.hidden.rows() == 0) return {"direction", "rho"};
+      return {"probe", "steps", "neurons", "rho"};
     case Method::Flip: return {"direction", "bias", "margin"};
     case Method::Noise: return {"rho", "seed"};
   }
@@ -49,7 +51,8 @@ void requireOblique(const MatrixD& basis, const MatrixD& readout) {
   if (basis.rows() != readout.rows()) refuse("/readout", std::to_string(basis.rows()) + " rows, as many as /basis has", std::to_string(readout.rows()));
   if (basis.rows() == 0) return;
   const MatrixD error = readout * basis.transpose() - MatrixD::Identity(basis.rows(), basis.rows());
-  if (error.cwiseAbs().maxCoeff() > kUnitTolerance) refuse("/readout", "rows A with A·Bᵀ = 1 for the rows B of /basis (then the edit is a projection)", "rows that are not");
+  if (error.cwiseAbs().maxCoeff() > kUnitTolerance)
+    refuse("/readout", "rows A with A·Bᵀ = 1 for the rows B of /basis (then the edit is a projection)", "rows that are not");
 }
 
 /// Sorted, without repeats; the columns of `beside` (means, donors; none: no rows) move with their neurons.
@@ -146,8 +149,11 @@ void readProbe(const json& value, Perturbation& p) {
   p.probe.hidden = probe.matrix("hidden", "an array of rows, one a hidden unit, as wide as the site", 0);
   const auto units = static_cast<std::size_t>(p.probe.hidden.rows());
   if (units == 0) refuse("/probe/hidden", "at least one hidden unit", "none");
-  if (p.probe.bias.size() != units) refuse("/probe/bias", std::to_string(units) + " numbers, one a row of /probe/hidden", std::to_string(p.probe.bias.size()));
-  if (p.probe.output.size() != units) refuse("/probe/output", std::to_string(units) + " numbers, one a row of /probe/hidden", std::to_string(p.probe.output.size()));
+  const auto requireUnits = [units](const std::vector<double>& values, const char* pointer) {
+    if (values.size() != units) refuse(pointer, std::to_string(units) + " numbers, one a row of /probe/hidden", std::to_string(values.size()));
+  };
+  requireUnits(p.probe.bias, "/probe/bias");
+  requireUnits(p.probe.output, "/probe/output");
   probe.refuseUnknown("a probe");
 }
 
@@ -204,7 +210,7 @@ Perturbation parse(const json& object) {
 
 Error refusalAt(const std::string& prefix, const Refusal& r, const char* what) {
   const std::string pointer = !prefix.empty() && r.pointer == "/" ? prefix : prefix + r.pointer;
-  return Error("LAC-1201", std::string(what) + " " + pointer + ": expected " + r.expected + ", found " + r.found, "see the manual, section Perturbations");
+  return Error("LAC-1201", std::string(what) + " " + pointer + ": expected " + r.expected + ", found " + r.found, "see docs/perturbations.md");
 }
 
 /// `prefix`: where the object stands in a larger document.

@@ -89,7 +89,8 @@ MatrixD Reader::matrix(const std::string& key, const std::string& expected, std:
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const std::string row = at(key) + "/" + std::to_string(r);
     const std::vector<double> entries = numbersOf(rows[r], row);
-    if (entries.size() != width) refuse(row, std::to_string(width) + " numbers, as many as " + (like.empty() ? at(key) + "/0" : like) + " has", std::to_string(entries.size()));
+    if (entries.size() != width)
+      refuse(row, std::to_string(width) + " numbers, as many as " + (like.empty() ? at(key) + "/0" : like) + " has", std::to_string(entries.size()));
     for (std::size_t j = 0; j < width; ++j) result(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(j)) = entries[j];
   }
   return result;

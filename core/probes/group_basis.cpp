@@ -18,10 +18,11 @@ constexpr Eigen::Index kFewestForFloat = 1 << 16;
 constexpr int kPowerIterations = 60;
 /// Power iteration ends below the largest eigenvalue.
 constexpr double kSafety = 1.02;
+/// The restricted problem is solved a little further, so that its inputs pass the check on all of them.
+constexpr double kRestricted = 0.95;
 
-template <class Scalar>
-RowMajor<Scalar> standardisedRows(const MatrixF& x, const Moments& moments, const RunContext& context) {
-  RowMajor<Scalar> rows(x.rows(), static_cast<Eigen::Index>(moments.kept.size()));
+MatrixD standardisedRows(const MatrixF& x, const Moments& moments, const RunContext& context) {
+  MatrixD rows(x.rows(), static_cast<Eigen::Index>(moments.kept.size()));
   parallelFor(x.rows(), context.threadCount(), 256, [&](std::int64_t first, std::int64_t last) {
     standardiseRows(x, moments, first, last, rows.data() + first * rows.cols());
   });
@@ -43,9 +44,8 @@ VectorD applyMoments(const MatrixF& rows, const VectorD& v, const RowBlocks& blo
   return sum / static_cast<double>(rows.rows());
 }
 
-/// The largest eigenvalue of x̃ᵀx̃/N.
-double largestVariance(const MatrixF& x, const Moments& moments, const RunContext& context) {
-  const MatrixF rows = standardisedRows<float>(x, moments, context);
+/// A bound of the largest eigenvalue of XᵀX/N, close to it.
+double largestVariance(const MatrixF& rows, const RunContext& context) {
   if (rows.cols() == 0) return 0;
   const RowBlocks blocks(rows.rows());
   Rng rng(0, "probe-power-iteration");
@@ -61,6 +61,71 @@ double largestVariance(const MatrixF& x, const Moments& moments, const RunContex
     if (value == 0 || std::abs(value - before) <= 1e-5 * value) break;
   }
   return value * kSafety;
+}
+
+GroupInputs<double> plainInputs(MatrixD rows, const RunContext& context) {
+  const double bound = largestVariance(rows.cast<float>(), context);
+  const Eigen::Index width = rows.cols();
+  return {std::move(rows), VectorD::Constant(width, bound), VectorD::Ones(width), false};
+}
+
+/// What all groups of one call share.
+struct Call {
+  const GroupLoss& loss;
+  const std::vector<GroupPenalty>& penalties;
+  double tolerance;
+  int maxIterations;
+  const RunContext& context;
+};
+
+void solveInBothPrecisions(const GroupInputs<double>& inputs, const Call& call, std::vector<GroupPoint>& points) {
+  if (call.tolerance >= kFloatTolerance && inputs.rows.size() >= kFewestForFloat) {
+    const GroupInputs<float> single{inputs.rows.cast<float>(), inputs.bound, inputs.penalised, inputs.rotated};
+    solveGroups(single, call.loss, call.penalties, 0.9 * call.tolerance, call.maxIterations, points, call.context);
+  }
+  solveGroups(inputs, call.loss, call.penalties, call.tolerance, call.maxIterations, points, call.context);
+}
+
+bool finished(const std::vector<GroupPoint>& points, int maxIterations) {
+  return std::all_of(points.begin(), points.end(), [&](const GroupPoint& p) { return p.converged || p.iterations >= maxIterations; });
+}
+
+/// Inputs that have weight in a group or break the optimality of one.
+std::vector<Eigen::Index> activeInputs(const std::vector<GroupPoint>& points, Eigen::Index width, double tolerance) {
+  std::vector<std::uint8_t> active(static_cast<std::size_t>(width), 0);
+  for (const GroupPoint& point : points)
+    for (Eigen::Index j = 0; j < width; ++j)
+      active[static_cast<std::size_t>(j)] |= (point.w.col(j).array() != 0).any() || (point.subgradient.col(j).array().abs() > tolerance).any();
+  std::vector<Eigen::Index> result;
+  for (Eigen::Index j = 0; j < width; ++j)
+    if (active[static_cast<std::size_t>(j)] != 0) result.push_back(j);
+  return result;
+}
+
+/// Solves on some of the inputs; the others have no weight before and after.
+void solveOn(const std::vector<Eigen::Index>& active, const GroupInputs<double>& all, const Call& call, std::vector<GroupPoint>& points) {
+  for (GroupPoint& point : points) point.w = MatrixD(point.w(Eigen::all, active));
+  const GroupInputs<double> inputs = plainInputs(all.rows(Eigen::all, active), call.context);
+  solveInBothPrecisions(inputs, {call.loss, call.penalties, kRestricted * call.tolerance, call.maxIterations, call.context}, points);
+  for (GroupPoint& point : points) {
+    MatrixD w = MatrixD::Zero(point.w.rows(), all.rows.cols());
+    w(Eigen::all, active) = point.w;
+    point.w = std::move(w);
+  }
+}
+
+/// Few inputs have weight under an L1 penalty: the products shrink to those, and so does the bound on the curvature.
+void solveOnActive(const GroupInputs<double>& all, const Call& call, std::vector<GroupPoint>& points) {
+  std::vector<Eigen::Index> before;
+  while (true) {
+    solveGroups(all, call.loss, call.penalties, call.tolerance, 0, points, call.context);  // judges the points as they are
+    if (finished(points, call.maxIterations)) return;
+    std::vector<Eigen::Index> active = activeInputs(points, all.rows.cols(), call.tolerance);
+    const bool worthwhile = static_cast<Eigen::Index>(active.size()) <= all.rows.cols() / 2;
+    if (!worthwhile || active == before) return solveInBothPrecisions(all, call, points);
+    solveOn(active, all, call, points);
+    before = std::move(active);
+  }
 }
 
 }  // namespace
@@ -109,8 +174,8 @@ VectorD largestLoadings(const MatrixF& x, const Moments& moments, const MatrixD&
 }
 
 GroupBasis GroupBasis::plain(const MatrixF& x, const RunContext& context) {
-  GroupBasis basis(x, {columnMoments(x, context), MatrixD(0, 0), VectorD(0)});
-  basis.m_bound = largestVariance(x, basis.moments(), context);
+  GroupBasis basis({columnMoments(x, context), MatrixD(0, 0), VectorD(0)});
+  basis.m_inputs = plainInputs(standardisedRows(x, basis.moments(), context), context);
   return basis;
 }
 
@@ -118,40 +183,26 @@ GroupBasis GroupBasis::rotated(const MatrixF& x, const RunContext& context) {
   return rotatedWithFree(x, columnMoments(x, context), MatrixD(x.rows(), 0), context);
 }
 
-GroupBasis GroupBasis::rotatedWithFree(const MatrixF& x, Moments moments, MatrixD freeColumns, const RunContext& context) {
+GroupBasis GroupBasis::rotatedWithFree(const MatrixF& x, Moments moments, const MatrixD& freeColumns, const RunContext& context) {
   const SerialBlas serial;
-  GroupBasis basis(x, makeDesign(x, std::move(moments), context));
-  basis.m_free = std::move(freeColumns);
-  basis.m_rotated = true;
+  GroupBasis basis(makeDesign(x, std::move(moments), context));
+  const Eigen::Index rank = basis.m_design.rank(), free = basis.m_free = freeColumns.cols();
+  const MatrixD rotated = rotateInputs<double>(x, basis.m_design, context);
+  GroupInputs<double>& inputs = basis.m_inputs;
+  inputs.rotated = true;
+  inputs.rows.resize(x.rows(), rank + free);
+  inputs.rows << rotated, freeColumns;
+  inputs.bound.resize(rank + free);
+  inputs.bound << basis.m_design.variance, VectorD::Ones(free);
+  inputs.penalised.resize(rank + free);
+  inputs.penalised << VectorD::Ones(rank), VectorD::Zero(free);
   return basis;
 }
 
-template <class Scalar>
-GroupInputs<Scalar> GroupBasis::inputs(const RunContext& context) const {
-  GroupInputs<Scalar> result;
-  result.rotated = m_rotated;
-  if (!m_rotated) {
-    result.rows = standardisedRows<Scalar>(*m_x, moments(), context);
-    result.bound = VectorD::Constant(result.rows.cols(), m_bound);
-    result.penalised = VectorD::Ones(result.rows.cols());
-    return result;
-  }
-  const Eigen::Index rank = m_design.rank(), free = m_free.cols();
-  const RowMajor<Scalar> rotated = rotateInputs<Scalar>(*m_x, m_design, context);
-  result.rows.resize(m_x->rows(), rank + free);
-  result.rows << rotated, m_free.cast<Scalar>();
-  result.bound.resize(rank + free);
-  result.bound << m_design.variance, VectorD::Ones(free);
-  result.penalised.resize(rank + free);
-  result.penalised << VectorD::Ones(rank), VectorD::Zero(free);
-  return result;
-}
-
 MatrixD GroupBasis::weights(const MatrixD& point) const {
-  if (!m_rotated) return point;
-  const Eigen::Index kept = m_design.rotation.rows(), free = m_free.cols();
-  MatrixD result(point.rows(), kept + free);
-  result << point.leftCols(m_design.rank()) * m_design.rotation.transpose(), point.rightCols(free);
+  if (!m_inputs.rotated) return point;
+  MatrixD result(point.rows(), m_design.rotation.rows() + m_free);
+  result << point.leftCols(m_design.rank()) * m_design.rotation.transpose(), point.rightCols(m_free);
   return result;
 }
 
@@ -159,9 +210,9 @@ void GroupBasis::solve(const GroupLoss& loss, const std::vector<GroupPenalty>& p
                        std::vector<GroupPoint>& points, const RunContext& context) const {
   const SerialBlas serial;
   for (GroupPoint& point : points) point.iterations = 0;
-  if (tolerance >= kFloatTolerance && m_x->size() >= kFewestForFloat)
-    solveGroups(inputs<float>(context), loss, penalties, 0.9 * tolerance, maxIterations, points, context);
-  solveGroups(inputs<double>(context), loss, penalties, tolerance, maxIterations, points, context);
+  const Call call{loss, penalties, tolerance, maxIterations, context};
+  if (m_inputs.rotated) solveInBothPrecisions(m_inputs, call, points);
+  else solveOnActive(m_inputs, call, points);
 }
 
 }  // namespace lacuna::probes

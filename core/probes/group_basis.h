@@ -12,26 +12,23 @@ class GroupBasis {
   static GroupBasis rotated(const MatrixF& x, const RunContext& context);
   /// x may have other moments than those it is standardised by. freeColumns [N, q]: orthogonal to x and to each other, centred,
   /// of mean square 1.
-  static GroupBasis rotatedWithFree(const MatrixF& x, Moments moments, MatrixD freeColumns, const RunContext& context);
+  static GroupBasis rotatedWithFree(const MatrixF& x, Moments moments, const MatrixD& freeColumns, const RunContext& context);
 
   const Moments& moments() const { return m_design.moments; }
   /// [width, kept + q] of a point's [width, r].
   MatrixD weights(const MatrixD& point) const;
-  /// Solves points to the tolerance: in fp32 first where the data are large and the tolerance allows, then in fp64, whose own
-  /// stopping rule has the last word. maxIterations counts from the point's own start.
+  /// Solves points to the tolerance, from where they stand. fp32 first where the data are large and the tolerance allows, then
+  /// fp64, whose own stopping rule has the last word. Plain coordinates: on the inputs that have weight or break optimality, again
+  /// until none of the others does. maxIterations counts from the start of the call.
   void solve(const GroupLoss& loss, const std::vector<GroupPenalty>& penalties, double tolerance, int maxIterations,
              std::vector<GroupPoint>& points, const RunContext& context) const;
 
  private:
-  GroupBasis(const MatrixF& x, Design design) : m_x(&x), m_design(std::move(design)) {}
-  template <class Scalar>
-  GroupInputs<Scalar> inputs(const RunContext& context) const;
+  explicit GroupBasis(Design design) : m_design(std::move(design)) {}
 
-  const MatrixF* m_x;
-  Design m_design;         ///< plain: moments alone
-  MatrixD m_free;          ///< [N, q]
-  double m_bound = 0;      ///< plain: the largest mean square in any direction
-  bool m_rotated = false;
+  Design m_design;                ///< plain: moments alone
+  GroupInputs<double> m_inputs;
+  Eigen::Index m_free = 0;        ///< free columns behind the rotated ones
 };
 
 /// Throws LAC-3101 unless x has two rows and is finite, and ρ lies in [0, 1].

@@ -152,16 +152,20 @@ class GroupSolver {
     if (!slot.done) advance(s, slot);
   }
 
+  /// [width, r] the least subgradient at the look-ahead point.
+  MatrixD subgradient(std::int64_t s, const Slot& slot) const {
+    MatrixD result(m_width, m_rank);
+    for (std::int64_t k = 0; k < m_width; ++k)
+      for (std::int64_t j = 0; j < m_rank; ++j)
+        result(k, j) = leastSubgradient(static_cast<double>(m_gradient(s * m_width + k, j)), static_cast<double>(m_ahead(s * m_width + k, j)),
+                                        slot.l1 * m_inputs.penalised[j]);
+    return result;
+  }
+
   double distance(std::int64_t s, const Slot& slot) const {
-    double squares = 0, largest = 0;
-    for (std::int64_t row = s * m_width; row < (s + 1) * m_width; ++row)
-      for (std::int64_t j = 0; j < m_rank; ++j) {
-        const double entry = leastSubgradient(static_cast<double>(m_gradient(row, j)), static_cast<double>(m_ahead(row, j)),
-                                              slot.l1 * m_inputs.penalised[j]);
-        squares += entry * entry;
-        largest = std::max(largest, std::abs(entry));
-      }
-    return std::max(m_inputs.rotated ? std::sqrt(squares) : largest, slot.bGradient.cwiseAbs().maxCoeff());
+    const MatrixD entries = subgradient(s, slot);
+    const double size = m_rank == 0 ? 0 : m_inputs.rotated ? entries.norm() : entries.cwiseAbs().maxCoeff();
+    return std::max(size, slot.bGradient.cwiseAbs().maxCoeff());
   }
 
   void advance(std::int64_t s, Slot& slot) {
@@ -199,11 +203,11 @@ class GroupSolver {
       const auto at = static_cast<std::int64_t>(s), last = static_cast<std::int64_t>(m_slots.size()) - 1;
       const Slot& slot = m_slots[s];
       m_points[static_cast<std::size_t>(slot.group)] = {m_ahead.middleRows(at * m_width, m_width).template cast<double>(), slot.bAhead,
-                                                        slot.iterations, slot.converged};
+                                                        subgradient(at, slot), slot.iterations, slot.converged};
       if (at != last) {
         m_slots[s] = std::move(m_slots.back());
         m_weights.row(at) = m_weights.row(last);
-        for (RowMajor<Scalar>* matrix : {&m_w, &m_ahead})
+        for (RowMajor<Scalar>* matrix : {&m_w, &m_ahead, &m_gradient})
           matrix->middleRows(at * m_width, m_width) = matrix->middleRows(last * m_width, m_width);
       }
       m_slots.pop_back();

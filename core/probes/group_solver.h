@@ -35,6 +35,7 @@ struct GroupInputs {
 struct GroupPoint {
   MatrixD w;                                ///< [width, r]
   VectorD b;                                ///< [width]
+  MatrixD subgradient;                      ///< result: [width, r] the least one at w
   int iterations = 0;
   bool converged = false;
 };

@@ -23,6 +23,15 @@ void requireSound(const ProbeInput& input, std::span<const std::int32_t> sources
     throw Error("LAC-3101", "A label null needs at least one permutation and a level between 0 and 1.");
 }
 
+std::vector<std::int32_t> permuteWith(const FamilyPermutation& families, std::span<const std::int32_t> labels, std::uint64_t seed, std::int64_t permutation) {
+  Rng rng(seed, "label-null", static_cast<std::uint64_t>(permutation));
+  return families.permute(labels, rng);
+}
+
+std::vector<std::int32_t> permutedPart(const Part& part, const std::vector<std::int32_t>& sources, std::uint64_t seed, int permutation) {
+  return permuteWith(FamilyPermutation(part.families, sources), part.labels, seed, permutation);
+}
+
 /// Columns run permutation by permutation, so that each permutation is drawn once a pass.
 class NullColumns {
  public:
@@ -50,8 +59,7 @@ class NullColumns {
   std::vector<std::uint8_t> members(std::int64_t column) {
     const std::int64_t permutation = column / perPermutation();
     if (permutation != m_current) {
-      Rng rng(m_seed, "label-null", static_cast<std::uint64_t>(permutation));
-      m_permuted = m_permutation.permute(m_labels, rng);
+      m_permuted = permuteWith(m_permutation, m_labels, m_seed, permutation);
       m_current = permutation;
     }
     return membership(m_permuted, m_clusters[static_cast<std::size_t>(column % perPermutation())]);
@@ -131,6 +139,15 @@ std::vector<LabelNull> labelNull(const ProbeInput& input, std::span<const Probe>
   }
   for (LabelNull& null : nulls) finish(config, null);
   return nulls;
+}
+
+std::vector<std::int32_t> permutedLabels(const ProbeInput& input, std::span<const std::int32_t> sources, std::uint64_t seed, int permutation) {
+  requireSound(input, sources, {});
+  const Part part = takeRole(input, SplitRole::Fit);
+  const std::vector<std::int32_t> permuted = permutedPart(part, sourcesOf(part, sources), seed, permutation);
+  std::vector<std::int32_t> labels(input.labels.size(), kAmbiguous);
+  for (std::size_t n = 0; n < permuted.size(); ++n) labels[static_cast<std::size_t>(part.rows[n])] = permuted[n];
+  return labels;
 }
 
 std::vector<NeuronIndex> selectAboveNull(const VectorD& betaStd, double tauBeta) {

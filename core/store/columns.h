@@ -86,6 +86,9 @@ template <class V> void visit(V& v, ControlRow& r) {
   v("run", r.run); v("task", r.task); v("metric", r.metric); v("kind", r.kind); v("controls", r.controls); v("ace", r.ace);
   v("mean", r.mean); v("low", r.low); v("high", r.high); v("p", r.p); v("percentile", r.percentile);
 }
+template <class V> void visit(V& v, RelationRow& r) {
+  v("cluster", r.cluster); v("task", r.task); v("similarity", r.similarity);
+}
 template <class V> void visit(V& v, CurveRow& r) {
   v("cluster", r.cluster); v("method", r.method); v("layer", r.layer); v("task", r.task); v("metric", r.metric);
   v("doses", r.doses); v("area", r.area); v("epsilon_half", r.epsilonHalf); v("monotonicity", r.monotonicity); v("status", r.status);

@@ -20,6 +20,7 @@ template <class Visit> void eachTable(Visit visit) {
   visit(Tag<StateBankRow>(), "state_bank", "site, layer");
   visit(Tag<TaskRow>(), "task", "name");
   visit(Tag<TaskItems>(), "task_items", "task");
+  visit(Tag<RelationRow>(), "relation", "cluster, task");
   visit(Tag<OutcomeRow>(), "outcome", "arm, task, metric");
   visit(Tag<RunRow>(), "run", "number");
   visit(Tag<ArmRow>(), "arm", "run, draw");

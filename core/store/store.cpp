@@ -109,6 +109,9 @@ class SqliteStore final : public Store {
   std::vector<TaskRow> tasks() const override { return all<TaskRow>("task"); }
   std::vector<TaskItems> taskItems() const override { return all<TaskItems>("task_items"); }
 
+  void putRelations(const std::vector<RelationRow>& rows) override { replace("relation", rows); }
+  std::vector<RelationRow> relations() const override { return all<RelationRow>("relation"); }
+
   void putOutcomes(const std::vector<OutcomeRow>& rows) override { add("outcome", rows); }
   std::vector<OutcomeRow> outcomes() const override { return all<OutcomeRow>("outcome"); }
   bool hasOutcome(const std::string& arm, const std::string& task) const override {

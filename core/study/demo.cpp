@@ -8,7 +8,7 @@
 namespace lacuna::study {
 namespace {
 
-/// The demo's study: every cluster, three methods, four doses, all tasks, twenty matched controls.
+/// The demo's study: every cluster, four methods, doses by ε and as equal displacement, all tasks, three kinds of controls.
 nlohmann::ordered_json demoSpec(const std::filesystem::path& folder) {
   nlohmann::ordered_json tasks = nlohmann::json::array();
   std::vector<std::filesystem::path> sidecars;
@@ -22,13 +22,18 @@ nlohmann::ordered_json demoSpec(const std::filesystem::path& folder) {
           {"corpus", {{"path", "corpus.jsonl"}, {"text_field", "text"}, {"source_field", "source"}}},
           {"embedding", {{"encoder", "tfidf"}, {"dimensions", 64}}},
           {"clusters", {{"method", "kmeans"}, {"k", 7}}},
-          {"probes", {{"documents", 3000}, {"max_tokens", 128}}},
+          {"probes", {{"documents", 3000}, {"max_tokens", 128}, {"rankings", {"probeless", "gradients"}}}},
           {"tau", {{"rule", "mass"}, {"value", 0.25}}},
           {"perturbations",
-           {{{"method", "mean"}, {"epsilons", {0.25, 0.5, 0.75, 1.0}}},
-            {{"method", "project"}, {"epsilons", {0.25, 0.5, 0.75, 1.0}}},
-            {{"method", "grad_sign"}, {"epsilons", {0.05, 0.1, 0.2, 0.4}}, {"control_epsilon", 0.2}}}},
-          {"controls", {{"draws", 20}, {"doses", "reference"}}},
+           {{{"method", "project"}, {"epsilons", {0.1, 0.25, 0.5, 0.75, 1.0, 1.5}}},
+            {{"method", "mean"}, {"epsilons", {0.25, 0.5, 0.75, 1.0}}},
+            {{"method", "grad_sign"}, {"epsilons", {0.05, 0.1, 0.2, 0.4}}, {"control_epsilon", 0.2}},
+            {{"method", "leace"}, {"epsilons", {1.0}}},
+            {{"method", "project"}, {"displacements", {0.2}}},
+            {{"method", "mean"}, {"displacements", {0.2}}},
+            {{"method", "grad_sign"}, {"displacements", {0.2}}}}},
+          {"controls", {{"draws", 20}, {"doses", "reference"}, {"kinds", {"matched", "permuted", "other"}}}},
+          {"curation", {{"corpus_known", "exact"}}},
           {"similarity", {{"documents", 200}}},
           {"statistics", {{"bootstrap_draws", 10000}, {"level", 0.95}, {"alpha", 0.05}, {"tune_share", 0.35}}},
           {"tasks", tasks}};

@@ -3,6 +3,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/base/numbers.h"
 #include "lacuna/files/files.h"
+#include "lacuna/perturbation/perturbation.h"
 #include "lacuna/study/study.h"
 #include "read_results.h"
 #include "tables.h"
@@ -108,6 +109,17 @@ std::vector<std::filesystem::path> exportStudy(const std::filesystem::path& stud
     write(name + ".csv-metadata.json", toCsvMetadata(table, provenance));
   }
   return written;
+}
+
+std::string runPerturbation(const std::filesystem::path& study, std::int64_t run, bool includeFirst) {
+  const auto store = store::Store::open(study, true);
+  for (const store::ArmRow& arm : store->arms()) {
+    if (arm.run != run || arm.draw >= 0) continue;
+    perturbation::PerturbationSet set = perturbation::setFromJson(nlohmann::json::parse(arm.parameters));
+    for (perturbation::Perturbation& p : set) p.includeFirst = p.includeFirst || includeFirst;
+    return perturbation::toJson(set).dump(1);
+  }
+  throw Error("LAC-1404", study.string() + ": run " + std::to_string(run) + " does not exist or perturbs nothing", "lacuna-cli export --what runs lists them");
 }
 
 }  // namespace lacuna::study

@@ -31,4 +31,13 @@ std::string primaryAccuracy(const tasks::Task& task) {
   return task.metrics.empty() ? "" : task.metrics.front();
 }
 
+std::vector<std::int64_t> tuningItems(const tasks::Task& task, const std::vector<store::TaskItems>& all) {
+  std::vector<std::int64_t> places;
+  for (const store::TaskItems& items : all)
+    if (items.task == task.name)
+      for (std::size_t i = 0; i < items.evaluate.size() && i < task.items.size(); ++i)
+        if (!items.evaluate[i]) places.push_back(static_cast<std::int64_t>(i));
+  return places;
+}
+
 }  // namespace lacuna::study

@@ -14,6 +14,9 @@ namespace lacuna::study {
 std::vector<store::OutcomeRow> outcomeRows(const std::string& arm, const tasks::Task& task, std::span<const std::int64_t> items,
                                            const tasks::ArmScores& scores);
 
+/// Positions of a task's tuning items: what may be looked at while something is chosen (methods.md 0.3).
+std::vector<std::int64_t> tuningItems(const tasks::Task& task, const std::vector<store::TaskItems>& all);
+
 /// The metric that counts right answers: "acc" for choices; empty when the task generates and generation was not asked for.
 std::string primaryAccuracy(const tasks::Task& task);
 

@@ -279,4 +279,14 @@ std::vector<std::int32_t> selectedBy(const ProbeRow& row, const probes::TauConfi
 
 std::string defaultSite(const std::string& method) { return editsNeurons(method) ? "mlp_hidden" : "resid_post"; }
 
+PerturbationSpec recipeNamed(const StudySpec& spec, const std::string& name) {
+  for (const PerturbationSpec& recipe : spec.perturbations)
+    if (recipeName(recipe) == name) return recipe;
+  PerturbationSpec recipe;
+  recipe.method = name;
+  recipe.site = defaultSite(name);
+  recipe.subspace = name == "project" ? "meandiff" : "";
+  return recipe;
+}
+
 }  // namespace lacuna::study

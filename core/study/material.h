@@ -77,6 +77,8 @@ class Material {
 
 /// S_i of a probe under a rule; perm-null compares |β| with the probe's τ_β, the others cut the shares. Most important first.
 std::vector<std::int32_t> selectedBy(const ProbeRow& row, const probes::TauConfig& tau);
+/// The spec's own recipe of that name, else the method of that name with its defaults.
+PerturbationSpec recipeNamed(const StudySpec& spec, const std::string& name);
 /// mlp_hidden for methods on neurons, resid_post otherwise.
 std::string defaultSite(const std::string& method);
 

@@ -1,10 +1,11 @@
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/model/decoder.h"
-#include "workspace.h"
+#include "site_probes.h"
 
 namespace lacuna::study {
 namespace {
@@ -55,27 +56,6 @@ store::SiteStatsRow statsRow(const activations::SiteActivations& site, VectorD o
   return row;
 }
 
-ProbeRow probeRow(const probes::Probe& probe, const model::Capture& site, const probes::TauConfig& tau) {
-  ProbeRow row;
-  row.cluster = probe.cluster;
-  row.site = model::siteName(site.site);
-  row.layer = site.layer;
-  row.auc = probe.auc;
-  row.aucLow = probe.aucLow;
-  row.aucHigh = probe.aucHigh;
-  row.accuracy = probe.accuracy;
-  row.selectivity = probe.selectivity;
-  row.lambda = probe.lambda;
-  row.passed = probe.passed;
-  row.status = probe.status;
-  row.reason = probe.reason;
-  row.importance.assign(probe.importance.data(), probe.importance.data() + probe.importance.size());
-  if (probe.importance.size() > 0)
-    for (const NeuronIndex neuron : probes::selectNeurons(probe.importance, tau)) row.selected.push_back(neuron.value);
-  row.tau = row.selected.empty() ? 0 : probe.importance[row.selected.back()];
-  return row;
-}
-
 std::vector<model::Capture> probedSites(const StudySpec& spec, const model::ModelInfo& info) {
   std::vector<model::Capture> sites;
   for (int layer = 0; layer < info.layers; ++layer) {
@@ -88,19 +68,14 @@ std::vector<model::Capture> probedSites(const StudySpec& spec, const model::Mode
   return sites;
 }
 
-/// In-cluster marks of the rows a direction may be fitted on (role Fit).
-VectorD meanDifference(const MatrixF& pooled, const probes::ProbeInput& input, std::int32_t cluster) {
-  VectorD inside = VectorD::Zero(pooled.cols()), outside = inside;
-  double nInside = 0, nOutside = 0;
-  for (Eigen::Index i = 0; i < pooled.rows(); ++i) {
-    if (input.roles[static_cast<std::size_t>(i)] != probes::SplitRole::Fit) continue;
-    const bool own = input.labels[static_cast<std::size_t>(i)] == cluster;
-    (own ? inside : outside) += pooled.row(i).transpose().cast<double>();
-    (own ? nInside : nOutside) += 1;
-  }
-  if (nInside == 0 || nOutside == 0) return VectorD::Zero(pooled.cols());
-  return inside / nInside - outside / nOutside;
+std::vector<std::string_view> textsOf(const corpus::Corpus& corpus) {
+  std::vector<std::string_view> texts;
+  for (const corpus::Document& document : corpus.documents) texts.emplace_back(document.text);
+  return texts;
 }
+
+/// The mean of the token embeddings: what a probe could know without any layer.
+const model::Capture kEmbeddings{model::Site::ResidPre, LayerIndex(0)};
 
 }  // namespace
 
@@ -112,42 +87,43 @@ void runProbeStage(Workspace& w, const std::string& key) {
   const corpus::Corpus part = subset(w.corpus(), rows);
   activations::ActivationConfig config;
   config.sites = probedSites(spec, w.modelInfo());
+  const std::size_t probed = config.sites.size();
+  config.sites.push_back(kEmbeddings);
   config.maxTokens = spec.probeMaxTokens;
   const activations::ActivationSet states = activations::collect(part, w.model(), config, w.context());
 
-  probes::ProbeInput input;
-  input.clusters = static_cast<int>(w.store().clusters().size());
+  ProbeMaterial material;
+  material.input.clusters = static_cast<int>(w.store().clusters().size());
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const DocumentRow& document = documents[rows[i]];
-    input.labels.push_back(document.cluster);
-    input.families.push_back(document.family);
-    input.roles.push_back(states.usable[i] ? splitRole(part.documents[i].role) : probes::SplitRole::Unused);
+    material.input.labels.push_back(document.cluster);
+    material.input.families.push_back(document.family);
+    material.input.roles.push_back(states.usable[i] ? splitRole(part.documents[i].role) : probes::SplitRole::Unused);
     documents[rows[i]].tokens = states.tokens[i];
   }
+  material.baselines = {{"embeddings", states.sites[probed].pooled}, {"words", embeddings::hashedWords(textsOf(part), 512)}};
   std::vector<ProbeRow> probeRows;
   std::vector<store::SiteStatsRow> statsRows;
   std::vector<store::DirectionRow> directions;
-  for (std::size_t s = 0; s < states.sites.size(); ++s) {
-    const activations::SiteActivations& site = states.sites[s];
+  std::vector<RankingRow> rankings;
+  for (std::size_t s = 0; s < probed; ++s) {
     w.context().checkpoint();
-    w.context().report("Training probes", s, states.sites.size());
-    input.x = site.pooled;
-    statsRows.push_back(statsRow(site, outputNorms(w.model(), site.site)));
-    const std::string name = model::siteName(site.site.site);
-    for (const probes::Probe& probe : probes::fitProbes(input, spec.probes, w.context())) {
-      probeRows.push_back(probeRow(probe, site.site, spec.tau));
-      if (probe.status == "TOO_FEW") continue;
-      directions.push_back({probe.cluster, name, site.site.layer, "probe", probe.wRaw});
-      directions.push_back({probe.cluster, name, site.site.layer, "meandiff", meanDifference(site.pooled, input, probe.cluster.value)});
-    }
+    w.context().report("Training probes", s, probed);
+    statsRows.push_back(statsRow(states.sites[s], outputNorms(w.model(), states.sites[s].site)));
+    SiteRows site = probeSite(material, states.sites[s], spec, w.context());
+    std::move(site.probes.begin(), site.probes.end(), std::back_inserter(probeRows));
+    std::move(site.directions.begin(), site.directions.end(), std::back_inserter(directions));
+    std::move(site.rankings.begin(), site.rankings.end(), std::back_inserter(rankings));
   }
-  w.context().report("Training probes", states.sites.size(), states.sites.size());
+  w.context().report("Training probes", probed, probed);
+  const std::vector<store::StateBankRow> banks = stateBanks(w, part, material.input.labels);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {
     w.store().putDocuments(documents);
     w.store().putProbes(probeRows, statsRows, directions);
-    w.store().putStage({"probes", "done", key,
-                        std::to_string(rows.size()) + " documents, " + std::to_string(config.sites.size()) + " sites", "", wall.count()});
+    w.store().putRankings(rankings);
+    w.store().putBanks(banks);
+    w.store().putStage({"probes", "done", key, std::to_string(rows.size()) + " documents, " + std::to_string(probed) + " sites", "", wall.count()});
   });
 }
 

@@ -1,4 +1,5 @@
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "lacuna/base/numbers.h"
 #include "lacuna/store/store.h"
@@ -73,6 +74,8 @@ Results readResults(const store::Store& store) {
   r.robustness = std::move(analysis.robustness);
   r.curation = std::move(analysis.curation);
   r.strengths = store.strengths();
+  const nlohmann::json caveats = nlohmann::json::parse(store.meta("caveats"), nullptr, false);
+  if (caveats.is_array()) r.caveats = caveats.get<std::vector<std::string>>();
   if (const auto lock = lockedPlan(store)) r.lock = lock->json;
   return r;
 }

@@ -12,6 +12,7 @@
 #include "lacuna/base/rng.h"
 #include "lacuna/statistics/bootstrap.h"
 #include "read_results.h"
+#include "tune.h"
 
 namespace lacuna::study {
 namespace {
@@ -79,7 +80,7 @@ class StudySession final : public Session {
 
   std::int64_t run(const PanelParameters& panel, const RunContext& context) override {
     const std::scoped_lock work(m_workMutex);
-    if (m_readOnly) throw Error("LAC-3005", m_store->path().string() + ": the study is open read-only", "save a copy and run in that");
+    requireWritable();
     const Block block = blockOf(panel);
     Workspace w(m_spec, *m_store, context);
     const std::int64_t number = runBlock(w, block).front();
@@ -88,6 +89,17 @@ class StudySession final : public Session {
     const std::scoped_lock lock(m_mutex);
     refresh();
     return number;
+  }
+
+  StrengthRow tune(const PanelParameters& panel, double budget, const RunContext& context) override {
+    const std::scoped_lock work(m_workMutex);
+    requireWritable();
+    TuneRequest request{panel.cluster, panel.method, panel.layer, tauOf(panel), budget};
+    const StrengthRow row = tunedStrength(workspace(context), *m_material, request, context);
+    const std::scoped_lock lock(m_mutex);
+    m_store->putStrength(row);
+    refresh();
+    return row;
   }
 
   std::optional<std::int64_t> existingRun(const PanelParameters& panel) const override {
@@ -117,6 +129,9 @@ class StudySession final : public Session {
   }
 
  private:
+  void requireWritable() const {
+    if (m_readOnly) throw Error("LAC-3005", m_store->path().string() + ": the study is open read-only", "save a copy and run in that");
+  }
   LayerIndex layerOf(const PanelParameters& panel) const {
     return panel.layer.valid() ? panel.layer : m_material->bestLayer(panel.cluster, recipeOf(panel).site);
   }
@@ -124,16 +139,7 @@ class StudySession final : public Session {
   static bool wanted(const PanelParameters& panel, const std::string& task) {
     return panel.tasks.empty() || std::find(panel.tasks.begin(), panel.tasks.end(), task) != panel.tasks.end();
   }
-  /// The panel's recipe: the spec's own of that name, else the method with its defaults.
-  PerturbationSpec recipeOf(const PanelParameters& panel) const {
-    for (const PerturbationSpec& p : m_spec.perturbations)
-      if (recipeName(p) == panel.method) return p;
-    PerturbationSpec recipe;
-    recipe.method = panel.method;
-    recipe.site = defaultSite(panel.method);
-    recipe.subspace = panel.method == "project" ? "meandiff" : "";
-    return recipe;
-  }
+  PerturbationSpec recipeOf(const PanelParameters& panel) const { return recipeNamed(m_spec, panel.method); }
   TargetRequest requestOf(const PanelParameters& panel) const {
     return {panel.cluster, recipeOf(panel), layerOf(panel), tauOf(panel), {panel.epsilon, panel.equalDose}};
   }
@@ -190,11 +196,7 @@ class StudySession final : public Session {
   }
   /// A fixed sample of the tuning items: the reported items are never looked at while somebody turns knobs.
   std::vector<std::int64_t> previewItems(const tasks::Task& task, std::int64_t n) const {
-    std::vector<std::int64_t> tune;
-    for (const store::TaskItems& items : m_store->taskItems())
-      if (items.task == task.name)
-        for (std::size_t i = 0; i < items.evaluate.size() && i < task.items.size(); ++i)
-          if (!items.evaluate[i]) tune.push_back(static_cast<std::int64_t>(i));
+    const std::vector<std::int64_t> tune = tuningItems(task, m_store->taskItems());
     if (static_cast<std::int64_t>(tune.size()) <= n) return tune;
     std::vector<std::int64_t> places;
     for (const std::int64_t k : Rng(m_spec.seed, "preview/" + task.name).sample(static_cast<std::int64_t>(tune.size()), n))

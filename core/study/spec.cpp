@@ -167,6 +167,8 @@ void readProbeSection(SpecReader& r, StudySpec& spec) {
   r.read("lambdas", spec.probes.lambdas);
   r.read("folds", spec.probes.folds);
   r.read("tolerance", spec.probes.tolerance);
+  r.read("rankings", spec.rankings);
+  for (const std::string& ranking : spec.rankings) oneOf("/probes/rankings", ranking, {"probeless", "gradients", "stability"});
   r.read("min_auc", spec.probes.minAuc);
   r.read("min_selectivity", spec.probes.minSelectivity);
   if (spec.probes.folds < 2) invalid("/probes/folds", "expected at least 2");
@@ -251,6 +253,16 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
     if (spec.controlDraws < 0) invalid("/controls/draws", "cannot be negative");
   });
   section(reader, "statistics", [&](SpecReader& r) { readStatisticsSection(r, spec); });
+  section(reader, "robustness", [&](SpecReader& r) {
+    r.read("kept", spec.kept);
+    if (!(spec.kept > 0 && spec.kept < 1)) invalid("/robustness/kept", "expected a number between 0 and 1");
+  });
+  section(reader, "curation", [&](SpecReader& r) {
+    r.read("utilities", spec.utilities);
+    r.read("eta", spec.eta);
+    r.read("corpus_known", spec.corpusKnown);
+    oneOf("/curation/corpus_known", spec.corpusKnown, {"exact", "proxy", "unknown"});
+  });
   section(reader, "similarity", [&](SpecReader& r) { r.read("documents", spec.ckaDocuments); });
   list(reader, "perturbations", spec.perturbations, readPerturbation);
   list(reader, "tasks", spec.tasks, readTaskSpec);
@@ -274,12 +286,13 @@ std::string toJson(const StudySpec& s) {
       {"clusters", {{"method", s.clusters.method}, {"k", s.clusters.k}, {"restarts", s.clusters.restarts},
                     {"iterations", s.clusters.iterations}, {"field", s.clusters.field}, {"min_size", s.clusters.minSize}}},
       {"probes", {{"documents", s.probeDocuments}, {"max_tokens", s.probeMaxTokens}, {"layers", s.probeLayers},
-                  {"lambdas", s.probes.lambdas}, {"folds", s.probes.folds}, {"tolerance", s.probes.tolerance},
+                  {"rankings", s.rankings}, {"lambdas", s.probes.lambdas}, {"folds", s.probes.folds}, {"tolerance", s.probes.tolerance},
                   {"min_auc", s.probes.minAuc}, {"min_selectivity", s.probes.minSelectivity}}},
       {"tau", {{"rule", tauRuleName(s.tau.rule)}, {"value", s.tau.value}, {"permutations", s.tauPermutations}, {"level", s.tauLevel}}},
       {"controls", {{"draws", s.controlDraws}, {"doses", s.controlDoses}, {"kinds", s.controlKinds}}},
       {"statistics", {{"bootstrap_draws", s.bootstrapDraws}, {"level", s.level}, {"alpha", s.alpha}, {"tune_share", s.tuneShare}}},
-      {"similarity", {{"documents", s.ckaDocuments}}},
+      {"similarity", {{"documents", s.ckaDocuments}}}, {"robustness", {{"kept", s.kept}}},
+      {"curation", {{"utilities", json(s.utilities)}, {"eta", s.eta}, {"corpus_known", s.corpusKnown}}},
       {"perturbations", json::array()}, {"tasks", json::array()}};
   for (const PerturbationSpec& p : s.perturbations)
     out["perturbations"].push_back(perturbationJson(p));

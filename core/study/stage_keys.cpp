@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
+#include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
 #include "workspace.h"
 
@@ -28,6 +31,20 @@ void addInput(Hasher& hasher, const std::filesystem::path& path) {
   for (const auto& file : files) addFile(file);
 }
 
+/// What perturbations and controls want of the probe stage beyond the probes themselves.
+std::string extraMaterial(const StudySpec& spec) {
+  std::set<std::string> wanted;
+  for (const PerturbationSpec& p : spec.perturbations) {
+    if (p.subspace == "pca" || p.subspace == "inlp") wanted.insert(p.subspace + std::to_string(p.rank) + "@" + p.site);
+    if (p.method == "resample") wanted.insert("donors@" + p.site);
+  }
+  if (std::find(spec.controlKinds.begin(), spec.controlKinds.end(), "permuted") != spec.controlKinds.end())
+    wanted.insert("permuted" + std::to_string(spec.controlDraws));
+  std::string all;
+  for (const std::string& name : wanted) all += name + " ";
+  return all;
+}
+
 }  // namespace
 
 StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
@@ -43,11 +60,11 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   keys.clusters = clusters.hex();
 
   Hasher probes;
-  probes.add("probes").add(kCodeVersion).add(keys.clusters).add(model.hash).add(json["probes"].dump()).add(json["tau"].dump());
+  probes.add("probes").add(kCodeVersion).add(keys.clusters).add(model.hash).add(json["probes"].dump()).add(json["tau"].dump()).add(extraMaterial(spec));
   keys.probes = probes.hex();
 
   Hasher tasks;
-  tasks.add("tasks").add(kCodeVersion).add(seed).add(model.hash).add(json["tasks"].dump()).add(spec.tuneShare);
+  tasks.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(model.hash).add(json["tasks"].dump()).add(spec.tuneShare);
   for (const TaskSpec& task : spec.tasks) {
     addInput(tasks, resolve(task.file));
     std::error_code missing;  // the data lies beside its sidecar
@@ -58,10 +75,17 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
 
   keys.cells = Hasher().add("cells").add(kCodeVersion).add(keys.probes).add(keys.tasks).hex();
   keys.effects = Hasher().add("effects").add(kCodeVersion).add(keys.cells).add(json["perturbations"].dump()).add(json["controls"].dump())
-                     .add(json["statistics"].dump()).hex();
+                     .add(json["statistics"].dump()).add(json["robustness"].dump()).add(json["curation"].dump()).hex();
   keys.similarity = Hasher().add("similarity").add(kCodeVersion).add(keys.probes).add(json["perturbations"].dump())
                         .add(json["similarity"].dump()).hex();
   return keys;
+}
+
+void requireStage(const store::Store& store, const std::string& name, const std::string& key) {
+  const auto record = store.stage(name);
+  if (record && record->state == "done" && record->inputHash == key) return;
+  throw Error("LAC-2005", store.path().string() + ": stage '" + name + "' is " + (record ? "not up to date with this spec" : "missing"),
+              "run the study with this spec first");
 }
 
 }  // namespace lacuna::study

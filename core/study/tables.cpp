@@ -1,30 +1,13 @@
-#include "tables.h"
+#include "table_cells.h"
 
 #include <cmath>
 #include <functional>
 #include <nlohmann/json.hpp>
 
 #include "lacuna/base/error.h"
-#include "lacuna/base/numbers.h"
 
 namespace lacuna::study {
 namespace {
-
-/// One cell: numbers by the shortest text that reads back, NaN empty.
-std::string cell(double value) { return std::isnan(value) ? "" : formatNumber(value); }
-std::string cell(std::int64_t value) { return std::to_string(value); }
-std::string cell(std::int32_t value) { return std::to_string(value); }
-std::string cell(bool value) { return value ? "1" : "0"; }
-std::string cell(const std::string& value) { return value; }
-template <class Tag> std::string cell(Id<Tag> id) { return id.valid() ? std::to_string(id.value) : ""; }
-
-template <class... Values> std::vector<std::string> row(const Values&... values) { return {cell(values)...}; }
-
-std::string labelOf(const Results& r, ClusterId cluster) {
-  for (const ClusterRow& c : r.clusters)
-    if (c.id == cluster) return c.label;
-  return "";
-}
 
 Table clustersTable(const Results& r) {
   Table t{"clusters", {{"cluster_id", "integer", ""}, {"cluster_label", "string", "top terms, or the name given by hand"},
@@ -52,10 +35,14 @@ Table probesTable(const Results& r) {
   Table t{"probes", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"site", "string", ""}, {"layer", "integer", "0-based"},
                      {"auc", "number", "held out"}, {"auc_low", "number", ""}, {"auc_high", "number", ""},
                      {"balanced_accuracy", "number", "held out"}, {"selectivity", "number", "accuracy less that on labels shuffled by family"},
+                     {"average_precision", "number", "held out"}, {"gain", "number", "auc less the best surface baseline's"}, {"auc_set", "number", "retrained on S alone"},
+                     {"auc_complement", "number", "retrained on all but S"}, {"separable", "boolean", ""}, {"null_threshold", "number", "95 % of max |beta| under permuted labels"},
+                     {"effective_count", "number", "1 / sum of squared importances"}, {"gini", "number", ""},
                      {"lambda", "number", ""}, {"n_selected", "integer", "|S| under the study's tau"}, {"tau", "number", "smallest selected importance"},
                      {"passed", "boolean", "probe gate"}, {"reason", "string", ""}, {"status", "string", ""}}, {}};
   for (const ProbeRow& p : r.probes)
-    t.rows.push_back(row(p.cluster, labelOf(r, p.cluster), p.site, p.layer, p.auc, p.aucLow, p.aucHigh, p.accuracy, p.selectivity, p.lambda,
+    t.rows.push_back(row(p.cluster, labelOf(r, p.cluster), p.site, p.layer, p.auc, p.aucLow, p.aucHigh, p.accuracy, p.selectivity, p.averagePrecision, p.gain, p.aucSet,
+                         p.aucComplement, p.separable, p.nullThreshold, p.effectiveCount, p.gini, p.lambda,
                          static_cast<std::int64_t>(p.selected.size()), p.tau, p.passed, p.reason, p.status));
   return t;
 }
@@ -94,14 +81,18 @@ Table effectsTable(const Results& r) {
                       {"control_high", "number", "97.5 % of the controls"}, {"ace_adjusted", "number", "estimate - control_mean"},
                       {"p_control", "number", "(1 + #{control >= ACE}) / (R + 1)"}, {"percentile", "number", "of the ACE among its controls"},
                       {"p", "number", ""}, {"p_method", "string", ""}, {"p_adj", "number", ""}, {"p_adj_method", "string", ""}, {"family_size", "integer", ""},
-                      {"effect_size", "number", "rank-biserial for margins"}, {"seed", "string", ""}, {"status", "string", ""}}, {}};
+                      {"effect_size", "number", "rank-biserial for margins"}, {"dose", "number", "epsilon, or the relative displacement asked for"},
+                      {"equal_dose", "boolean", ""}, {"relative_displacement", "number", "RMS of the edits over RMS of the states they touched"},
+                      {"normalised", "number", "estimate over clean less floor"}, {"normalised_status", "string", ""},
+                      {"minimum_effect", "number", "detectable with 80 % power at alpha over the family"}, {"analysis", "string", "confirmatory or exploratory"},
+                      {"seed", "string", ""}, {"status", "string", ""}, {"reason", "string", "status in words"}}, {}};
   for (const EffectRow& e : r.effects) {
     const RunRow* run = runOf(r, e.run);
     t.rows.push_back(row(r.uuid, run ? run->id : std::string(), e.run, e.cluster, labelOf(r, e.cluster), e.task, e.method, e.site, cell(e.layer), e.epsilon,
                          parameter(run, "tau_rule"), parameter(run, "tau"), e.rank, e.neurons, e.n, e.groups, e.metric, e.ace, e.low, e.high, e.level,
                          e.intervalMethod, e.clean, e.perturbed, e.controls, e.controlMean, e.controlLow, e.controlHigh, e.aceAdjusted, e.pControl,
-                         e.percentile, e.p, e.pMethod, e.pAdjusted, e.pAdjustedMethod, e.familySize, e.effectSize,
-                         run ? std::to_string(run->seed) : std::string(), e.status));
+                         e.percentile, e.p, e.pMethod, e.pAdjusted, e.pAdjustedMethod, e.familySize, e.effectSize, e.dose, e.equalDose, e.displacement,
+                         e.normalised, e.normalisedStatus, e.minimumEffect, e.analysis, run ? std::to_string(run->seed) : std::string(), e.status, e.reason));
   }
   return t;
 }
@@ -170,7 +161,11 @@ Table itemsTable(const store::Store& store) {
 }  // namespace
 
 const std::vector<std::string>& tableNames() {
-  static const std::vector<std::string> names = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages"};
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages"};
+    for (const Table& table : analysisTables({})) all.push_back(table.name);
+    return all;
+  }();
   return names;
 }
 
@@ -180,8 +175,9 @@ Table makeTable(const std::string& name, const Results& r, const store::Store& s
       {"neurons", [&] { return neuronsTable(r); }},   {"tasks", [&] { return tasksTable(r); }},         {"items", [&] { return itemsTable(store); }},
       {"effects", [&] { return effectsTable(r); }},   {"tests", [&] { return testsTable(r); }},         {"cka", [&] { return ckaTable(r); }},
       {"runs", [&] { return runsTable(r); }},         {"stages", [&] { return stagesTable(store); }}};
-  const auto found = makers.find(name);
-  if (found != makers.end()) return found->second();
+  if (const auto found = makers.find(name); found != makers.end()) return found->second();
+  for (Table& table : analysisTables(r))
+    if (table.name == name) return table;
   std::string known;
   for (const std::string& n : tableNames()) known += (known.empty() ? "" : ", ") + n;
   throw Error("LAC-1501", "there is no table '" + name + "'", "known: " + known + ", all");

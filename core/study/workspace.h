@@ -45,6 +45,8 @@ std::vector<tasks::Task> readTasks(const StudySpec& spec);
 /// Input hashes of the stages: of configuration, code version and everything upstream. Equal hash: nothing to do.
 struct StageKeys { std::string clusters, probes, tasks, cells, effects, similarity; };
 StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model);
+/// Throws LAC-2005 unless the study holds what a stage computes under that key.
+void requireStage(const store::Store& store, const std::string& name, const std::string& key);
 
 /// The stages in order. Each replaces its tables in one transaction together with its record.
 void runClusterStage(Workspace& workspace, const std::string& key);

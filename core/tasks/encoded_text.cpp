@@ -18,6 +18,10 @@ std::int32_t prefixOf(const model::ModelInfo& info) {
 
 }  // namespace
 
+bool endsBeyondPositions(const EncodedText& text, const model::ModelInfo& info) {
+  return info.learnedPositions && static_cast<std::int64_t>(text.ids.size()) > info.maxPositions;
+}
+
 TextEncoder::TextEncoder(const model::Model& model)
     : m_model(model),
       m_prefix(prefixOf(model.info())),

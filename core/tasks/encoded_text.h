@@ -19,6 +19,9 @@ struct EncodedText {
   std::size_t promptLength() const { return ids.size() - scored; }
 };
 
+/// The last token of a text that fills all learned positions has no position of its own; it is read off the logits before it.
+bool endsBeyondPositions(const EncodedText& text, const model::ModelInfo& info);
+
 /// Encodes as the reference harness does (formats.md 6.1 with 6.7). Thread-safe.
 class TextEncoder {
  public:

@@ -30,11 +30,9 @@ Values rankedBy(const std::string& metric, const Item& item, const ChoiceReading
 
 std::string number(int value) { return std::to_string(value); }
 
-/// Candidates of different length are compared a token: otherwise the shortest wins by being short (methods.md 14).
 Values comparable(const ChoiceReadings& readings) {
   Values values = readings.given;
-  const auto [least, most] = std::minmax_element(readings.tokens.begin(), readings.tokens.end());
-  if (*least == *most) return values;
+  if (!countsPerToken(readings.tokens)) return values;
   for (std::size_t i = 0; i < values.size(); ++i) values[i] /= static_cast<double>(readings.tokens[i]);
   return values;
 }
@@ -108,6 +106,11 @@ Judgement judge(const Task& task, const std::string& metric, const Item& item, c
 }
 
 }  // namespace
+
+bool countsPerToken(std::span<const std::int64_t> tokens) {
+  const auto [least, most] = std::minmax_element(tokens.begin(), tokens.end());
+  return least != tokens.end() && *least != *most;
+}
 
 int argmax(const Values& values) { return static_cast<int>(std::max_element(values.begin(), values.end()) - values.begin()); }
 

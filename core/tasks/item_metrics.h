@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@ std::vector<ItemScore> choiceMetrics(const Task& task, const Item& item, const C
 /// The task's metrics of a generated text, then "generated_text". toxicity: P(toxic) of the text, for realtoxicityprompts.
 std::vector<ItemScore> generatedMetrics(const Task& task, const Item& item, const std::string& text, std::int64_t tokens, double toxicity);
 
+/// Candidates of different length are compared a token: otherwise the shortest wins by being short (methods.md 14).
+bool countsPerToken(std::span<const std::int64_t> tokens);
 /// First of equal maxima.
 int argmax(const std::vector<double>& values);
 /// logp(gold) − logsumexp(others); NaN when there are no others.

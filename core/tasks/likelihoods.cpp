@@ -11,11 +11,6 @@ namespace {
 
 constexpr std::int64_t kBatchTokens = 2048;
 
-/// The last token of a text that fills all learned positions has no position of its own; it is read off the logits before it.
-bool endsBeyondPositions(const EncodedText& text, const model::ModelInfo& info) {
-  return info.learnedPositions && static_cast<std::int64_t>(text.ids.size()) > info.maxPositions;
-}
-
 struct FromLogits { double logProb; bool greedy; };
 
 FromLogits readLogits(const MatrixF& logits, Eigen::Index row, std::int32_t id) {

@@ -62,7 +62,9 @@ class LockTest : public QObject {
     const Results locked = readResults(m_locked), late = readResults(m_late);
     QCOMPARE(locked.effects.size(), late.effects.size());
     for (std::size_t i = 0; i < locked.effects.size(); ++i) {
-      QVERIFY(locked.effects[i].ace == late.effects[i].ace && locked.effects[i].low == late.effects[i].low);
+      const EffectRow &a = locked.effects[i], &b = late.effects[i];
+      QVERIFY(a.ace == b.ace || (std::isnan(a.ace) && std::isnan(b.ace)));
+      QVERIFY(a.low == b.low || (std::isnan(a.low) && std::isnan(b.low)));
       QCOMPARE(late.effects[i].analysis, std::string("exploratory"));
     }
   }

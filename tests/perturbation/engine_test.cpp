@@ -84,6 +84,7 @@ class EngineTest : public QObject {
   void gateOpensWhereItsProbeFires();
   void gateThatNeverOpens();
   void gateLooksAtTheStateBeforeTheEdit();
+  void generationCountsCandidatesToo();
   void donorsStandAtTheSamePlace();
   void donorsOfANeighbouringPlace();
   void positionsMayNotBeMissing();
@@ -124,7 +125,11 @@ void EngineTest::editsFollowTheReference() {
 void EngineTest::threadsChangeNoBit() {
   QFETCH(int, index);
   const model::Arm arm = makeArm(fetched(index));
-  QVERIFY(sameBits(run(forest(), {&arm, 1}, 1).logits[0], run(forest(), {&arm, 1}, 2).logits[0]));
+  model::Forest many;  // rows are dealt out in blocks of 32
+  for (int text = 0; text < 12; ++text) many.push_back({someIds(11, text), -1, false});
+  const auto alone = run(many, {&arm, 1}, 1), shared = run(many, {&arm, 1}, 2);
+  QVERIFY(sameBits(alone.logits[0], shared.logits[0]));
+  QVERIFY(alone.edits[0].deltaSquared == shared.edits[0].deltaSquared && alone.edits[0].rows == shared.edits[0].rows);
 }
 
 void EngineTest::neighboursChangeNoBit() {
@@ -197,6 +202,20 @@ void EngineTest::gateLooksAtTheStateBeforeTheEdit() {
   const Captured states = captured(std::span(&p, 1));
   for (Eigen::Index r = 0; r < states.before.rows(); ++r)
     QCOMPARE(states.after(r, 0), !isFirst(r) && states.before(r, 0) > 0 ? -5.0F : states.before(r, 0));
+}
+
+void EngineTest::generationCountsCandidatesToo() {
+  Perturbation p = one("gated project");
+  const std::vector<std::int32_t> prompt = someIds(9, 1);
+  model::GenerateOptions options;
+  options.maxNewTokens = 3;
+  model::EditReport open, shut;
+  model::generateGreedy(lm(), {&prompt, 1}, makeArm(p), options, {}, &open);
+  p.gate.bias = -1e6;
+  model::generateGreedy(lm(), {&prompt, 1}, makeArm(p), options, {}, &shut);
+  QCOMPARE(open.candidates, std::int64_t(10));  // eight of the prompt, two new ones that were read again
+  QVERIFY(open.rows > 0 && open.rows <= 10);
+  QVERIFY(shut.candidates == 10 && shut.rows == 0);
 }
 
 void EngineTest::donorsStandAtTheSamePlace() {

@@ -79,6 +79,7 @@ class PenaltiesTest : public QObject {
   void nothingEntersAboveLambdaMax_data();
   void nothingEntersAboveLambdaMax();
   void singlePrecisionIsCheckedInDouble();
+  void fewOfManyInputs();
   void pathEqualsColdStarts();
   void sameBytesAtAnyThreadCount();
   void columnsTogetherEqualColumnsAlone();
@@ -196,6 +197,25 @@ void PenaltiesTest::singlePrecisionIsCheckedInDouble() {
     QCOMPARE(int(s.converged[static_cast<std::size_t>(c)]), 1);
     QVERIFY(s.iterations[static_cast<std::size_t>(c)] > 3);
     QVERIFY(leastSubgradient(z, y, lambdas[c], 0.7, s.w.col(c), s.b[c]) <= 1.0001e-4);
+  }
+}
+
+void PenaltiesTest::fewOfManyInputs() {
+  // Many columns that finish at different times, few active inputs, of more inputs than rows.
+  const MatrixF x = noise(150, 300, 18);
+  const MatrixD z = standardised(x);
+  std::vector<std::vector<double>> targets;
+  for (std::uint64_t c = 0; c < 40; ++c) targets.push_back(targetsOf(x, 100 + c));
+  ColumnSet columns{{}, [&](std::int64_t c, std::span<float> out) {
+    for (std::size_t n = 0; n < out.size(); ++n) out[n] = targets[static_cast<std::size_t>(c)][n] > 0 ? 1.0F : -1.0F;
+  }};
+  for (int c = 0; c < 40; ++c) columns.lambdas.push_back(0.08 + 0.002 * c);
+  const LogisticSolution s = solveElasticNet(x, columns, 0.9, 1e-8, kPatient, {});
+  for (Eigen::Index c = 0; c < 40; ++c) {
+    const auto i = static_cast<std::size_t>(c);
+    QCOMPARE(int(s.converged[i]), 1);
+    QVERIFY(leastSubgradient(z, targets[i], columns.lambdas[i], 0.9, s.w.col(c), s.b[c]) < 1.1e-8);
+    QVERIFY((s.w.col(c).array() != 0).count() < 100 && s.w.col(c).cwiseAbs().maxCoeff() > 0);
   }
 }
 

@@ -165,6 +165,12 @@ inline study::Results syntheticResults() {
   return r;
 }
 
+inline study::Results syntheticWithEqualDoses() {
+  study::Results r = syntheticResults();
+  addEqualDoses(r);
+  return r;
+}
+
 /// A session on synthetic results, with scripted latency and failure; view state is kept in memory.
 class FakeSession : public study::Session {
  public:
@@ -229,6 +235,26 @@ class FakeSession : public study::Session {
     next->runs.push_back(row);
     m_results = next;
     return row.number;
+  }
+  study::StrengthRow tune(const study::PanelParameters& panel, double budget, const RunContext& context) override {
+    if (!failure.empty()) throw Error(failure, "scripted failure", "nothing to do");
+    context.checkpoint();
+    study::StrengthRow row;
+    row.cluster = panel.cluster;
+    row.method = panel.method;
+    row.layer = panel.layer;
+    row.budget = budget;
+    row.epsilon = 0.4;
+    row.displacement = 0.1;
+    row.binding = "held-out documents of other clusters";
+    row.probes = R"([{"half":"tune","set":"held-out documents of other clusters","epsilon":0.4,"mean":0.01,"upper":0.015,"se":0.003},)"
+                 R"({"half":"tune","set":"held-out documents of other clusters","epsilon":0.8,"mean":0.04,"upper":0.05,"se":0.006}])";
+    row.status = "OK";
+    const std::lock_guard lock(m_mutex);
+    auto next = std::make_shared<study::Results>(*m_results);
+    next->strengths.push_back(row);
+    m_results = next;
+    return row;
   }
   std::optional<std::int64_t> existingRun(const study::PanelParameters& panel) const override {
     const std::lock_guard lock(m_mutex);

@@ -61,7 +61,7 @@ inline void addControls(study::Results& r) {
   }
 }
 
-/// Mean ablation and gradient sign once more, at three displacements: runs after all others.
+/// Mean ablation and gradient sign once more, at three displacements: runs after all others. Not part of every synthetic study.
 inline void addEqualDoses(study::Results& r) {
   std::int64_t run = r.runs.back().number;
   const auto effects = r.effects;
@@ -179,7 +179,6 @@ inline void addCuration(study::Results& r) {
 inline void addAnalyses(study::Results& r) {
   addRankings(r);
   addControls(r);
-  addEqualDoses(r);
   addRegression(r);
   addRobustness(r);
   addStrengths(r);

@@ -9,11 +9,15 @@
 #include <QMenuBar>
 #include <QPushButton>
 #include <QShortcut>
+#include <QStyleOptionComboBox>
 #include <QTest>
 
+#include "plot_driver.h"
 #include "plots/figure_data.h"
 #include "plots/plot_style.h"
+#include "plots/series_plot.h"
 #include "theme/theme.h"
+#include "views/effects/effect_view_models.h"
 #include "views/perturbation/panel_view.h"
 #include "window_bench.h"
 
@@ -41,8 +45,21 @@ bool takesFocus(const QWidget* widget) {
   return (widget->focusPolicy() & Qt::TabFocus) && widget->isEnabled() && !qobject_cast<QAbstractSpinBox*>(widget->parentWidget()) && !widget->focusProxy();
 }
 
+/// What the edit field of a combo box has for its text.
+int roomOf(const QComboBox* box) {
+  QStyleOptionComboBox option;
+  option.initFrom(box);
+  option.editable = box->isEditable();
+  option.subControls = QStyle::SC_All;
+  return box->style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, box).width();
+}
+
 /// Empty, or what is too narrow or too low for its text.
 QString clipped(const QWidget* widget) {
+  if (const auto* box = qobject_cast<const QComboBox*>(widget)) {
+    const int wanted = box->fontMetrics().horizontalAdvance(box->currentText());
+    return wanted <= roomOf(box) ? QString() : u"%1: '%2' wants %3, has %4"_s.arg(named(widget), box->currentText()).arg(wanted).arg(roomOf(box));
+  }
   const auto* label = qobject_cast<const QLabel*>(widget);
   const auto* button = qobject_cast<const QAbstractButton*>(widget);
   const QString text = label ? label->text() : button ? button->text() : QString();
@@ -106,6 +123,27 @@ class AccessibilityTest : public QObject {
       if (const QString fault = clipped(widget); !fault.isEmpty()) faults << fault;
     QVERIFY2(faults.isEmpty(), qPrintable(faults.join(u'\n')));
     QCOMPARE(b->window.size(), size);   // nothing pushed the window wider
+  }
+
+  void aNarrowPlotKeepsItsWords() {
+    StudyContext study(std::make_shared<FakeSession>());
+    SeriesPlot plot;
+    plot.setFigure(DoseViewModel(study).figure());
+    plot.resize(230, 220);
+    plot.show();
+    QCustomPlot& canvas = drawn(plot);
+    QCOMPARE(textsOf(canvas).filter(u"> 0: perturbing lowers\nthe score"_s).size(), 1);
+    const auto ticks = canvas.xAxis->ticker().dynamicCast<QCPAxisTickerText>()->ticks();
+    QCOMPARE(ticks.size(), 5);
+    QCOMPARE(ticks.value(0), u"0"_s);
+    double right = -1e9;
+    const QFontMetricsF metrics(canvas.xAxis->tickLabelFont());
+    for (auto tick = ticks.begin(); tick != ticks.end(); ++tick) {
+      if (tick.value().isEmpty()) continue;
+      const double middle = canvas.xAxis->coordToPixel(tick.key()), half = metrics.horizontalAdvance(tick.value()) / 2;
+      QVERIFY2(middle - half > right, qPrintable(tick.value()));
+      right = middle + half;
+    }
   }
 
   void everyActionIsNamedAndRegistered() {

@@ -104,7 +104,7 @@ class ControlsTest : public QObject {
   }
 
   void displacementsAreNeverMixedWithStrengths() {
-    const study::Results results = syntheticResults();
+    const study::Results results = syntheticWithEqualDoses();
     QCOMPARE(strengthsOf(results, u"mean"_s), (std::vector<double>{0.25, 0.5, 0.75, 1}));
     QCOMPARE(strengthsOf(results, u"mean"_s, true), (std::vector<double>{0.05, 0.1, 0.2}));
     QVERIFY(strengthsOf(results, u"zero"_s, true).empty());
@@ -118,7 +118,7 @@ class ControlsTest : public QObject {
   }
 
   void theDoseAxisSaysWhichDose() {
-    ViewBench bench(u"dose"_s);
+    ViewBench bench(u"dose"_s, syntheticWithEqualDoses());
     bench.selection().setStrength(0.7);
     bench.selection().setCondition(meanArithmetic);
     QCOMPARE(drawn(*bench.view->plot()).xAxis->label(), u"ε"_s);
@@ -138,7 +138,7 @@ class ControlsTest : public QObject {
   }
 
   void theSwitchListsDisplacementsAndIsKept() {
-    auto session = std::make_shared<FakeSession>();
+    auto session = std::make_shared<FakeSession>(syntheticWithEqualDoses());
     {
       WindowBench bench(session);
       bench.selection().setCondition(meanArithmetic);
@@ -159,9 +159,7 @@ class ControlsTest : public QObject {
   }
 
   void withoutEqualDosesTheSwitchSaysWhy() {
-    study::Results results = syntheticResults();
-    std::erase_if(results.effects, [](const auto& e) { return e.equalDose; });
-    StudyContext study(std::make_shared<FakeSession>(std::move(results)));
+    StudyContext study(std::make_shared<FakeSession>());
     const ConditionBar bar(study);
     const auto* box = bar.findChild<QCheckBox*>();
     QVERIFY(!box->isEnabled());

@@ -134,7 +134,7 @@ class NeuronsTest : public QObject {
       size = size || (line->point1->coords().x() == double(probe.selected.size()) && line->point2->coords().x() == line->point1->coords().x());
     }
     QVERIFY(tau && size);
-    QVERIFY(textsOf(canvas).contains(u"τ = 0.0120"_s));
+    QVERIFY(textsOf(canvas).contains(u"τ = %1"_s.arg(QLocale().toString(0.012, 'f', 4))));
     QVERIFY(textsOf(canvas).contains(u"|S| = %1"_s.arg(probe.selected.size())));
   }
 

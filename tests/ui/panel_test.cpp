@@ -145,7 +145,7 @@ class PanelTest : public QObject {
   }
 
   void equalSizeTurnsEpsilonIntoDelta() {
-    Bench bench;
+    Bench bench(syntheticWithEqualDoses());
     const auto says = [&](const QString& text) {
       for (const auto* label : bench.view.findChildren<QLabel*>())
         if (label->text() == text) return true;

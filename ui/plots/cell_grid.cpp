@@ -119,11 +119,11 @@ void CellGrid::drawCell(QCPPainter* painter, std::int64_t row, std::int64_t colu
     }
   }
   if (index < m_marks.size() && m_marks[index]) {
-    const double d = std::clamp(cell.height() / 6, 2.0, 5.0);
+    const double d = std::clamp(cell.height() / 6, 2.0, 5.0), inset = std::clamp(cell.height() / 10, 1.0, 3.0);   // beside the number, not on it
     painter->setAntialiasing(true);
     painter->setPen(Qt::NoPen);
     painter->setBrush(ink);
-    painter->drawEllipse(QRectF(cell.right() - d - 3, cell.top() + 3, d, d));
+    painter->drawEllipse(QRectF(cell.right() - d - inset, cell.top() + inset, d, d));
   }
 }
 

@@ -28,13 +28,6 @@ void highlightRow(QCustomPlot& canvas, double y, const QColor& colour) {
   item->setLayer(QStringLiteral("background"));
 }
 
-/// Broken at the space nearest its middle where it is wider than `width`.
-QString inLines(const QString& text, const QFont& font, int width) {
-  if (textWidth(font, text) <= width) return text;
-  const qsizetype before = text.lastIndexOf(QLatin1Char(' '), text.size() / 2);
-  return before < 0 ? text : text.left(before) + QLatin1Char('\n') + text.mid(before + 1);
-}
-
 void addMark(QCustomPlot& canvas, const PlotStyle& style, double at, double y) {
   auto* line = new QCPItemLine(&canvas);
   line->start->setCoords(at, y - 0.5);
@@ -120,7 +113,7 @@ void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   canvas.yAxis->setTickLength(0, 0);
   canvas.yAxis->grid()->setVisible(false);
   canvas.yAxis->setTickLabelColor(style.text);
-  const QString hint = inLines(m_data.axisHint, style.base, canvas.viewport().width() * 3 / 4);
+  const QString hint = broken(m_data.axisHint, style.base, canvas.viewport().width() * 3 / 4);
   canvas.xAxis->setLabel(hint.isEmpty() ? m_data.axisLabel : m_data.axisLabel + QLatin1Char('\n') + hint);
   rect->setMinimumMargins(QMargins(8, 6, widestRight + (style.paper ? 8 : 16), 4));
   auto* zero = new QCPItemStraightLine(&canvas);

@@ -13,6 +13,8 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
+constexpr double leastDrag = 3;   // pixels; less is a click
+
 void extend(QCPRange& range, bool& any, double value, bool logarithmic) {
   if (!std::isfinite(value) || (logarithmic && value <= 0)) return;
   if (!any) range = QCPRange(value, value);
@@ -59,6 +61,24 @@ void setLogarithmic(QCPAxis* axis) {
   axis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog));
   axis->setNumberFormat(u"gb"_s);
   axis->setNumberPrecision(1);
+}
+
+/// As many numbers as there is room for.
+void setTickCount(QCPAxis* axis, int pixels, int each) { axis->ticker()->setTickCount(std::clamp(pixels / std::max(1, each), 2, 5)); }
+
+/// Labels that would run into the one before stay away; their ticks do not.
+void addTicks(QCPAxis* axis, const SeriesFigure& data, const QFont& font, double pixels) {
+  QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
+  const double scale = pixels / axis->range().size();
+  double free = -std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < data.xTicks.size(); ++i) {
+    const QString label = i < data.xTickLabels.size() ? data.xTickLabels[i] : QLocale().toString(data.xTicks[i], 'g', 4);
+    const double at = (data.xTicks[i] - axis->range().lower) * scale, half = textWidth(font, label) / 2.0;
+    const bool fits = at - half >= free;
+    ticker->addTick(data.xTicks[i], fits ? label : QString());
+    if (fits) free = at + half + 4;
+  }
+  axis->setTicker(ticker);
 }
 
 /// Above the y axis, whose sign it explains.
@@ -123,33 +143,18 @@ void SeriesPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   int widest = 0;
   for (const Series& s : m_data.series)
     if (s.labelled && !s.x.empty()) widest = std::max(widest, textWidth(style.ticks, s.name));
-  const int above = m_data.hint.isEmpty() ? 8 : QFontMetrics(style.ticks).height() + (style.paper ? 4 : 8);
-  rect->setMinimumMargins(QMargins(8, above, widest > 0 ? widest + 16 : 10, 4));
-  composeTicks(canvas, style, canvas.viewport().width() - widest - 80);
-  if (!m_data.hint.isEmpty()) addHint(canvas, style, m_data.hint);
+  // The layout is not final yet: what stands left of the axis is estimated.
+  const int left = 5 * QFontMetrics(style.ticks).height(), right = widest > 0 ? widest + 16 : 10;
+  const QString hint = broken(m_data.hint, style.ticks, canvas.viewport().width() - left);
+  const int lines = hint.isEmpty() ? 0 : 1 + static_cast<int>(hint.count(u'\n'));
+  rect->setMinimumMargins(QMargins(8, lines * QFontMetrics(style.ticks).height() + (style.paper ? 4 : 8), right, 4));
+  if (lines > 0) addHint(canvas, style, hint);
+  if (!m_data.xTicks.empty()) addTicks(canvas.xAxis, m_data, style.ticks, std::max(20, canvas.viewport().width() - left - right));
+  if (m_data.xTicks.empty() && !m_data.logX) setTickCount(canvas.xAxis, canvas.viewport().width() - left - right, 6 * textWidth(style.ticks, u"0"_s));
+  if (!m_data.logY) setTickCount(canvas.yAxis, canvas.viewport().height() - left, 2 * QFontMetrics(style.ticks).height());
   if (m_data.zeroLine) addLine(canvas, style, {.at = 0, .label = {}, .vertical = false, .dashed = false, .movable = false});
   for (const ReferenceLine& line : m_data.lines)
     if (!line.movable || !style.paper) addLine(canvas, style, line);
-}
-
-/// A label that would run into the one before it is left out; its tick stays. The axis is about `width` pixels wide.
-void SeriesPlot::composeTicks(QCustomPlot& canvas, const PlotStyle& style, double width) const {
-  if (!m_data.logY) canvas.yAxis->ticker()->setTickCount(std::clamp((canvas.viewport().height() - 60) / (2 * QFontMetrics(style.ticks).height()), 2, 5));
-  if (m_data.xTicks.empty()) {
-    if (!m_data.logX) canvas.xAxis->ticker()->setTickCount(std::clamp(static_cast<int>(width) / (6 * textWidth(style.ticks, u"0"_s)), 2, 5));
-    return;
-  }
-  QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
-  double free = -std::numeric_limits<double>::infinity();
-  for (std::size_t i = 0; i < m_data.xTicks.size(); ++i) {
-    const double at = m_data.xTicks[i];
-    const QString label = i < m_data.xTickLabels.size() ? m_data.xTickLabels[i] : QLocale().toString(at, 'g', 4);
-    const double centre = at / canvas.xAxis->range().size() * width, half = textWidth(style.ticks, label) / 2.0;
-    const bool fits = m_data.logX || centre - half >= free;
-    ticker->addTick(at, fits ? label : QString());
-    if (fits) free = centre + half + 4;
-  }
-  canvas.xAxis->setTicker(ticker);
 }
 
 void SeriesPlot::composeSeries(QCustomPlot& canvas, const PlotStyle& style, const Series& series) const {
@@ -229,6 +234,8 @@ int SeriesPlot::movableLineAt(QPointF pixel) const {
 bool SeriesPlot::gesture(QMouseEvent* event) {
   if (event->type() == QEvent::MouseButtonPress && event->button() == Qt::LeftButton) {
     m_dragged = movableLineAt(event->position());
+    m_pressed = event->position();
+    m_moving = false;
     const QCPRange range = canvas()->xAxis->range();
     if (m_dragged >= 0) m_heldX = {range.lower, range.upper};
     return m_dragged >= 0;
@@ -238,7 +245,8 @@ bool SeriesPlot::gesture(QMouseEvent* event) {
     if (std::exchange(m_overLine, over) != over) canvas()->setCursor(over ? Qt::SizeHorCursor : Qt::ArrowCursor);
     return false;
   }
-  if (event->type() == QEvent::MouseMove) {
+  m_moving = m_moving || (event->position() - m_pressed).manhattanLength() >= leastDrag;
+  if (event->type() == QEvent::MouseMove && m_moving) {
     ReferenceLine& line = m_data.lines[static_cast<std::size_t>(m_dragged)];
     const QPointF at = toCoordinates(event->position());
     line.at = line.vertical ? at.x() : at.y();
@@ -248,6 +256,7 @@ bool SeriesPlot::gesture(QMouseEvent* event) {
     m_dragged = -1;
     m_heldX.reset();
     refresh();
+    return m_moving;   // a click belongs to the point under the line
   }
   return true;
 }

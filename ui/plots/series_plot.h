@@ -31,13 +31,13 @@ class SeriesPlot : public PlotBase {
 
  private:
   void composeAxes(QCustomPlot& canvas, const PlotStyle& style) const;
-  void composeTicks(QCustomPlot& canvas, const PlotStyle& style, double width) const;
   void composeSeries(QCustomPlot& canvas, const PlotStyle& style, const Series& series) const;
   void composeLabels(QCustomPlot& canvas, const PlotStyle& style) const;
   int movableLineAt(QPointF pixel) const;
   SeriesFigure m_data;
   int m_dragged = -1;
-  bool m_overLine = false;
+  bool m_overLine = false, m_moving = false;
+  QPointF m_pressed;
   std::optional<std::pair<double, double>> m_heldX;   ///< the range of x stands still while a line is dragged
 };
 

@@ -16,23 +16,21 @@ namespace lacuna::ui {
 using namespace Qt::Literals::StringLiterals;
 
 ConditionBar::ConditionBar(StudyContext& study, QWidget* parent)
-    : QWidget(parent), m_study(study), m_method(new QComboBox(this)), m_strength(new QComboBox(this)), m_task(new QComboBox(this)), m_outcome(new QComboBox(this)),
-      m_equalDose(new QCheckBox(tr("equal dose"), this)) {
-  auto* rows = new QVBoxLayout(this);
-  rows->setContentsMargins(4, 0, 4, 0);
-  rows->setSpacing(unit / 2);
-  for (QHBoxLayout** row : {&m_first, &m_second}) {
-    rows->addLayout(*row = new QHBoxLayout);
-    (*row)->setSpacing(2 * unit);
-  }
-  m_first->addWidget(group(tr("Method"), m_method));
-  m_first->addWidget(m_doses = group(u"ε"_s, m_strength));
-  m_second->addWidget(m_tasks = group(tr("Task"), m_task));
-  m_second->addWidget(m_outcomes = group(tr("Outcome"), m_outcome));
-  m_first->addStretch(1);
-  m_second->addStretch(1);
-  m_symbol = m_doses->findChild<QLabel*>();
-  m_doses->layout()->addWidget(m_equalDose);
+    : QWidget(parent), m_study(study), m_rows(new QBoxLayout(QBoxLayout::LeftToRight, this)), m_method(new QComboBox(this)),
+      m_strength(new QComboBox(this)), m_task(new QComboBox(this)), m_outcome(new QComboBox(this)), m_equalDose(new QCheckBox(tr("equal dose"), this)) {
+  m_rows->setContentsMargins(4, 0, 4, 0);
+  m_rows->setSpacing(unit);
+  auto* how = new QHBoxLayout;
+  auto* what = new QHBoxLayout;
+  addBox(how, tr("Method"), m_method);
+  m_symbol = addBox(how, u"ε"_s, m_strength);
+  how->addWidget(m_equalDose);
+  how->addSpacing(unit);
+  addBox(what, tr("Task"), m_task);
+  addBox(what, tr("Outcome"), m_outcome);
+  for (QHBoxLayout* row : {how, what}) row->addStretch(1);
+  m_rows->addLayout(how);
+  m_rows->addLayout(what, 1);
   m_equalDose->setAccessibleName(tr("Shown strength: equal dose"));
   connect(m_equalDose, &QCheckBox::clicked, this, &ConditionBar::apply);
   m_outcome->addItem(tr("log-probability margin"), static_cast<int>(Outcome::Margin));
@@ -43,37 +41,27 @@ ConditionBar::ConditionBar(StudyContext& study, QWidget* parent)
   fill();
 }
 
-QWidget* ConditionBar::group(const QString& name, QComboBox* box) {
-  auto* widget = new QWidget(this);
-  auto* layout = new QHBoxLayout(widget);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(unit);
-  auto* label = new QLabel(name, widget);
+QLabel* ConditionBar::addBox(QHBoxLayout* row, const QString& name, QComboBox* box) {
+  auto* label = new QLabel(name, this);
   label->setObjectName(u"secondary"_s);
-  layout->addWidget(label);
-  layout->addWidget(box);
+  row->addWidget(label);
+  row->addWidget(box);
+  row->addSpacing(unit);
   box->setAccessibleName(tr("Shown %1").arg(name));
   box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   connect(box, &QComboBox::activated, this, &ConditionBar::apply);
-  return widget;
-}
-
-/// Task and outcome stand in the first row where all four have their width.
-void ConditionBar::arrange() {
-  int wanted = 8;
-  for (const QWidget* part : {m_method->parentWidget(), m_doses, m_tasks, m_outcomes}) wanted += part->sizeHint().width() + 2 * unit;
-  QHBoxLayout* row = wanted <= width() ? m_first : m_second;
-  if (row->indexOf(m_tasks) >= 0) return;
-  for (QWidget* part : {m_tasks, m_outcomes}) {
-    m_first->removeWidget(part);
-    m_second->removeWidget(part);
-    row->insertWidget(row->count() - 1, part);
-  }
+  return label;
 }
 
 void ConditionBar::resizeEvent(QResizeEvent* event) {
   QWidget::resizeEvent(event);
   arrange();
+}
+
+void ConditionBar::arrange() {
+  int wanted = m_rows->contentsMargins().left() + m_rows->contentsMargins().right() + m_rows->spacing();
+  for (int i = 0; i < m_rows->count(); ++i) wanted += m_rows->itemAt(i)->sizeHint().width();
+  m_rows->setDirection(wanted > width() ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight);
 }
 
 void ConditionBar::fill() {
@@ -93,8 +81,8 @@ void ConditionBar::fill() {
   for (const auto& task : m_study.results().tasks) m_task->addItem(qs(task.name), qs(task.name));
   m_task->setCurrentIndex(std::max(0, m_task->findData(c.task)));
   m_outcome->setCurrentIndex(m_outcome->findData(static_cast<int>(c.outcome)));
-  arrange();
   m_filling = false;
+  arrange();
 }
 
 /// The switch stays in place where it does not apply, and says why.

@@ -4,6 +4,7 @@
 
 #include "selection/study_context.h"
 
+class QBoxLayout;
 class QCheckBox;
 class QComboBox;
 class QHBoxLayout;
@@ -13,7 +14,6 @@ class QPushButton;
 namespace lacuna::ui {
 
 /// Above the effect views: method, dose, task and outcome they all show. "Equal dose" lists displacements δ in place of ε.
-/// A narrow bar takes a second row.
 class ConditionBar : public QWidget {
   Q_OBJECT
  public:
@@ -23,17 +23,16 @@ class ConditionBar : public QWidget {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  QWidget* group(const QString& name, QComboBox* box);
-  void arrange();
+  QLabel* addBox(QHBoxLayout* row, const QString& name, QComboBox* box);
   void fill();
-  void apply();
   void fillEqualDose();
+  void apply();
+  void arrange();                                   ///< one row, or two where one is too narrow
   StudyContext& m_study;
+  QBoxLayout* m_rows;
   QComboBox *m_method, *m_strength, *m_task, *m_outcome;
   QCheckBox* m_equalDose;
-  QLabel* m_symbol = nullptr;
-  QHBoxLayout *m_first, *m_second;
-  QWidget *m_doses, *m_tasks, *m_outcomes;
+  QLabel* m_symbol = nullptr;                       ///< "ε" or "δ"
   bool m_filling = false;
 };
 

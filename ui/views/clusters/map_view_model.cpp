@@ -41,8 +41,8 @@ QString MapViewModel::subtitle() const {
 
 EmptyState MapViewModel::emptyState() const {
   if (results().documents.size() >= 5) return {};
-  const auto n = static_cast<int>(results().documents.size());
-  const QString why = n == 0 ? tr("There are no embeddings yet.") : tr("A map needs 5 documents; the corpus has %n.", nullptr, n);
+  const auto n = static_cast<std::int64_t>(results().documents.size());
+  const QString why = n == 0 ? tr("There are no embeddings yet.") : tr("A map needs 5 documents; the corpus has %1.").arg(count(n));
   return {tr("The map of the corpus: one point a document"), why, u"study.update"_s, tr("Run the study")};
 }
 

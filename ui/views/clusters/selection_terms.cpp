@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t documentsAtMost = 4000;
 constexpr qsizetype charactersAtMost = 2000;
+constexpr double leastDifference = 0.005;
 
 /// Document frequencies of the known words.
 class Counter {
@@ -55,7 +56,7 @@ std::vector<SelectionTerm> selectionTerms(const study::Results& results, const s
   outside.addSpread(others);
   std::vector<SelectionTerm> terms;
   for (const QString& word : std::as_const(words))
-    if (inside.share(word) > outside.share(word)) terms.push_back({word, inside.share(word), outside.share(word)});
+    if (inside.share(word) - outside.share(word) >= leastDifference) terms.push_back({word, inside.share(word), outside.share(word)});
   std::sort(terms.begin(), terms.end(), [](const SelectionTerm& a, const SelectionTerm& b) {
     const double x = a.inside - a.outside, y = b.inside - b.outside;
     return x != y ? x > y : a.word < b.word;

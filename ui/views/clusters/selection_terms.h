@@ -13,7 +13,7 @@ struct SelectionTerm {
   double inside = 0, outside = 0;
 };
 
-/// Of the words that tell clusters apart, those more frequent among the selected documents (ascending ids) than among the rest; largest
+/// Of the words that tell clusters apart, those more frequent among the selected documents (ascending ids) than among the rest by half a per cent; largest
 /// difference of the shares first. Reads at most 4,000 documents of each side, evenly spread, and 2,000 characters of each.
 std::vector<SelectionTerm> selectionTerms(const study::Results& results, const std::vector<std::int32_t>& selected);
 

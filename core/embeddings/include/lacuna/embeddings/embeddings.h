@@ -1,6 +1,8 @@
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lacuna/base/matrix.h"
@@ -30,6 +32,9 @@ EmbeddingSet embedTfIdf(const corpus::Corpus& corpus, const EmbeddingConfig& con
 /// E3: mean over non-first tokens of resid_post, centred over the corpus, L2-normalised; circular.
 EmbeddingSet embedWithModel(const corpus::Corpus& corpus, const model::Model& model, const EmbeddingConfig& config,
                             const RunContext& context);
+
+/// Hashed bag of words without any fit: [texts, buckets] square roots of counts, rows of unit length (0 for a text without words).
+MatrixF hashedWords(std::span<const std::string_view> texts, int buckets);
 
 /// First two principal components, [nDocs, 2], sign fixed so that the largest loading is positive.
 MatrixF project2d(const MatrixF& vectors);

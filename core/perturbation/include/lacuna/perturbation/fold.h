@@ -8,8 +8,9 @@
 
 namespace lacuna::perturbation {
 
-/// A perturbation of a site `width` wide as a change of weights: h ↦ M·h + o at every position. Throws LAC-1201 saying what stands in the way and the nearest
-/// thing that can be folded: a token scope other than all with the first token, a gate, keep_norm, resample, noise, MLP probes.
+/// A perturbation of a site `width` wide as a change of weights: h ↦ M·h + o at every position. Throws LAC-1201 saying what stands in
+/// the way and the nearest thing that can be folded: a token scope other than all with the first token, a gate, keep_norm, resample,
+/// noise, MLP probes.
 model::AffineChange affineChange(const Perturbation& p, std::int64_t width);
 
 /// Writes an edited copy of a model folder (model/edited_folder.h) that answers as the model does under the set, without hooks, and

@@ -46,6 +46,9 @@ struct LabelNull {
 std::vector<LabelNull> labelNull(const ProbeInput& input, std::span<const Probe> probes, std::span<const std::int32_t> sources,
                                  const LabelNullConfig& config, const RunContext& context);
 
+/// The labels of permutation number `permutation` as labelNull(…) draws them. [N]; rows that are not usable Fit rows get −2.
+std::vector<std::int32_t> permutedLabels(const ProbeInput& input, std::span<const std::int32_t> sources, std::uint64_t seed, int permutation);
+
 /// S_i under the rule perm-null: |β_std| > τ_β, largest first. Empty is a legal result: the cluster is not localised.
 /// τ_β NaN → LAC-3103.
 std::vector<NeuronIndex> selectAboveNull(const VectorD& betaStd, double tauBeta);

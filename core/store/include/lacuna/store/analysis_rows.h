@@ -28,6 +28,9 @@ struct ControlRow {
   double ace = 0, mean = 0, low = 0, high = 0, p = 0, percentile = 0;   ///< low, high: 2.5 and 97.5 % of the controls
 };
 
+/// How alike a cluster's documents and a task's prompts are: cosine of their centred mean TF-IDF vectors.
+struct RelationRow { ClusterId cluster; std::string task; double similarity = 0; };
+
 /// Dose–response of one cluster, method and layer on one task (methods.md 6.4).
 struct CurveRow {
   ClusterId cluster;

@@ -104,6 +104,8 @@ class Store {
   virtual void putTasks(const std::vector<TaskRow>& rows, const std::vector<TaskItems>& items) = 0;
   virtual std::vector<TaskRow> tasks() const = 0;
   virtual std::vector<TaskItems> taskItems() const = 0;
+  virtual void putRelations(const std::vector<RelationRow>& rows) = 0;
+  virtual std::vector<RelationRow> relations() const = 0;
 
   virtual void putOutcomes(const std::vector<OutcomeRow>& rows) = 0;                 ///< adds; same key again: replaced
   virtual std::vector<OutcomeRow> outcomes() const = 0;

@@ -30,6 +30,7 @@ using store::RegressionRow;
 using store::RobustnessRow;
 using store::StrengthRow;
 using store::CurationRow;
+using store::RelationRow;
 
 /// Everything the views draw, read once from the study file; immutable.
 struct Results {

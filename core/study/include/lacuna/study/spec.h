@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -59,6 +60,7 @@ struct StudySpec {
   int probeMaxTokens = 256;
   std::vector<int> probeLayers;          ///< empty: all
   probes::ProbeConfig probes;
+  std::vector<std::string> rankings = {"probeless"};   ///< beside the probe's: "probeless", "gradients" (MLP probe), "stability" (slow)
   probes::TauConfig tau;
   int tauPermutations = 200;             ///< of rule perm-null
   double tauLevel = 0.95;
@@ -68,6 +70,10 @@ struct StudySpec {
   std::string controlDoses = "reference";  ///< "reference": at control_epsilon alone; "all": at every ε
   std::vector<TaskSpec> tasks;
   double tuneShare = 0.2;                ///< of the items, by group; never in reported numbers
+  double kept = 0.95;                    ///< tolerated retention of the robustness guideline
+  std::map<std::string, double> utilities;   ///< of tasks, in the curation report; empty: all alike
+  double eta = 0.5;                      ///< strength of its tilt
+  std::string corpusKnown = "unknown";   ///< "exact", "proxy", "unknown": is the corpus what the model was trained on?
   std::int64_t ckaDocuments = 300;
   int bootstrapDraws = 10000;
   double level = 0.95, alpha = 0.05;

@@ -48,6 +48,10 @@ struct RunSummary { std::int64_t cellsRun = 0, cellsUpToDate = 0; double seconds
 /// Creates the study file when there is none. Throws Cancelled, LAC-….
 RunSummary runStudy(const StudySpec& spec, const std::filesystem::path& study, const RunContext& context);
 
+/// What a run did to the model: the target's perturbations as canonical JSON, for logits, generate, score and edit. `includeFirst`: also
+/// at the first token of a text, which a perturbation written into weights must. LAC-1404: no such run, or one without a perturbation.
+std::string runPerturbation(const std::filesystem::path& study, std::int64_t run, bool includeFirst);
+
 /// Everything a study file holds.
 Results readResults(const std::filesystem::path& study);
 

@@ -1,0 +1,93 @@
+#include "table_cells.h"
+
+namespace lacuna::study {
+namespace {
+
+Table rankingsTable(const Results& r) {
+  Table t{"rankings", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"site", "string", ""}, {"layer", "integer", "0-based"},
+                       {"first", "string", "way of ranking neurons"}, {"second", "string", ""}, {"spearman", "number", "over all neurons"},
+                       {"jaccard", "number", "of the leading sets; below 0.3 the ranking is not method-robust"}, {"top", "integer", "size of the leading sets"},
+                       {"status", "string", ""}}, {}};
+  for (const RankingRow& x : r.rankings)
+    t.rows.push_back(row(x.cluster, labelOf(r, x.cluster), x.site, x.layer, x.first, x.second, x.spearman, x.jaccard, x.top, x.status));
+  return t;
+}
+
+Table controlsTable(const Results& r) {
+  Table t{"controls", {{"run", "integer", ""}, {"task", "string", ""}, {"metric", "string", ""}, {"kind", "string", "matched, permuted, other or noise"},
+                       {"n_controls", "integer", ""}, {"estimate", "number", "ACE of the target"}, {"control_mean", "number", ""},
+                       {"control_low", "number", "2.5 % of the controls"}, {"control_high", "number", "97.5 % of the controls"},
+                       {"p_control", "number", "(1 + #{control >= ACE}) / (R + 1)"}, {"percentile", "number", ""}}, {}};
+  for (const ControlRow& x : r.controls) t.rows.push_back(row(x.run, x.task, x.metric, x.kind, x.controls, x.ace, x.mean, x.low, x.high, x.p, x.percentile));
+  return t;
+}
+
+Table curvesTable(const Results& r) {
+  Table t{"curves", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"method", "string", ""}, {"layer", "integer", ""}, {"task", "string", ""},
+                     {"metric", "string", ""}, {"n_doses", "integer", "0 included"}, {"area", "number", "under the dose-response curve, over its range"},
+                     {"epsilon_half", "number", "where the isotonic fit reaches half of its maximum"}, {"monotonicity", "number", "1 - SSE(isotonic)/SST"},
+                     {"status", "string", ""}}, {}};
+  for (const CurveRow& x : r.curves)
+    t.rows.push_back(row(x.cluster, labelOf(r, x.cluster), x.method, x.layer, x.task, x.metric, x.doses, x.area, x.epsilonHalf, x.monotonicity, x.status));
+  return t;
+}
+
+Table specificityTable(const Results& r) {
+  Table t{"specificity", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"method", "string", ""}, {"dose", "number", ""}, {"task", "string", ""},
+                          {"standardised", "number", "ACE over the sd of the clean outcomes"}, {"specificity_index", "number", "less the mean over the other tasks"},
+                          {"index_low", "number", ""}, {"index_high", "number", ""}, {"double_centred", "number", ""}, {"centred_low", "number", ""},
+                          {"centred_high", "number", ""}, {"status", "string", ""}}, {}};
+  for (const SpecificityRow& x : r.specificity)
+    t.rows.push_back(row(x.cluster, labelOf(r, x.cluster), x.method, x.epsilon, x.task, x.standardised, x.index, x.indexLow, x.indexHigh, x.centred, x.centredLow,
+                         x.centredHigh, x.status));
+  return t;
+}
+
+Table regressionTable(const Results& r) {
+  Table t{"regression", {{"model", "string", "estimator"}, {"term", "string", ""}, {"estimate", "number", "of the standardised, control-adjusted ACE"},
+                         {"se", "number", ""}, {"ci_low", "number", ""}, {"ci_high", "number", ""}, {"p", "number", ""}, {"vif", "number", ""},
+                         {"n", "integer", "cells"}, {"n_clusters", "integer", "of the dimension with fewer"}, {"status", "string", ""}, {"reason", "string", ""}}, {}};
+  for (const RegressionRow& x : r.regression)
+    t.rows.push_back(row(x.model, x.term, x.estimate, x.se, x.low, x.high, x.p, x.vif, x.n, x.clusters, x.status, x.reason));
+  return t;
+}
+
+Table robustnessTable(const Results& r) {
+  Table t{"robustness", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"method", "string", ""}, {"layer", "integer", ""}, {"task", "string", ""},
+                         {"kept", "number", "tolerated retention"}, {"tolerance", "number", "largest dose that keeps it"}, {"knee", "number", ""},
+                         {"knee_low", "number", ""}, {"knee_high", "number", ""}, {"sup_f", "number", ""}, {"p_knee", "number", "wild bootstrap"},
+                         {"n_doses", "integer", ""}, {"status", "string", ""}, {"reason", "string", ""}}, {}};
+  for (const RobustnessRow& x : r.robustness)
+    t.rows.push_back(row(x.cluster, labelOf(r, x.cluster), x.method, x.layer, x.task, x.kept, x.tolerance, x.knee, x.kneeLow, x.kneeHigh, x.supF, x.pKnee, x.doses, x.status,
+                         x.reason));
+  return t;
+}
+
+Table strengthTable(const Results& r) {
+  Table t{"strength", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"method", "string", ""}, {"layer", "integer", ""},
+                       {"budget", "number", "nats a token"}, {"epsilon", "number", "largest safe strength"}, {"relative_displacement", "number", "at it"},
+                       {"non_monotone", "boolean", ""}, {"binding", "string", "what limits it"}, {"probes", "json", "as measured"}, {"status", "string", ""},
+                       {"reason", "string", ""}}, {}};
+  for (const StrengthRow& x : r.strengths)
+    t.rows.push_back(row(x.cluster, labelOf(r, x.cluster), x.method, x.layer, x.budget, x.epsilon, x.displacement, x.nonMonotone, x.binding, x.probes, x.status, x.reason));
+  return t;
+}
+
+Table curationTable(const Results& r) {
+  Table t{"curation", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"share", "number", "of the documents"}, {"new_share", "number", ""},
+                       {"multiplier", "number", ""}, {"utility", "number", "posterior, in sd of the outcomes"}, {"p_positive", "number", ""}, {"p_top", "number", ""},
+                       {"rank_low", "number", ""}, {"rank_high", "number", ""}, {"verdict", "string", "a hypothesis: an ACE is not the effect of retraining"},
+                       {"reason", "string", ""}}, {}};
+  for (const CurationRow& x : r.curation)
+    t.rows.push_back(row(x.cluster, labelOf(r, x.cluster), x.share, x.newShare, x.multiplier, x.utility, x.probabilityPositive, x.probabilityTop, x.rankLow, x.rankHigh,
+                         x.verdict, x.reason));
+  return t;
+}
+
+}  // namespace
+
+std::vector<Table> analysisTables(const Results& r) {
+  return {rankingsTable(r), controlsTable(r), curvesTable(r), specificityTable(r), regressionTable(r), robustnessTable(r), strengthTable(r), curationTable(r)};
+}
+
+}  // namespace lacuna::study

@@ -1,0 +1,297 @@
+#include "site_probes.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "lacuna/base/rng.h"
+#include "lacuna/probes/label_null.h"
+#include "lacuna/probes/mlp.h"
+#include "lacuna/probes/rankings.h"
+#include "lacuna/probes/subspaces.h"
+#include "material.h"
+
+namespace lacuna::study {
+namespace {
+
+using probes::Probe;
+using probes::SplitRole;
+
+/// One site's work: rows are collected as it goes.
+class SiteProbes {
+ public:
+  SiteProbes(ProbeMaterial& material, const activations::SiteActivations& site, const StudySpec& spec, const RunContext& context)
+      : m_material(material), m_input(material.input), m_site(site), m_name(model::siteName(site.site.site)), m_spec(spec), m_context(context) {
+    m_input.x = site.pooled;
+  }
+
+  SiteRows run() {
+    m_probes = probes::fitProbes(m_input, m_spec.probes, m_context);
+    for (const Probe& probe : m_probes) m_rows.probes.push_back(rowOf(probe));
+    nulls();
+    sets();
+    validity();
+    for (const Probe& probe : m_probes)
+      if (probe.status != "TOO_FEW") directionsOf(probe);
+    if (m_site.site.site == model::Site::MlpHidden) rankings();
+    return std::move(m_rows);
+  }
+
+ private:
+  bool wants(const std::string& subspace) const {
+    return std::any_of(m_spec.perturbations.begin(), m_spec.perturbations.end(),
+                       [&](const PerturbationSpec& p) { return p.subspace == subspace && p.site == m_name; });
+  }
+  bool wantsPermuted() const {
+    return std::find(m_spec.controlKinds.begin(), m_spec.controlKinds.end(), "permuted") != m_spec.controlKinds.end();
+  }
+
+  ProbeRow rowOf(const Probe& probe) const {
+    ProbeRow row;
+    row.cluster = probe.cluster;
+    row.site = m_name;
+    row.layer = m_site.site.layer;
+    row.auc = probe.auc;
+    row.aucLow = probe.aucLow;
+    row.aucHigh = probe.aucHigh;
+    row.accuracy = probe.accuracy;
+    row.selectivity = probe.selectivity;
+    row.lambda = probe.lambda;
+    row.passed = probe.passed;
+    row.status = probe.status;
+    row.reason = probe.reason;
+    row.importance.assign(probe.importance.data(), probe.importance.data() + probe.importance.size());
+    row.beta.assign(probe.betaStd.data(), probe.betaStd.data() + probe.betaStd.size());
+    for (double* value : {&row.averagePrecision, &row.gain, &row.aucSet, &row.aucComplement, &row.nullThreshold, &row.effectiveCount, &row.entropyCount, &row.gini})
+      *value = std::nan("");
+    if (probe.importance.size() == 0 || !(probe.importance.sum() > 0)) return row;
+    const probes::Concentration c = probes::concentration(probe.importance);
+    row.effectiveCount = c.effectiveCount;
+    row.entropyCount = c.entropyCount;
+    row.gini = c.gini;
+    return row;
+  }
+
+  void add(ClusterId cluster, const std::string& kind, const VectorD& values) { m_rows.directions.push_back({cluster, m_name, m_site.site.layer, kind, values}); }
+
+  /// In-cluster mean minus that of the rest, over the rows a direction may be fitted on (role Fit).
+  VectorD meanDifference(std::int32_t cluster, std::span<const std::int32_t> labels) const {
+    VectorD inside = VectorD::Zero(m_input.x.cols()), outside = inside;
+    double nInside = 0, nOutside = 0;
+    for (Eigen::Index i = 0; i < m_input.x.rows(); ++i) {
+      const std::int32_t label = labels[static_cast<std::size_t>(i)];
+      if (m_input.roles[static_cast<std::size_t>(i)] != SplitRole::Fit || label == -2) continue;
+      (label == cluster ? inside : outside) += m_input.x.row(i).transpose().cast<double>();
+      (label == cluster ? nInside : nOutside) += 1;
+    }
+    if (nInside == 0 || nOutside == 0) return VectorD::Zero(m_input.x.cols());
+    return inside / nInside - outside / nOutside;
+  }
+
+  /// Bias of the logit, and its median over the documents outside the cluster.
+  VectorD scalars(const VectorD& weights, double bias, std::int32_t cluster) const {
+    std::vector<double> logits;
+    for (Eigen::Index i = 0; i < m_input.x.rows(); ++i)
+      if (m_input.roles[static_cast<std::size_t>(i)] == SplitRole::Fit && m_input.labels[static_cast<std::size_t>(i)] != cluster)
+        logits.push_back(m_input.x.row(i).cast<double>().dot(weights) + bias);
+    double median = 0;
+    if (!logits.empty()) {
+      std::nth_element(logits.begin(), logits.begin() + static_cast<std::ptrdiff_t>(logits.size() / 2), logits.end());
+      median = logits[logits.size() / 2];
+    }
+    return VectorD{{bias, -median}};   // flip moves to −m, the rest's median
+  }
+
+  /// Permuted labels: τ_β where the rule asks for it, and the controls that went through the whole pipeline.
+  void nulls() {
+    const bool rule = m_spec.tau.rule == probes::TauRule::PermNull && m_site.site.site == model::Site::MlpHidden;
+    if (!rule && !wantsPermuted()) return;
+    probes::LabelNullConfig config;
+    config.draws = wantsPermuted() ? m_spec.controlDraws : 0;
+    config.permutations = rule ? std::max(m_spec.tauPermutations, config.draws) : config.draws;
+    config.level = m_spec.tauLevel;
+    config.tolerance = m_spec.probes.tolerance;
+    config.maxIterations = m_spec.probes.maxIterations;
+    if (config.permutations == 0) return;
+    const auto nulls = probes::labelNull(m_input, m_probes, {}, config, m_context);
+    for (std::size_t i = 0; i < nulls.size(); ++i) {
+      if (rule) m_rows.probes[i].nullThreshold = nulls[i].tauBeta;
+      for (std::size_t r = 0; r < nulls[i].draws.size(); ++r) addPermuted(nulls[i].cluster, static_cast<int>(r), nulls[i].draws[r]);
+    }
+  }
+
+  void addPermuted(ClusterId cluster, int draw, const probes::NullProbe& null) {
+    const std::string tail = "/" + std::to_string(draw);
+    if (m_site.site.site == model::Site::MlpHidden) add(cluster, "permuted-beta" + tail, null.betaStd);
+    add(cluster, "permuted-probe" + tail, null.wRaw);
+    add(cluster, "permuted-probe-scalars" + tail, scalars(null.wRaw, null.bRaw, cluster.value));
+    add(cluster, "permuted-meandiff" + tail, meanDifference(cluster.value, probes::permutedLabels(m_input, {}, m_context.seed, draw)));
+  }
+
+  void sets() {
+    for (ProbeRow& row : m_rows.probes) {
+      row.selected = selectedBy(row, m_spec.tau);
+      row.tau = row.selected.empty() ? 0 : static_cast<double>(row.importance[static_cast<std::size_t>(row.selected.back())]);
+    }
+  }
+
+  void validity() {
+    std::vector<std::vector<NeuronIndex>> chosen;
+    for (const ProbeRow& row : m_rows.probes) {
+      chosen.emplace_back();
+      for (const std::int32_t neuron : row.selected) chosen.back().emplace_back(neuron);
+    }
+    probes::ValidityConfig config;
+    config.probe = m_spec.probes;
+    config.retrain = m_site.site.site == model::Site::MlpHidden;
+    config.bootstrap = {1000, m_spec.level, m_spec.seed};
+    const auto found = probes::probeValidity(m_input, m_probes, chosen, m_material.baselines, config, m_context);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      ProbeRow& row = m_rows.probes[i];
+      row.averagePrecision = found[i].averagePrecision;
+      row.gain = found[i].gain;
+      row.aucSet = found[i].setAuc;
+      row.aucComplement = found[i].complementAuc;
+      row.separable = found[i].separable;
+    }
+  }
+
+  void directionsOf(const Probe& probe) {
+    add(probe.cluster, "probe", probe.wRaw);
+    add(probe.cluster, "probe-scalars", scalars(probe.wRaw, probe.bRaw, probe.cluster.value));
+    add(probe.cluster, "meandiff", meanDifference(probe.cluster.value, m_input.labels));
+    if (wants("pca")) addRows(probe.cluster, "pca", probes::pcaSubspace(fitRows(), membersOf(probe.cluster), {rankOf("pca"), 0.5}, m_context));
+    if (wants("inlp")) {
+      probes::InlpConfig config;
+      config.maxRounds = rankOf("inlp");
+      config.lambda = probe.lambda;
+      addRows(probe.cluster, "inlp", probes::inlpSubspace(m_input, probe.cluster, config, m_context).v);
+    }
+  }
+
+  int rankOf(const std::string& subspace) const {
+    int most = 1;
+    for (const PerturbationSpec& p : m_spec.perturbations)
+      if (p.subspace == subspace) most = std::max(most, p.rank);
+    return most;
+  }
+
+  void addRows(ClusterId cluster, const std::string& kind, const MatrixD& rows) {
+    for (Eigen::Index r = 0; r < rows.rows(); ++r) add(cluster, kind + "/" + std::to_string(r), rows.row(r).transpose());
+  }
+
+  std::vector<Eigen::Index> fitPlaces() const {
+    std::vector<Eigen::Index> places;
+    for (std::size_t i = 0; i < m_input.roles.size(); ++i)
+      if (m_input.roles[i] == SplitRole::Fit && m_input.labels[i] != -2) places.push_back(static_cast<Eigen::Index>(i));
+    return places;
+  }
+  MatrixF fitRows() const {
+    const auto places = fitPlaces();
+    MatrixF x(static_cast<Eigen::Index>(places.size()), m_input.x.cols());
+    for (std::size_t i = 0; i < places.size(); ++i) x.row(static_cast<Eigen::Index>(i)) = m_input.x.row(places[i]);
+    return x;
+  }
+  std::vector<std::uint8_t> membersOf(ClusterId cluster) const {
+    std::vector<std::uint8_t> members;
+    for (const Eigen::Index i : fitPlaces()) members.push_back(m_input.labels[static_cast<std::size_t>(i)] == cluster.value ? 1 : 0);
+    return members;
+  }
+  std::vector<std::int32_t> fitFamilies() const {
+    std::vector<std::int32_t> families;
+    for (const Eigen::Index i : fitPlaces()) families.push_back(m_input.families[static_cast<std::size_t>(i)]);
+    return families;
+  }
+
+  bool ranked(const std::string& name) const { return std::find(m_spec.rankings.begin(), m_spec.rankings.end(), name) != m_spec.rankings.end(); }
+
+  /// Mean attribution of the MLP probe's logit over held-out documents of the cluster.
+  VectorD gradientImportance(const probes::MlpProbe& mlp, ClusterId cluster) const {
+    std::vector<Eigen::Index> places;
+    for (std::size_t i = 0; i < m_input.roles.size() && places.size() < 64; ++i)
+      if (m_input.roles[i] == SplitRole::Evaluate && m_input.labels[i] == cluster.value) places.push_back(static_cast<Eigen::Index>(i));
+    MatrixF x(static_cast<Eigen::Index>(places.size()), m_input.x.cols());
+    for (std::size_t i = 0; i < places.size(); ++i) x.row(static_cast<Eigen::Index>(i)) = m_input.x.row(places[i]);
+    return probes::mlpImportance(mlp, x, cluster, {}, m_context).importance;
+  }
+
+  void rankings() {
+    const MatrixF x = fitRows();
+    const std::vector<std::int32_t> families = fitFamilies();
+    const probes::MlpProbe mlp = ranked("gradients") ? probes::fitMlp(m_input, {}, m_context) : probes::MlpProbe();
+    for (std::size_t i = 0; i < m_probes.size(); ++i) {
+      const Probe& probe = m_probes[i];
+      if (probe.status == "TOO_FEW") continue;
+      const std::vector<std::uint8_t> members = membersOf(probe.cluster);
+      std::vector<std::string> names{"probe"};
+      std::vector<VectorD> values{probe.importance};
+      const auto take = [&](const std::string& name, VectorD ranking) {
+        names.push_back(name);
+        values.push_back(std::move(ranking));
+      };
+      if (ranked("probeless")) take("probeless", probes::probelessImportance(x, members, m_context));
+      if (ranked("gradients") && mlp.status == "OK") take("gradients", gradientImportance(mlp, probe.cluster));
+      if (ranked("stability"))
+        take("stability", probes::stabilitySelection(x, members, families, {}, static_cast<std::uint64_t>(probe.cluster.value), m_context).frequency);
+      addRankings(probe.cluster, names, values, static_cast<int>(std::max<std::size_t>(1, m_rows.probes[i].selected.size())));
+    }
+  }
+
+  void addRankings(ClusterId cluster, const std::vector<std::string>& names, const std::vector<VectorD>& values, int top) {
+    const probes::RankingAgreement agreement = probes::compareRankings(values, top);
+    for (Eigen::Index a = 0; a < agreement.spearman.rows(); ++a)
+      for (Eigen::Index b = a + 1; b < agreement.spearman.cols(); ++b) {
+        const double rho = agreement.spearman(a, b), jaccard = agreement.jaccard(a, b);
+        m_rows.rankings.push_back({cluster, m_name, m_site.site.layer, names[static_cast<std::size_t>(a)], names[static_cast<std::size_t>(b)], rho, jaccard,
+                                   top, std::isnan(rho) || std::isnan(jaccard) ? "NOT_IDENTIFIED" : "OK"});
+      }
+  }
+
+  ProbeMaterial& m_material;
+  probes::ProbeInput& m_input;
+  const activations::SiteActivations& m_site;
+  std::string m_name;
+  const StudySpec& m_spec;
+  const RunContext& m_context;
+  std::vector<Probe> m_probes;
+  SiteRows m_rows;
+};
+
+}  // namespace
+
+SiteRows probeSite(ProbeMaterial& material, const activations::SiteActivations& site, const StudySpec& spec, const RunContext& context) {
+  return SiteProbes(material, site, spec, context).run();
+}
+
+std::vector<store::StateBankRow> stateBanks(Workspace& w, const corpus::Corpus& part, std::span<const std::int32_t> labels) {
+  constexpr std::size_t kDonors = 256;
+  std::vector<model::Capture> sites;
+  for (const PerturbationSpec& p : w.spec().perturbations)
+    if (p.method == "resample")
+      for (std::int64_t layer = 0; layer < w.modelInfo().layers; ++layer) sites.push_back({*model::siteFromName(p.site), LayerIndex(layer)});
+  if (sites.empty()) return {};
+  std::vector<store::StateBankRow> banks;
+  for (const model::Capture& site : sites)
+    banks.push_back({model::siteName(site.site), site.layer, {}, {}, MatrixD(static_cast<Eigen::Index>(kDonors), w.modelInfo().siteWidth(site.site))});
+  const auto limit = static_cast<std::size_t>(w.spec().probeMaxTokens);
+  std::size_t taken = 0;
+  for (std::size_t i = 0; i < part.documents.size() && taken < kDonors; ++i) {
+    if (part.documents[i].role != corpus::Role::Fit) continue;
+    w.context().checkpoint();
+    std::vector<std::int32_t> ids = w.model().tokenizer().encode(part.documents[i].text, {false, true}).ids;
+    if (ids.size() > limit) ids.resize(limit);
+    if (ids.size() < 2) continue;
+    const auto position = 1 + static_cast<Eigen::Index>(Rng(w.spec().seed, "donor", static_cast<std::uint64_t>(part.documents[i].id.value)).below(ids.size() - 1));
+    const model::Arm clean;
+    const auto result = model::forward(w.model(), {{ids, -1, false}}, std::span(&clean, 1), {{}, {}, sites, false}, w.context());
+    for (std::size_t s = 0; s < banks.size(); ++s) {
+      banks[s].clusters.push_back(labels[i]);
+      banks[s].positions.push_back(static_cast<std::int32_t>(position));
+      banks[s].states.row(static_cast<Eigen::Index>(taken)) = result.captured[0][s].row(position).cast<double>();
+    }
+    ++taken;
+  }
+  for (store::StateBankRow& bank : banks) bank.states.conservativeResize(static_cast<Eigen::Index>(taken), Eigen::NoChange);
+  return banks;
+}
+
+}  // namespace lacuna::study

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "lacuna/activations/activations.h"
+#include "lacuna/probes/validity.h"
+#include "workspace.h"
+
+namespace lacuna::study {
+
+/// What the probe stage stores of one site.
+struct SiteRows {
+  std::vector<ProbeRow> probes;
+  std::vector<store::DirectionRow> directions;
+  std::vector<RankingRow> rankings;
+};
+
+/// What all sites share: labels, families and roles of the documents, and inputs that know the surface of the texts alone.
+struct ProbeMaterial {
+  probes::ProbeInput input;                     ///< x is set site by site
+  std::vector<probes::SurfaceBaseline> baselines;
+};
+
+/// Fits the probes of one site and everything that hangs on them: S_i, validity, directions, permuted labels, rankings.
+SiteRows probeSite(ProbeMaterial& material, const activations::SiteActivations& site, const StudySpec& spec, const RunContext& context);
+
+/// States of reference documents as donors of resample ablation: one token a document of role Fit.
+std::vector<store::StateBankRow> stateBanks(Workspace& workspace, const corpus::Corpus& part, std::span<const std::int32_t> labels);
+
+}  // namespace lacuna::study

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "lacuna/base/ids.h"
+#include "lacuna/base/numbers.h"
+#include "tables.h"
+
+/// Cells of tidy tables: numbers by the shortest text that reads back, NaN and invalid ids empty.
+namespace lacuna::study {
+
+inline std::string cell(double value) { return std::isnan(value) ? "" : formatNumber(value); }
+inline std::string cell(std::int64_t value) { return std::to_string(value); }
+inline std::string cell(std::int32_t value) { return std::to_string(value); }
+inline std::string cell(bool value) { return value ? "1" : "0"; }
+inline std::string cell(const std::string& value) { return value; }
+template <class Tag> std::string cell(Id<Tag> id) { return id.valid() ? std::to_string(id.value) : ""; }
+
+template <class... Values> std::vector<std::string> row(const Values&... values) { return {cell(values)...}; }
+
+inline std::string labelOf(const Results& r, ClusterId cluster) {
+  for (const ClusterRow& c : r.clusters)
+    if (c.id == cluster) return c.label;
+  return "";
+}
+
+/// Tables of the analyses: rankings, controls, curves, specificity, relations, regression, robustness, strength, curation.
+std::vector<Table> analysisTables(const Results& results);
+
+}  // namespace lacuna::study

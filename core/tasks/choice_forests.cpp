@@ -1,0 +1,65 @@
+#include "lacuna/tasks/choice_forests.h"
+
+#include <algorithm>
+
+#include "item_metrics.h"
+#include "item_texts.h"
+#include "token_forest.h"
+
+namespace lacuna::tasks {
+namespace {
+
+/// How many texts of an item make its margin.
+std::size_t marginTexts(const Task& task, const Item& item) { return task.kind == Kind::MultipleChoice ? item.choices.size() : 1; }
+
+std::string statusOf(const Task& task, const ItemTexts& texts, std::size_t at, const model::ModelInfo& info) {
+  const std::string status = texts.status(at);
+  if (status != "ok") return status;
+  const std::size_t n = marginTexts(task, texts.item(at)), first = texts.begin(at);
+  if (task.kind == Kind::MultipleChoice && n < 2) return "one_choice";
+  for (std::size_t text = first; text < first + n; ++text)
+    if (endsBeyondPositions(texts.encoded()[text], info)) return "beyond_positions";
+  return "ok";
+}
+
+bool perToken(const Task& task, const ItemTexts& texts, std::size_t at) {
+  if (task.kind != Kind::MultipleChoice) return true;
+  std::vector<std::int64_t> tokens;
+  for (std::size_t c = 0; c < texts.item(at).choices.size(); ++c) tokens.push_back(static_cast<std::int64_t>(texts.encoded()[texts.begin(at) + c].scored));
+  return task.format != "crows_pairs" && countsPerToken(tokens);
+}
+
+void plant(const ItemTexts& texts, std::size_t at, std::size_t n, ChoiceForest& out) {
+  TokenForest forest;
+  for (std::size_t c = 0; c < n; ++c) {
+    const EncodedText& text = texts.encoded()[texts.begin(at) + c];
+    forest.add(text.ids, text.promptLength());
+  }
+  TokenForest::Layout layout = forest.layout();
+  for (std::size_t c = 0; c < n; ++c) {
+    out.choices.emplace_back();
+    for (std::size_t t = texts.answerStart(texts.begin(at) + c); t < layout.answers[c].size(); ++t)
+      out.choices.back().push_back(layout.scored[layout.answers[c][t]]);
+  }
+  out.forest = std::move(layout.forest);
+}
+
+}  // namespace
+
+std::vector<ChoiceForest> choiceForests(const model::Model& model, const Task& task, std::span<const std::int64_t> items, const RunContext& context) {
+  const TextEncoder encoder(model);
+  const ItemTexts texts(encoder, task, items, context);
+  std::vector<ChoiceForest> out(items.size());
+  for (std::size_t at = 0; at < items.size(); ++at) {
+    out[at].place = items[at];
+    out[at].status = statusOf(task, texts, at, model.info());
+    if (out[at].status != "ok") continue;
+    const bool chooses = task.kind == Kind::MultipleChoice && task.format != "crows_pairs";
+    out[at].gold = chooses ? texts.item(at).gold : 0;
+    out[at].perToken = perToken(task, texts, at);
+    plant(texts, at, marginTexts(task, texts.item(at)), out[at]);
+  }
+  return out;
+}
+
+}  // namespace lacuna::tasks
