@@ -14,12 +14,19 @@
 #include "plots/points_plot.h"
 #include "plots/series_plot.h"
 #include "views/clusters/documents_view.h"
+#include "views/effects/controls_view_model.h"
 #include "views/effects/effect_view_models.h"
 #include "views/neurons/neuron_view_models.h"
+#include "views/neurons/rankings_view_model.h"
 #include "views/probes/probe_view_models.h"
+#include "views/probes/validity_view_model.h"
+#include "views/report/caveats_view.h"
+#include "views/report/robustness_view_model.h"
+#include "views/report/strength_view.h"
 #include "views/runs/runs_view_model.h"
 #include "views/similarity/similarity_view_models.h"
 #include "views/sources/source_view_models.h"
+#include "views/statistics/regression_view_model.h"
 #include "views/statistics/statistics_view_models.h"
 #include "views/table_content_view.h"
 #include "widgets/condition_bar.h"
@@ -55,12 +62,25 @@ ViewFrame* makeDose(StudyContext& study, QWidget* parent) {
 
 ViewFrame* makeNeuronMap(StudyContext& study, QWidget* parent) {
   auto* view = new PlotView<NeuronMapViewModel, NeuronPlot>(study, parent);
-  auto* sorted = new QCheckBox(tr("Sort by importance"));
-  sorted->setAccessibleName(sorted->text());
+  auto* sorted = new QCheckBox(tr("by importance"));
+  sorted->setAccessibleName(tr("Sort by importance"));
+  sorted->setToolTip(tr("Sort the neurons of each layer by importance"));
   view->addOption(sorted);
   NeuronMapViewModel* model = &view->typedModel();
   QObject::connect(sorted, &QCheckBox::toggled, model, &NeuronMapViewModel::setSorted);
   QObject::connect(model, &ViewModel::changed, sorted, [sorted, model] { sorted->setChecked(model->sorted()); });
+  return view;
+}
+
+ViewFrame* makeRank(StudyContext& study, QWidget* parent) {
+  auto* view = new PlotView<RankViewModel, SeriesPlot>(study, parent);
+  auto* beta = new QCheckBox(u"|β|"_s);
+  beta->setAccessibleName(tr("Show |β| instead of its share"));
+  beta->setToolTip(tr("|β| on standardised inputs, with the threshold τ_β of permuted labels"));
+  view->addOption(beta);
+  RankViewModel* model = &view->typedModel();
+  QObject::connect(beta, &QCheckBox::toggled, model, &RankViewModel::setShowsBeta);
+  QObject::connect(model, &ViewModel::changed, beta, [beta, model] { beta->setChecked(model->showsBeta()); });
   return view;
 }
 
@@ -76,10 +96,13 @@ const std::map<QString, Factory>& factories() {
       {u"documents"_s, factory<DocumentsView>()},
       {u"probes"_s, factory<PlotView<ProbeQualityViewModel, SeriesPlot>>()},
       {u"probe-matrix"_s, factory<PlotView<ProbeMatrixViewModel, MatrixPlot>>()},
+      {u"validity"_s, factory<TableContentView<ValidityViewModel>>()},
       {u"neurons"_s, makeNeuronMap},
-      {u"rank"_s, factory<PlotView<RankViewModel, SeriesPlot>>()},
+      {u"rankings"_s, factory<PlotView<RankingsViewModel, MatrixPlot>>()},
+      {u"rank"_s, makeRank},
       {u"overlap"_s, factory<PlotView<OverlapViewModel, MatrixPlot>>()},
       {u"forest"_s, factory<PlotView<ForestViewModel, ForestPlot>>()},
+      {u"controls"_s, factory<PlotView<ControlsViewModel, ForestPlot>>()},
       {u"matrix"_s, factory<PlotView<EffectMatrixViewModel, MatrixPlot>>()},
       {u"dose"_s, makeDose},
       {u"cka"_s, factory<PlotView<CkaMatrixViewModel, MatrixPlot>>()},
@@ -87,6 +110,11 @@ const std::map<QString, Factory>& factories() {
       {u"cka-layers"_s, factory<PlotView<CkaLayersViewModel, SeriesPlot>>()},
       {u"volcano"_s, factory<PlotView<VolcanoViewModel, PointsPlot>>()},
       {u"tests"_s, factory<TableContentView<TestsViewModel>>()},
+      {u"regression"_s, factory<PlotView<RegressionViewModel, ForestPlot>>()},
+      {u"curation"_s, factory<PlotView<CurationViewModel, BarPlot>>()},
+      {u"caveats"_s, factory<CaveatsView>()},
+      {u"robustness"_s, factory<PlotView<RobustnessViewModel, ForestPlot>>()},
+      {u"strength"_s, factory<StrengthView>()},
       {u"runs"_s, factory<TableContentView<RunsViewModel>>()},
       {u"run-details"_s, factory<TableContentView<RunDetailsViewModel>>()}};
   return all;
@@ -98,11 +126,12 @@ const std::vector<Stage>& stages() {
   static const std::vector<Stage> all{
       {u"sources"_s, tr("Sources"), {u"clusters"_s}, {u"overview"_s, u"sources"_s, u"tasks"_s, u"lengths"_s}},
       {u"clusters"_s, tr("Clusters"), {u"clusters"_s}, {u"map"_s, u"silhouette"_s, u"terms"_s, u"documents"_s}},
-      {u"probes"_s, tr("Probes"), {u"probes"_s}, {u"probes"_s, u"probe-matrix"_s}},
-      {u"neurons"_s, tr("Neurons"), {u"probes"_s}, {u"neurons"_s, u"rank"_s, u"overlap"_s}},
-      {u"effects"_s, tr("Effects"), {u"tasks"_s, u"cells"_s, u"effects"_s}, {u"forest"_s, u"matrix"_s, u"dose"_s}},
+      {u"probes"_s, tr("Probes"), {u"probes"_s}, {u"probes"_s, u"probe-matrix"_s, u"validity"_s}},
+      {u"neurons"_s, tr("Neurons"), {u"probes"_s}, {u"neurons"_s, u"rankings"_s, u"rank"_s, u"overlap"_s}},
+      {u"effects"_s, tr("Effects"), {u"tasks"_s, u"cells"_s, u"effects"_s}, {u"forest"_s, u"controls"_s, u"matrix"_s, u"dose"_s}},
       {u"similarity"_s, tr("Similarity"), {u"similarity"_s}, {u"cka"_s, u"cka-strength"_s, u"cka-layers"_s}},
-      {u"statistics"_s, tr("Statistics"), {u"effects"_s}, {u"volcano"_s, u"tests"_s}},
+      {u"statistics"_s, tr("Statistics"), {u"effects"_s}, {u"volcano"_s, u"regression"_s, u"tests"_s}},
+      {u"report"_s, tr("Report"), {u"effects"_s}, {u"curation"_s, u"caveats"_s, u"robustness"_s, u"strength"_s}},
       {u"runs"_s, tr("Runs"), {}, {u"runs"_s, u"run-details"_s}}};
   return all;
 }
@@ -116,24 +145,17 @@ StagePage* makePage(const Stage& stage, StudyContext& study) {
   auto* page = new StagePage(stage.id);
   std::vector<ViewFrame*> v;
   for (const QString& id : stage.views) v.push_back(makeView(id, study, page));
-  if (stage.id == "effects"_L1 || stage.id == "similarity"_L1 || stage.id == "statistics"_L1) page->addBar(new ConditionBar(study, page));
+  const auto is = [&stage](QLatin1StringView id) { return stage.id == id; };
+  if (is("effects"_L1) || is("similarity"_L1) || is("statistics"_L1) || is("report"_L1)) page->addBar(new ConditionBar(study, page));
   if (v.size() == 4) {
-    page->addRow({v[0], v[1]});
-    page->addRow({v[2], v[3]});
-  } else if (stage.id == "neurons"_L1) {
-    page->addRow({v[0]});
-    page->addRow({v[1], v[2]});
-  } else if (stage.id == "effects"_L1) {
-    page->addRow({v[0]});
-    page->addRow({v[1], v[2]}, 1, {3, 2});
-  } else if (stage.id == "runs"_L1) {
+    const bool wideLeft = is("neurons"_L1) || is("effects"_L1) || is("report"_L1);
+    page->addRow({v[0], v[1]}, 1, wideLeft ? std::vector<int>{3, 2} : std::vector<int>{});
+    page->addRow({v[2], v[3]}, 1, is("effects"_L1) ? std::vector<int>{3, 2} : std::vector<int>{});
+  } else if (is("runs"_L1)) {
     page->addRow({v[0], v[1]}, 1, {3, 1});
-  } else if (stage.id == "similarity"_L1) {
+  } else if (v.size() == 3) {
     page->addRow({v[0], v[1]});
     page->addRow({v[2]});
-  } else if (v.size() == 3) {
-    page->addRow({v[0]});
-    page->addRow({v[1], v[2]});
   } else {
     for (ViewFrame* view : v) page->addRow({view});
   }

@@ -142,6 +142,7 @@ QJsonObject Workspace::selectionState() const {
   QJsonObject state{{u"documents"_s, documents}, {u"primary"_s, s.primaryDocument().value}, {u"cluster"_s, s.cluster().value},
                     {u"run"_s, static_cast<qint64>(s.run())}, {u"baseline"_s, static_cast<qint64>(s.baseline())},
                     {u"method"_s, s.condition().method}, {u"task"_s, s.condition().task}, {u"epsilon"_s, s.condition().epsilon},
+                    {u"equal_dose"_s, s.condition().equalDose},
                     {u"outcome"_s, s.condition().outcome == Outcome::Accuracy ? u"accuracy"_s : u"margin"_s}};
   if (s.neuron()) state[u"neuron"_s] = QJsonArray{s.neuron()->layer.value, s.neuron()->neuron.value};
   return state;
@@ -154,7 +155,7 @@ void Workspace::restoreSelection(const QJsonObject& state) {
   for (const QJsonValue& id : state[u"documents"_s].toArray()) documents.push_back(id.toInt());
   const QJsonArray neuron = state[u"neuron"_s].toArray();
   const Condition condition{state[u"method"_s].toString(), state[u"task"_s].toString(), state[u"epsilon"_s].toDouble(1),
-                            state[u"outcome"_s].toString() == "accuracy"_L1 ? Outcome::Accuracy : Outcome::Margin};
+                            state[u"outcome"_s].toString() == "accuracy"_L1 ? Outcome::Accuracy : Outcome::Margin, state[u"equal_dose"_s].toBool()};
   s.together([&] {
     s.setDocuments(documents, DocumentId(state[u"primary"_s].toInt(-1)));
     s.setCluster(ClusterId(state[u"cluster"_s].toInt(-1)));

@@ -10,10 +10,12 @@
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/study/session.h"
+#include "synthetic_analyses.h"
 
 namespace lacuna::test {
 
 /// A study of 7 clusters, 4 layers × 512 neurons, 7 tasks and 2,000 documents, the same at every call. Cluster k matters for task k.
+/// What is derived from probes and effects: synthetic_analyses.h.
 inline study::Results syntheticResults() {
   study::Results r;
   r.name = "synthetic";
@@ -78,6 +80,7 @@ inline study::Results syntheticResults() {
       for (int n = 0; n < 512; ++n)
         if (p.importance[static_cast<std::size_t>(n)] > 0.012F) p.selected.push_back(n);
       p.tau = 0.012;
+      addValidity(p, k, l);
       r.probes.push_back(p);
     }
   std::int64_t run = 0;
@@ -95,7 +98,7 @@ inline study::Results syntheticResults() {
         row.site = "mlp_hidden";
         row.parameters = R"({"epsilon":)" + std::to_string(epsilon) + R"(,"tau":{"rule":"mass","value":0.25}})";
         row.layer = LayerIndex(3);
-        row.epsilon = epsilon;
+        row.dose = row.epsilon = epsilon;
         row.wallSeconds = 12.5;
         r.runs.push_back(row);
         for (int t = 0; t < 7; ++t) {
@@ -107,7 +110,8 @@ inline study::Results syntheticResults() {
           e.site = "mlp_hidden";
           e.metric = "margin";
           e.layer = LayerIndex(3);
-          e.epsilon = epsilon;
+          e.dose = e.epsilon = epsilon;
+          e.analysis = "exploratory";
           e.neurons = 37;
           e.ace = epsilon * ((k == t ? 0.45 - 0.04 * k : 0.02) + 0.015 * rng.normal());
           e.se = 0.02;
@@ -157,6 +161,13 @@ inline study::Results syntheticResults() {
           r.ckaMatrices.push_back({ClusterId(k), method, epsilon, m});
         }
       }
+  addAnalyses(r);
+  return r;
+}
+
+inline study::Results syntheticWithEqualDoses() {
+  study::Results r = syntheticResults();
+  addEqualDoses(r);
   return r;
 }
 
@@ -217,7 +228,9 @@ class FakeSession : public study::Session {
     row.number += 1;
     row.cluster = panel.cluster;
     row.method = panel.method;
-    row.epsilon = panel.epsilon;
+    row.dose = panel.epsilon;
+    row.equalDose = panel.equalDose;
+    row.epsilon = panel.equalDose ? 4 * panel.epsilon : panel.epsilon;
     row.layer = panel.layer;
     next->runs.push_back(row);
     m_results = next;
@@ -246,7 +259,9 @@ class FakeSession : public study::Session {
   std::optional<std::int64_t> existingRun(const study::PanelParameters& panel) const override {
     const std::lock_guard lock(m_mutex);
     for (const auto& row : m_results->runs)
-      if (row.cluster == panel.cluster && row.method == panel.method && row.epsilon == panel.epsilon && row.layer == panel.layer) return row.number;
+      if (row.cluster == panel.cluster && row.method == panel.method && row.dose == panel.epsilon && row.equalDose == panel.equalDose &&
+          row.layer == panel.layer)
+        return row.number;
     return std::nullopt;
   }
   double estimatedSeconds(const study::PanelParameters&) const override { return 40; }

@@ -140,6 +140,7 @@ class JobsTest : public QObject {
     PanelViewModel model(study, jobs);
     PanelView panel(model);
     model.setLive(false);
+    model.setMethod(u"mean"_s);
     panel.tau()->setValue(0.5);
     QVERIFY2(panel.selectionText().startsWith(u"|S| = 74 of 512"_s), qPrintable(panel.selectionText()));
   }

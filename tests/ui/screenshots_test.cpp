@@ -6,6 +6,7 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include "composition.h"
 #include "fake_session.h"
 #include "main_window.h"
 #include "pictures.h"
@@ -22,9 +23,10 @@ class ScreenshotsTest : public QObject {
   void everyStageHasInk_data() {
     QTest::addColumn<QString>("stage");
     QTest::addColumn<QString>("theme");
-    for (const char* theme : {"light", "dark"})
-      for (const char* stage : {"welcome", "sources", "clusters", "probes", "neurons", "effects", "similarity", "statistics", "runs"})
-        QTest::addRow("%s-%s", stage, theme) << QString::fromLatin1(stage) << QString::fromLatin1(theme);
+    QStringList stages{u"welcome"_s};
+    for (const app::Stage& stage : app::stages()) stages << stage.id;
+    for (const QString& theme : {u"light"_s, u"dark"_s})
+      for (const QString& stage : stages) QTest::newRow(qPrintable(stage + u'-' + theme)) << stage << theme;
   }
   void everyStageHasInk() {
     QFETCH(QString, stage);

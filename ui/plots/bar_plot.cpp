@@ -8,9 +8,11 @@
 namespace lacuna::ui {
 namespace {
 
+double farthest(const BarFigure::Bar& bar) { return std::max(bar.value, bar.mark.value_or(0)); }
+
 double largest(const BarFigure& data) {
   double most = 0;
-  for (const auto& bar : data.bars) most = std::max(most, bar.value);
+  for (const auto& bar : data.bars) most = std::max(most, farthest(bar));
   return most > 0 ? most : 1;
 }
 
@@ -24,6 +26,15 @@ QCPBars* addBar(QCustomPlot& canvas, QCPAxis* key, QCPAxis* value, const PlotSty
   bars->setBrush(bar.highlighted ? colour : mixed(colour, style.ground, 0.25));
   bars->setPen(Qt::NoPen);
   return bars;
+}
+
+void addMark(QCustomPlot& canvas, const PlotStyle& style, double at, double y) {
+  auto* line = new QCPItemLine(&canvas);
+  line->start->setCoords(at, y - 0.42);
+  line->end->setCoords(at, y + 0.42);
+  line->setPen(QPen(style.text, 1.5 * style.line));
+  line->setClipToAxisRect(false);
+  line->setSelectable(false);
 }
 
 }  // namespace
@@ -72,7 +83,8 @@ void BarPlot::composeLying(QCustomPlot& canvas, const PlotStyle& style) const {
   for (std::size_t i = 0; i < m_data.bars.size(); ++i) {
     const auto y = static_cast<double>(i);
     addBar(canvas, canvas.yAxis, canvas.xAxis, style, m_data.bars[i], y, 0.66);
-    auto* text = addText(canvas, style, m_data.bars[i].right, QPointF(m_data.bars[i].value, y), Qt::AlignLeft | Qt::AlignVCenter);
+    if (m_data.bars[i].mark) addMark(canvas, style, *m_data.bars[i].mark, y);
+    auto* text = addText(canvas, style, m_data.bars[i].right, QPointF(farthest(m_data.bars[i]), y), Qt::AlignLeft | Qt::AlignVCenter);
     text->setPadding(QMargins(style.paper ? 3 : 6, 0, 0, 0));
   }
 }

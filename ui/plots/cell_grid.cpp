@@ -111,7 +111,8 @@ void CellGrid::drawCell(QCPPainter* painter, std::int64_t row, std::int64_t colu
   const QColor ink = contrast(fill, Qt::white) > contrast(fill, QColor(0x14171c)) ? QColor(Qt::white) : QColor(0x14171c);
   if (index < m_texts.size()) {
     const QFontMetricsF metrics(m_font);
-    if (metrics.horizontalAdvance(m_texts[index]) + 1 <= cell.width() && metrics.height() <= cell.height() + 2) {
+    const QSizeF extent = metrics.size(0, m_texts[index]);   // of all its lines
+    if (extent.width() + 1 <= cell.width() && extent.height() <= cell.height() + 2) {
       painter->setFont(m_font);
       painter->setPen(ink);
       painter->drawText(cell, Qt::AlignCenter, m_texts[index]);

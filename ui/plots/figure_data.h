@@ -19,12 +19,13 @@ struct ForestRow {
   QString label, group, right, tooltip;
   double estimate = 0, low = 0, high = 0;
   double controlLow = 0, controlHigh = 0;      ///< random-control interval; equal: none drawn
-  bool computed = true, filled = false, highlighted = false;
+  std::optional<double> mark = {};             ///< a red line over the row's height: what the row is compared with
+  bool computed = true, filled = false, highlighted = false;   ///< not computed: neither dot nor interval
   int tone = toneMuted;
 };
 struct ForestFigure {
   std::vector<ForestRow> rows;
-  QString axisLabel, axisHint;                 ///< hint: the sign convention in words
+  QString axisLabel, axisHint, markLabel;      ///< hint: the sign convention in words; mark: what the red lines are
 };
 
 struct Series {
@@ -100,6 +101,7 @@ struct BarFigure {
     double value = 0;
     int tone = toneAccent;
     bool highlighted = false;
+    std::optional<double> mark = {};           ///< a line across the bar: what it is compared with
   };
   std::vector<Bar> bars;
   QString axisLabel;

@@ -28,6 +28,14 @@ void highlightRow(QCustomPlot& canvas, double y, const QColor& colour) {
   item->setLayer(QStringLiteral("background"));
 }
 
+void addMark(QCustomPlot& canvas, const PlotStyle& style, double at, double y) {
+  auto* line = new QCPItemLine(&canvas);
+  line->start->setCoords(at, y - 0.5);
+  line->end->setCoords(at, y + 0.5);
+  line->setPen(QPen(style.red, 1.25 * style.line, Qt::SolidLine, Qt::FlatCap));
+  line->setSelectable(false);
+}
+
 }  // namespace
 
 void ForestPlot::setFigure(ForestFigure figure) {
@@ -44,7 +52,7 @@ QSize ForestPlot::minimumSizeHint() const {
     rows += row.group != group ? 2 : 1;
     group = row.group;
   }
-  return {280, std::max(160, rows * rowHeight + 80)};
+  return {180, std::max(120, rows * rowHeight + 80)};
 }
 
 /// Rows of one group follow each other; a new group leaves a line for its heading.
@@ -70,30 +78,43 @@ int ForestPlot::itemAt(QPointF pixel) const {
   return -1;
 }
 
+int ForestPlot::roomBeside(const QCustomPlot& canvas, const PlotStyle& style, bool numbers) const {
+  int label = 0, right = 0;
+  for (const ForestRow& row : m_data.rows) {
+    label = std::max(label, textWidth(style.ticks, row.label));
+    if (numbers) right = std::max(right, textWidth(style.ticks, row.right));
+  }
+  return (canvas.viewport().width() - label - right - (style.paper ? 16 : 40)) / std::max(1, textWidth(style.ticks, QStringLiteral("0")));
+}
+
 void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const {
   QCPAxisRect* rect = freshAxes(canvas, style);
   double low = 0, high = 0;
+  const bool numbers = showsNumbers(canvas, style);
   int widestRight = 0;
   QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
   for (std::size_t i = 0; i < m_data.rows.size(); ++i) {
     const ForestRow& row = m_data.rows[i];
     ticker->addTick(yOf(i), row.label);
-    widestRight = std::max(widestRight, textWidth(style.ticks, row.right));
+    if (numbers) widestRight = std::max(widestRight, textWidth(style.ticks, row.right));
+    if (row.mark) low = std::min(low, *row.mark), high = std::max(high, *row.mark);
     if (!row.computed) continue;
     low = std::min({low, row.low, row.estimate, row.controlLow});
     high = std::max({high, row.high, row.estimate, row.controlHigh});
   }
   const double margin = high > low ? 0.06 * (high - low) : 1;
   canvas.xAxis->setRange(low - margin, high + margin);
+  canvas.xAxis->ticker()->setTickCount(std::clamp(roomBeside(canvas, style, numbers) / 6, 2, 5));
   canvas.yAxis->setTicker(ticker);
   canvas.yAxis->setRangeReversed(true);
-  canvas.yAxis->setRange(-0.7, m_data.rows.empty() ? 1 : yOf(m_data.rows.size() - 1) + 0.7);
+  canvas.yAxis->setRange(m_data.markLabel.isEmpty() ? -0.7 : -1.5, m_data.rows.empty() ? 1 : yOf(m_data.rows.size() - 1) + 0.7);
   canvas.yAxis->setBasePen(Qt::NoPen);
   canvas.yAxis->setTickPen(Qt::NoPen);
   canvas.yAxis->setTickLength(0, 0);
   canvas.yAxis->grid()->setVisible(false);
   canvas.yAxis->setTickLabelColor(style.text);
-  canvas.xAxis->setLabel(m_data.axisHint.isEmpty() ? m_data.axisLabel : m_data.axisLabel + QLatin1Char('\n') + m_data.axisHint);
+  const QString hint = broken(m_data.axisHint, style.base, canvas.viewport().width() * 3 / 4);
+  canvas.xAxis->setLabel(hint.isEmpty() ? m_data.axisLabel : m_data.axisLabel + QLatin1Char('\n') + hint);
   rect->setMinimumMargins(QMargins(8, 6, widestRight + (style.paper ? 8 : 16), 4));
   auto* zero = new QCPItemStraightLine(&canvas);
   zero->point1->setCoords(0, 0);
@@ -106,16 +127,27 @@ void ForestPlot::composeRow(QCustomPlot& canvas, const PlotStyle& style, std::si
   const double y = yOf(index);
   if (row.highlighted && !style.paper) highlightRow(canvas, y, style.highlight);
   if (!row.group.isEmpty() && (index == 0 || m_data.rows[index - 1].group != row.group)) {
-    auto* heading = addTextAtRatioX(canvas, style, row.group, 0, y - 1, Qt::AlignLeft | Qt::AlignVCenter);
+    auto* heading = addText(canvas, style, row.group, {0, y - 1}, Qt::AlignLeft | Qt::AlignVCenter);
+    heading->position->setTypeX(QCPItemPosition::ptViewportRatio);
+    heading->position->setCoords(0, y - 1);
     QFont bold = style.ticks;
     bold.setBold(true);
     heading->setFont(bold);
     heading->setColor(style.text);
+    heading->setBrush(style.ground);   // no line through the words
     heading->setPadding(QMargins(4, 0, 0, 0));
   }
-  auto* numbers = addTextAtRatioX(canvas, style, row.right, 1, y, Qt::AlignLeft | Qt::AlignVCenter);
-  numbers->setPadding(QMargins(style.paper ? 4 : 8, 0, 0, 0));
-  numbers->setColor(row.highlighted ? style.text : style.muted);
+  if (showsNumbers(canvas, style)) {
+    auto* numbers = addTextAtRatioX(canvas, style, row.right, 1, y, Qt::AlignLeft | Qt::AlignVCenter);
+    numbers->setPadding(QMargins(style.paper ? 4 : 8, 0, 0, 0));
+    numbers->setColor(row.highlighted ? style.text : style.muted);
+  }
+  if (row.mark) addMark(canvas, style, *row.mark, y);
+  if (row.mark && index == 0 && !m_data.markLabel.isEmpty()) {
+    const bool toLeft = *row.mark > canvas.xAxis->range().center();   // the words stay inside
+    auto* name = addText(canvas, style, m_data.markLabel, {*row.mark, y - 0.5}, (toLeft ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignBottom);
+    name->setColor(style.red);
+  }
   if (!row.computed) return;
   if (row.controlHigh > row.controlLow) addRowRect(canvas, row.controlLow, row.controlHigh, y, 0.32, style.band);
 

@@ -6,10 +6,11 @@
 namespace lacuna::ui {
 
 /// One row an estimate: dot and interval, the random-control interval as a grey band behind it, the zero line, numbers at the right.
-/// Filled marks are significant after correction; the first row lies at the top.
+/// Filled marks are significant after correction; the first row lies at the top. Where there is no room the numbers are left to the tooltips.
 class ForestPlot : public PlotBase {
   Q_OBJECT
  public:
+  static constexpr bool scrolls = true;            ///< grows with its rows; a view puts it into a scroll area
   using PlotBase::PlotBase;
   void setFigure(ForestFigure figure);
   const ForestFigure& data() const { return m_data; }
@@ -25,6 +26,8 @@ class ForestPlot : public PlotBase {
 
  private:
   double yOf(std::size_t row) const;
+  int roomBeside(const QCustomPlot& canvas, const PlotStyle& style, bool numbers) const;   ///< for the axis, in characters
+  bool showsNumbers(const QCustomPlot& canvas, const PlotStyle& style) const { return roomBeside(canvas, style, true) >= 12; }
   void composeRow(QCustomPlot& canvas, const PlotStyle& style, std::size_t row) const;
   void composeAxes(QCustomPlot& canvas, const PlotStyle& style) const;
   ForestFigure m_data;

@@ -163,7 +163,10 @@ bool PlotBase::eventFilter(QObject* watched, QEvent* event) {
       return false;
     case QEvent::Wheel: {
       const auto* wheel = static_cast<QWheelEvent*>(event);
-      if (!zoomable()) return false;
+      if (!zoomable()) {   // the page around it may scroll
+        event->ignore();
+        return true;
+      }
       Qt::Orientations directions = Qt::Horizontal | Qt::Vertical;
       if (wheel->modifiers() & Qt::ShiftModifier) directions = Qt::Horizontal;
       if (wheel->modifiers() & Qt::ControlModifier) directions = Qt::Vertical;

@@ -232,4 +232,10 @@ std::vector<double> spreadLabels(std::vector<double> wanted, double gap, double 
 
 int textWidth(const QFont& font, const QString& text) { return QFontMetrics(font).horizontalAdvance(text); }
 
+QString broken(const QString& text, const QFont& font, int width) {
+  if (textWidth(font, text) <= width) return text;
+  const qsizetype gap = text.indexOf(u' ', text.size() / 2);
+  return gap < 0 ? text : text.left(gap) + u'\n' + text.mid(gap + 1);
+}
+
 }  // namespace lacuna::ui

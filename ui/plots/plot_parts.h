@@ -33,5 +33,7 @@ void drawMark(QPainter& painter, Shape shape, QPointF at, double diameter, const
 std::vector<double> spreadLabels(std::vector<double> wanted, double gap, double low, double high);
 
 int textWidth(const QFont& font, const QString& text);
+/// In two lines where one is wider than `width`.
+QString broken(const QString& text, const QFont& font, int width);
 
 }  // namespace lacuna::ui

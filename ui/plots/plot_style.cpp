@@ -17,6 +17,7 @@ PlotStyle PlotStyle::screen(const Theme& theme, const QFont& font) {
   s.accent = theme.accent;
   s.band = mixed(theme.surface, theme.textSecondary, 0.22);
   s.highlight = theme.selection;
+  s.red = theme.red;
   s.base = s.ticks = font;
   s.base.setPointSizeF(font.pointSizeF() > 0 ? font.pointSizeF() : 9);
   s.ticks.setPointSizeF(s.base.pointSizeF() * 0.92);

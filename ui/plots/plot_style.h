@@ -12,7 +12,7 @@ namespace lacuna::ui {
 /// Every colour, font and width of a plot. Screen styles follow the theme; figures always use paper().
 struct PlotStyle {
   bool paper = false, dark = false;
-  QColor ground, text, muted, axis, grid, accent, band, highlight;
+  QColor ground, text, muted, axis, grid, accent, band, highlight, red;
   QFont base, ticks;
   double line = 1.6, axisLine = 1.0, marker = 7;
 

@@ -63,12 +63,8 @@ void setLogarithmic(QCPAxis* axis) {
   axis->setNumberPrecision(1);
 }
 
-/// In two lines where one is too wide.
-QString broken(const QString& text, const QFont& font, int width) {
-  if (textWidth(font, text) <= width) return text;
-  const qsizetype gap = text.indexOf(u' ', text.size() / 2);
-  return gap < 0 ? text : text.left(gap) + u'\n' + text.mid(gap + 1);
-}
+/// As many numbers as there is room for.
+void setTickCount(QCPAxis* axis, int pixels, int each) { axis->ticker()->setTickCount(std::clamp(pixels / std::max(1, each), 2, 5)); }
 
 /// Labels that would run into the one before stay away; their ticks do not.
 void addTicks(QCPAxis* axis, const SeriesFigure& data, const QFont& font, double pixels) {
@@ -154,6 +150,8 @@ void SeriesPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   rect->setMinimumMargins(QMargins(8, lines * QFontMetrics(style.ticks).height() + (style.paper ? 4 : 8), right, 4));
   if (lines > 0) addHint(canvas, style, hint);
   if (!m_data.xTicks.empty()) addTicks(canvas.xAxis, m_data, style.ticks, std::max(20, canvas.viewport().width() - left - right));
+  if (m_data.xTicks.empty() && !m_data.logX) setTickCount(canvas.xAxis, canvas.viewport().width() - left - right, 6 * textWidth(style.ticks, u"0"_s));
+  if (!m_data.logY) setTickCount(canvas.yAxis, canvas.viewport().height() - left, 2 * QFontMetrics(style.ticks).height());
   if (m_data.zeroLine) addLine(canvas, style, {.at = 0, .label = {}, .vertical = false, .dashed = false, .movable = false});
   for (const ReferenceLine& line : m_data.lines)
     if (!line.movable || !style.paper) addLine(canvas, style, line);

@@ -40,8 +40,9 @@ void SelectionModel::setCondition(const Condition& condition) {
   announce(&SelectionModel::conditionChanged);
 }
 
-void SelectionModel::setStrength(double epsilon) {
-  if (std::exchange(m_strength, epsilon) != epsilon) Q_EMIT strengthChanged();
+void SelectionModel::setStrength(double dose, bool equalDose) {
+  const bool other = std::exchange(m_strengthEqualDose, equalDose) != equalDose;
+  if (std::exchange(m_strength, dose) != dose || other) Q_EMIT strengthChanged();
 }
 
 void SelectionModel::clear() {
@@ -62,6 +63,7 @@ void SelectionModel::copyFrom(const SelectionModel& other) {
   m_baseline = other.m_baseline;
   m_condition = other.m_condition;
   m_strength = other.m_strength;
+  m_strengthEqualDose = other.m_strengthEqualDose;
 }
 
 void SelectionModel::together(const std::function<void()>& act) {

@@ -27,8 +27,9 @@ enum class Outcome {
 /// one thing; never two outcomes in one picture.
 struct Condition {
   QString method, task;          ///< task empty: all tasks
-  double epsilon = 1;
+  double epsilon = 1;            ///< the dose: ε, or the relative displacement δ when `equalDose`
   Outcome outcome = Outcome::Margin;
+  bool equalDose = false;
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
@@ -46,8 +47,9 @@ class SelectionModel : public QObject {
   std::int64_t run() const { return m_run; }                                   ///< 0: none
   std::int64_t baseline() const { return m_baseline; }
   const Condition& condition() const { return m_condition; }
-  /// The ε that the panel would run next; NaN before there is a panel. It moves at a slider's pace, so strengthChanged alone says it.
+  /// The dose that the panel would run next (as Condition, ε or δ); NaN before there is a panel. It moves at a slider's pace, so strengthChanged alone says it.
   double strength() const { return m_strength; }
+  bool strengthEqualDose() const { return m_strengthEqualDose; }
   bool empty() const { return m_documents.empty() && !m_cluster.valid() && !m_neuron && m_run == 0; }
 
   void setDocuments(std::vector<std::int32_t> documents, DocumentId primary);
@@ -57,7 +59,7 @@ class SelectionModel : public QObject {
   void setRun(std::int64_t run);
   void setBaseline(std::int64_t run);
   void setCondition(const Condition& condition);
-  void setStrength(double epsilon);
+  void setStrength(double dose, bool equalDose = false);
   void clear();
   void copyFrom(const SelectionModel& other);   ///< silently; for a view that is not linked
   /// Several setters as one act of the user: each part that they change is announced once, after the last.
@@ -84,6 +86,7 @@ class SelectionModel : public QObject {
   std::int64_t m_run = 0, m_baseline = 0;
   Condition m_condition;
   double m_strength = std::numeric_limits<double>::quiet_NaN();
+  bool m_strengthEqualDose = false;
   std::vector<Part> m_pending;
   int m_acts = 0;
 };

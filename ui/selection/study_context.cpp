@@ -24,10 +24,11 @@ Condition firstCondition(const study::Results& results) {
   const study::EffectRow* first = nullptr;
   for (const auto& effect : results.effects)
     if (!first || standsOut(effect) > standsOut(*first) ||
-        (effect.method == first->method && standsOut(effect) == standsOut(*first) && std::abs(effect.epsilon - 1) < std::abs(first->epsilon - 1)))
+        (effect.method == first->method && standsOut(effect) == standsOut(*first) && std::abs(effect.dose - 1) < std::abs(first->dose - 1)))
       first = &effect;
   condition.method = QString::fromStdString(first->method);
-  condition.epsilon = first->epsilon;
+  condition.epsilon = first->dose;
+  condition.equalDose = first->equalDose;
   if (std::isfinite(standsOut(*first))) condition.task = QString::fromStdString(first->task);
   return condition;
 }

@@ -67,22 +67,6 @@ QString duration(double seconds) {
   return seconds < 5400 ? tr("≈ %1 min").arg(std::lround(seconds / 60)) : tr("≈ %1 h").arg(QLocale().toString(seconds / 3600, 'f', 1));
 }
 
-QString methodName(const QString& method) {
-  if (method == "mean"_L1) return tr("mean ablation");
-  if (method == "zero"_L1) return tr("zero ablation");
-  if (method == "project"_L1) return tr("projection");
-  if (method == "grad_sign"_L1) return tr("gradient sign");
-  return method;
-}
-
-QString methodFormula(const QString& method) {
-  if (method == "mean"_L1) return tr("h_S ← h_S + ε (μ_S − h_S): the selected neurons move to their mean");
-  if (method == "zero"_L1) return tr("h_S ← (1 − ε) h_S: the selected neurons move to zero");
-  if (method == "project"_L1) return tr("h ← h − ε V Vᵀ(h − μ): the cluster's subspace is taken out");
-  if (method == "grad_sign"_L1) return tr("h ← h − ε ρ sign(∂z/∂h): a step against the probe's logit, in units of the site's RMS");
-  return {};
-}
-
 QString stripped(double epsilon) { return QLocale().toString(epsilon, 'g', 4); }
 
 }  // namespace lacuna::ui

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <string>
 
+#include "views/method_words.h"
+
 /// Numbers and names as the window writes them. Files use lacuna::formatNumber instead.
 namespace lacuna::ui {
 
@@ -25,9 +27,6 @@ QString pValue(double p);
 QString count(std::int64_t n);
 /// "≈ 40 s", "≈ 3 min"
 QString duration(double seconds);
-/// "mean ablation", "zero ablation", … for the methods of the spec.
-QString methodName(const QString& method);
-QString methodFormula(const QString& method);
 QString stripped(double epsilon);   ///< "0.25", "1"
 
 }  // namespace lacuna::ui

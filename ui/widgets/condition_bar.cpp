@@ -1,5 +1,6 @@
 #include "widgets/condition_bar.h"
 
+#include <QCheckBox>
 #include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -15,18 +16,23 @@ namespace lacuna::ui {
 using namespace Qt::Literals::StringLiterals;
 
 ConditionBar::ConditionBar(StudyContext& study, QWidget* parent)
-    : QWidget(parent), m_study(study), m_rows(new QBoxLayout(QBoxLayout::LeftToRight, this)), m_method(new QComboBox(this)), m_strength(new QComboBox(this)), m_task(new QComboBox(this)), m_outcome(new QComboBox(this)) {
+    : QWidget(parent), m_study(study), m_rows(new QBoxLayout(QBoxLayout::LeftToRight, this)), m_method(new QComboBox(this)),
+      m_strength(new QComboBox(this)), m_task(new QComboBox(this)), m_outcome(new QComboBox(this)), m_equalDose(new QCheckBox(tr("equal dose"), this)) {
   m_rows->setContentsMargins(4, 0, 4, 0);
   m_rows->setSpacing(unit);
   auto* how = new QHBoxLayout;
   auto* what = new QHBoxLayout;
   addBox(how, tr("Method"), m_method);
-  addBox(how, u"ε"_s, m_strength);
+  m_symbol = addBox(how, u"ε"_s, m_strength);
+  how->addWidget(m_equalDose);
+  how->addSpacing(unit);
   addBox(what, tr("Task"), m_task);
   addBox(what, tr("Outcome"), m_outcome);
   for (QHBoxLayout* row : {how, what}) row->addStretch(1);
   m_rows->addLayout(how);
   m_rows->addLayout(what, 1);
+  m_equalDose->setAccessibleName(tr("Shown strength: equal dose"));
+  connect(m_equalDose, &QCheckBox::clicked, this, &ConditionBar::apply);
   m_outcome->addItem(tr("log-probability margin"), static_cast<int>(Outcome::Margin));
   m_outcome->addItem(tr("accuracy"), static_cast<int>(Outcome::Accuracy));
   m_outcome->setToolTip(tr("The margin is the primary outcome: accuracy moves only where an answer flips."));
@@ -35,7 +41,7 @@ ConditionBar::ConditionBar(StudyContext& study, QWidget* parent)
   fill();
 }
 
-void ConditionBar::addBox(QHBoxLayout* row, const QString& name, QComboBox* box) {
+QLabel* ConditionBar::addBox(QHBoxLayout* row, const QString& name, QComboBox* box) {
   auto* label = new QLabel(name, this);
   label->setObjectName(u"secondary"_s);
   row->addWidget(label);
@@ -44,6 +50,7 @@ void ConditionBar::addBox(QHBoxLayout* row, const QString& name, QComboBox* box)
   box->setAccessibleName(tr("Shown %1").arg(name));
   box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   connect(box, &QComboBox::activated, this, &ConditionBar::apply);
+  return label;
 }
 
 void ConditionBar::resizeEvent(QResizeEvent* event) {
@@ -65,9 +72,10 @@ void ConditionBar::fill() {
   for (const QString& method : methodsOf(m_study.results())) m_method->addItem(methodName(method), method);
   m_method->setCurrentIndex(m_method->findData(c.method));
   m_strength->clear();
-  for (const double epsilon : strengthsOf(m_study.results(), c.method)) m_strength->addItem(stripped(epsilon), epsilon);
+  for (const double dose : strengthsOf(m_study.results(), c.method, c.equalDose)) m_strength->addItem(stripped(dose), dose);
   for (int i = 0; i < m_strength->count(); ++i)
     if (std::abs(m_strength->itemData(i).toDouble() - c.epsilon) < 1e-9) m_strength->setCurrentIndex(i);
+  fillEqualDose();
   m_task->clear();
   m_task->addItem(tr("all tasks"), QString());
   for (const auto& task : m_study.results().tasks) m_task->addItem(qs(task.name), qs(task.name));
@@ -77,10 +85,20 @@ void ConditionBar::fill() {
   arrange();
 }
 
+/// The switch stays in place where it does not apply, and says why.
+void ConditionBar::fillEqualDose() {
+  const bool equal = m_study.selection().condition().equalDose, any = hasEqualDoses(m_study.results());
+  m_equalDose->setChecked(equal);
+  m_equalDose->setEnabled(any || equal);
+  m_equalDose->setToolTip(any ? tr("Lists relative displacements δ = ‖Δh‖ / ‖h − μ‖ instead of ε, so that methods and layers are compared at the same size.")
+                              : tr("No run of this study was made at an equal dose: give \"displacements\" in the spec, or tick \"equal size\" in the panel."));
+  m_symbol->setText(doseSymbol(equal));
+}
+
 void ConditionBar::apply() {
   Condition c{m_method->currentData().toString(), m_task->currentData().toString(), m_strength->currentData().toDouble(),
-              static_cast<Outcome>(m_outcome->currentData().toInt())};
-  const auto strengths = strengthsOf(m_study.results(), c.method);
+              static_cast<Outcome>(m_outcome->currentData().toInt()), m_equalDose->isChecked()};
+  const auto strengths = strengthsOf(m_study.results(), c.method, c.equalDose);
   if (!strengths.empty() && std::none_of(strengths.begin(), strengths.end(), [&](double e) { return std::abs(e - c.epsilon) < 1e-9; }))
     c.epsilon = strengths.back();
   m_study.selection().setCondition(c);

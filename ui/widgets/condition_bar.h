@@ -5,6 +5,7 @@
 #include "selection/study_context.h"
 
 class QBoxLayout;
+class QCheckBox;
 class QComboBox;
 class QHBoxLayout;
 class QLabel;
@@ -12,7 +13,7 @@ class QPushButton;
 
 namespace lacuna::ui {
 
-/// Above the effect views: method, strength, task and outcome they all show.
+/// Above the effect views: method, dose, task and outcome they all show. "Equal dose" lists displacements δ in place of ε.
 class ConditionBar : public QWidget {
   Q_OBJECT
  public:
@@ -22,13 +23,16 @@ class ConditionBar : public QWidget {
   void resizeEvent(QResizeEvent* event) override;
 
  private:
-  void addBox(QHBoxLayout* row, const QString& name, QComboBox* box);
+  QLabel* addBox(QHBoxLayout* row, const QString& name, QComboBox* box);
   void fill();
+  void fillEqualDose();
   void apply();
   void arrange();                                   ///< one row, or two where one is too narrow
   StudyContext& m_study;
   QBoxLayout* m_rows;
   QComboBox *m_method, *m_strength, *m_task, *m_outcome;
+  QCheckBox* m_equalDose;
+  QLabel* m_symbol = nullptr;                       ///< "ε" or "δ"
   bool m_filling = false;
 };
 

@@ -22,12 +22,11 @@ SliderBox::SliderBox(const QString& name, double low, double high, double step, 
   layout->addWidget(m_spin);
   m_slider->setRange(0, static_cast<int>(std::lround((high - low) / step)));
   m_slider->setPageStep(std::max(1, m_slider->maximum() / 10));
-  m_slider->setAccessibleName(name);
   m_slider->installEventFilter(this);
   m_spin->setDecimals(decimals);
   m_spin->setRange(low, high);
   m_spin->setSingleStep(step);
-  m_spin->setAccessibleName(name);
+  setName(name);
   m_spin->setMinimumWidth(76);
   m_spin->setKeyboardTracking(false);
   connect(m_slider, &QSlider::valueChanged, this, [this](int position) {
@@ -44,6 +43,11 @@ SliderBox::SliderBox(const QString& name, double low, double high, double step, 
 
 double SliderBox::value() const { return m_spin->value(); }
 void SliderBox::setValue(double v) { m_spin->setValue(v); }
+
+void SliderBox::setName(const QString& name) {
+  m_slider->setAccessibleName(name);
+  m_spin->setAccessibleName(name);
+}
 
 void SliderBox::setGhosts(std::vector<double> values) {
   m_ghosts = std::move(values);

@@ -16,6 +16,7 @@ class SliderBox : public QWidget {
   double value() const;
   void setValue(double value);
   void setDefault(double value) { m_default = value; }
+  void setName(const QString& name);      ///< for screen readers
   void setGhosts(std::vector<double> values);
   QDoubleSpinBox* spinBox() const { return m_spin; }
   QSlider* slider() const { return m_slider; }

@@ -7,11 +7,15 @@
 
 namespace lacuna::ui {
 
-/// The stored effects of one method, strength and outcome (and task, unless empty); of several runs of one cell the newest.
+/// The stored effects of one method, dose and outcome (and task, unless empty); of several runs of one cell the newest.
 std::vector<const study::EffectRow*> effectsUnder(const study::Results& results, const Condition& condition);
-/// Methods and strengths that were run, in the order of the file; strengths ascending.
+/// Methods that were run, in the order of the file.
 QStringList methodsOf(const study::Results& results);
-std::vector<double> strengthsOf(const study::Results& results, const QString& method);
+/// Doses that were run, ascending: ε, or with `equalDose` relative displacements δ. Never both.
+std::vector<double> strengthsOf(const study::Results& results, const QString& method, bool equalDose = false);
+bool hasEqualDoses(const study::Results& results);
+/// The condition's task; where it shows all tasks, the study's first one.
+QString singleTask(const study::Results& results, const Condition& condition);
 bool shows(Outcome outcome, const study::EffectRow& row);
 bool computed(const study::EffectRow& row);
 bool significant(const study::EffectRow& row);      ///< adjusted p below 0.05

@@ -53,7 +53,7 @@ class DoseViewModel : public ViewModel {
   SeriesFigure figure() const;
   QString caption() const override;
   void activate(int item, Qt::KeyboardModifiers modifiers);
-  void moveLine(int line, double epsilon);    ///< the panel's ε follows its line
+  void moveLine(int line, double dose);       ///< the panel's ε or δ follows its line
 
  private:
   EffectRows points(ClusterId cluster) const;

@@ -1,6 +1,8 @@
 #include "views/effects/effect_words.h"
 
 #include <QCoreApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QStringList>
 #include <algorithm>
 #include <cmath>
@@ -32,11 +34,40 @@ QString effectAxis(const EffectRows& rows) {
   return tr("ACE (%1)").arg(metrics.size() == 1 ? metrics.front() : tr("accuracy"));
 }
 
+QString doseSymbol(bool equalDose) { return equalDose ? u"δ"_s : u"ε"_s; }
+
+QString doseWords(const Condition& condition) { return u"%1 = %2"_s.arg(doseSymbol(condition.equalDose), stripped(condition.epsilon)); }
+
+QString doseWords(const study::EffectRow& row) {
+  const QString own = u"%1 = %2"_s.arg(doseSymbol(row.equalDose), stripped(row.dose));
+  return row.equalDose ? own + tr(" (ε = %1)").arg(number(row.epsilon, 3)) : own;
+}
+
+QString analysisWords(const study::EffectRow& row) {
+  if (row.analysis == "confirmatory") return tr("confirmatory");
+  if (row.analysis == "exploratory") return tr("exploratory");
+  return row.analysis.empty() ? u"–"_s : qs(row.analysis);
+}
+
+/// The lock's own words where its JSON can be read: the plan, or the record that holds the plan as a text.
+QString lockWords(const study::Results& results) {
+  if (results.lock.empty()) return {};
+  const auto parsed = [](const QByteArray& json) { return QJsonDocument::fromJson(json).object(); };
+  const QJsonObject lock = parsed(QByteArray::fromStdString(results.lock));
+  const QJsonObject plan = lock.contains(u"plan"_s) ? parsed(lock[u"plan"_s].toString().toUtf8()) : lock;
+  const QString method = plan[u"method"_s].toString();
+  if (method.isEmpty()) return tr(" Primary analysis locked.");
+  const QString words = tr(" Primary analysis locked: %1 at ε = %2, outcome %3.")
+                            .arg(methodName(method), stripped(plan[u"epsilon"_s].toDouble()), plan[u"metric"_s].toString());
+  return lock[u"prospective"_s].toBool(true) ? words : words + tr(" It was locked after results existed, so they stay exploratory.");
+}
+
 QString perturbationWords(const EffectRows& rows) {
   const QStringList tasks = distinct(rows, [](const auto& row) { return qs(row.task); });
   const QStringList methods = distinct(rows, [](const auto& row) { return methodName(qs(row.method)); });
-  const QStringList strengths = distinct(rows, [](const auto& row) { return stripped(row.epsilon); });
-  return tr("%1 at ε = %2 on %3").arg(methods.join(u", "_s), strengths.join(u", "_s), tasks.size() == 1 ? tasks.front() : tr("%1 tasks").arg(tasks.size()));
+  const QStringList doses = distinct(rows, [](const auto& row) { return stripped(row.dose); });
+  const QString symbol = doseSymbol(!rows.empty() && rows.front()->equalDose);
+  return tr("%1 at %2 = %3 on %4").arg(methods.join(u", "_s), symbol, doses.join(u", "_s), tasks.size() == 1 ? tasks.front() : tr("%1 tasks").arg(tasks.size()));
 }
 
 QString itemWords(const EffectRows& rows) {

@@ -11,6 +11,14 @@ using EffectRows = std::vector<const study::EffectRow*>;
 
 /// "ACE (margin)"; "ACE (accuracy)" where tasks count right answers in different ways.
 QString effectAxis(const EffectRows& rows);
+/// "ε"; "δ" for the relative displacement of an equal dose.
+QString doseSymbol(bool equalDose);
+QString doseWords(const Condition& condition);   ///< "ε = 0.5"
+QString doseWords(const study::EffectRow& row);  ///< "ε = 0.5", "δ = 0.2 (ε = 0.83)"
+/// "confirmatory", "exploratory"; a dash where the file does not say.
+QString analysisWords(const study::EffectRow& row);
+/// " Primary analysis locked: …" for captions; empty where nothing was locked.
+QString lockWords(const study::Results& results);
 /// "mean ablation at ε = 1 on task-arithmetic", "… on 7 tasks"
 QString perturbationWords(const EffectRows& rows);
 /// "n = 160 items", "n = 120 to 200 items"

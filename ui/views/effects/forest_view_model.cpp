@@ -16,15 +16,15 @@ EmptyState noEffects(const study::Results& results, const QString& what) {
 TableData effectTable(const StudyContext& study, const std::vector<const study::EffectRow*>& rows) {
   const auto tr = [](const char* text) { return ForestViewModel::tr(text); };
   TableData t{{{"run", tr("Run"), true}, {"cluster_id", tr("Id"), true}, {"cluster_label", tr("Cluster")}, {"task", tr("Task")}, {"method", tr("Method")},
-               {"site", tr("Site")}, {"layer", tr("Layer"), true}, {"epsilon", u"ε"_s, true}, {"n_neurons", u"|S|"_s, true}, {"n", tr("n"), true},
+               {"site", tr("Site")}, {"layer", tr("Layer"), true}, {"epsilon", u"ε"_s, true}, {"dose", tr("Dose"), true}, {"dose_kind", tr("Dose is")}, {"n_neurons", u"|S|"_s, true}, {"n", tr("n"), true},
                {"metric", tr("Metric")}, {"estimate", tr("ACE"), true, 3, true}, {"ci_low", tr("CI low"), true, 3, true},
                {"ci_high", tr("CI high"), true, 3, true}, {"ci_level", tr("Level"), true, 2}, {"ci_method", tr("CI method")},
                {"control_mean", tr("Control"), true, 3, true}, {"p", tr("p"), true, 4}, {"p_adj", tr("p adj."), true, 4},
-               {"p_adj_method", tr("Adjustment")}, {"family_size", tr("Tests"), true}, {"status", tr("Status")}}, {}};
+               {"p_adj_method", tr("Adjustment")}, {"family_size", tr("Tests"), true}, {"analysis", tr("Analysis")}, {"status", tr("Status")}}, {}};
   for (const auto* r : rows)
     t.rows.push_back({r->run, std::int64_t{r->cluster.value}, study.clusterLabel(r->cluster), qs(r->task), qs(r->method), qs(r->site),
-                      std::int64_t{r->layer.value}, r->epsilon, r->neurons, r->n, qs(r->metric), r->ace, r->low, r->high, r->level,
-                      qs(r->intervalMethod), r->controlMean, r->p, r->pAdjusted, qs(r->pAdjustedMethod), r->familySize, qs(r->status)});
+                      std::int64_t{r->layer.value}, r->epsilon, r->dose, doseSymbol(r->equalDose), r->neurons, r->n, qs(r->metric), r->ace, r->low, r->high,
+                      r->level, qs(r->intervalMethod), r->controlMean, r->p, r->pAdjusted, qs(r->pAdjustedMethod), r->familySize, analysisWords(*r), qs(r->status)});
   return t;
 }
 
@@ -58,7 +58,7 @@ QString ForestViewModel::subtitle() const { return summary(); }
 
 QString ForestViewModel::summary() const {
   const auto all = rows();
-  if (all.empty()) return tr("No run of %1 at ε = %2").arg(methodName(selection().condition().method), stripped(selection().condition().epsilon));
+  if (all.empty()) return tr("No run of %1 at %2").arg(methodName(selection().condition().method), doseWords(selection().condition()));
   const study::EffectRow* largest = nullptr;
   int found = 0;
   std::int64_t least = all.front()->n;
@@ -78,7 +78,8 @@ QString ForestViewModel::caption() const {
   if (all.empty()) return ViewModel::caption();
   return tr("Average causal effect, %1, of %2, by cluster. Dots: mean paired difference over %3; lines: %4; grey bands: %5 matched random controls; "
             "filled: %6. ACE > 0: the perturbation lowers the score.")
-      .arg(effectAxis(all), perturbationWords(all), itemWords(all), intervalWords(all)).arg(all.front()->controls).arg(correctionWords(all));
+             .arg(effectAxis(all), perturbationWords(all), itemWords(all), intervalWords(all)).arg(all.front()->controls).arg(correctionWords(all)) +
+         lockWords(results());
 }
 
 EmptyState ForestViewModel::emptyState() const { return noEffects(results(), tr("How much each cluster matters for a task, with intervals and controls")); }

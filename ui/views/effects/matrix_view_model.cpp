@@ -12,15 +12,16 @@ using namespace Qt::Literals::StringLiterals;
 EffectMatrixViewModel::EffectMatrixViewModel(StudyContext& context) : ViewModel(context, u"matrix"_s, tr("Clusters × tasks")) {}
 
 QString EffectMatrixViewModel::subtitle() const {
-  return tr("%1, %2, ε = %3 · dot: adjusted p < 0.05 · hatched: not run")
-      .arg(effectAxis(rows()), methodName(selection().condition().method), stripped(selection().condition().epsilon));
+  return tr("%1, %2, %3 · dot: adjusted p < 0.05 · hatched: not run")
+      .arg(effectAxis(rows()), methodName(selection().condition().method), doseWords(selection().condition()));
 }
 
 QString EffectMatrixViewModel::caption() const {
   const auto all = rows();
   return tr("Average causal effect, %1, of %2, clusters by tasks, over %3 each. Dots: %4; hatched: not run; %5 are in the table. "
             "ACE > 0: the perturbation lowers the score.")
-      .arg(effectAxis(all), perturbationWords(all), itemWords(all), correctionWords(all), intervalWords(all));
+             .arg(effectAxis(all), perturbationWords(all), itemWords(all), correctionWords(all), intervalWords(all)) +
+         lockWords(results());
 }
 
 EmptyState EffectMatrixViewModel::emptyState() const { return noEffects(results(), tr("Which cluster matters for which task")); }
@@ -91,32 +92,34 @@ DoseViewModel::DoseViewModel(StudyContext& context) : ViewModel(context, u"dose"
   });
 }
 
-QString DoseViewModel::task() const {
-  const QString task = selection().condition().task;
-  return task.isEmpty() && !results().tasks.empty() ? qs(results().tasks.front().name) : task;
-}
+QString DoseViewModel::task() const { return singleTask(results(), selection().condition()); }
 
 QString DoseViewModel::subtitle() const {
   return tr("%1 · %2 · ribbon: interval of the ACE").arg(task(), methodName(selection().condition().method));
 }
 
-EmptyState DoseViewModel::emptyState() const { return noEffects(results(), tr("How the effect grows with the strength ε")); }
+EmptyState DoseViewModel::emptyState() const { return noEffects(results(), tr("How the effect grows with the strength")); }
 
 std::vector<const study::EffectRow*> DoseViewModel::points(ClusterId cluster) const {
   std::vector<const study::EffectRow*> out;
-  for (const double epsilon : strengthsOf(results(), selection().condition().method))
-    for (const auto* row : effectsUnder(results(), {selection().condition().method, task(), epsilon, selection().condition().outcome}))
+  Condition at = selection().condition();
+  at.task = task();
+  for (const double dose : strengthsOf(results(), at.method, at.equalDose)) {
+    at.epsilon = dose;
+    for (const auto* row : effectsUnder(results(), at))
       if (row->cluster == cluster && computed(*row)) out.push_back(row);
+  }
   return out;
 }
 
 SeriesFigure DoseViewModel::figure() const {
   SeriesFigure f;
-  f.xLabel = tr("ε");
+  const Condition& condition = selection().condition();
+  f.xLabel = condition.equalDose ? tr("relative displacement δ") : u"ε"_s;
   f.yLabel = effectAxis(allPoints());
   f.hint = signHint();
   f.zeroLine = true;
-  f.xTicks = strengthsOf(results(), selection().condition().method);
+  f.xTicks = strengthsOf(results(), condition.method, condition.equalDose);
   if (f.xTicks.empty() || f.xTicks.front() > 0) f.xTicks.insert(f.xTicks.begin(), 0);
   for (const auto& c : results().clusters) {
     Series s;
@@ -127,7 +130,7 @@ SeriesFigure DoseViewModel::figure() const {
     if (rows.empty()) continue;
     for (auto* values : {&s.x, &s.y, &s.low, &s.high}) values->push_back(0);   // ε = 0 is the clean run: exactly no effect
     for (const auto* row : rows) {
-      s.x.push_back(row->epsilon);
+      s.x.push_back(row->dose);
       s.y.push_back(row->ace);
       s.low.push_back(std::isfinite(row->low) ? row->low : row->ace);
       s.high.push_back(std::isfinite(row->high) ? row->high : row->ace);
@@ -135,14 +138,17 @@ SeriesFigure DoseViewModel::figure() const {
     s.ribbon = selection().cluster() == c.id || results().clusters.size() <= 3;
     f.series.push_back(std::move(s));
   }
-  const double planned = selection().strength(), shown = selection().condition().epsilon;
-  if (std::isfinite(planned)) f.lines.push_back({planned, tr("ε = %1").arg(stripped(planned)), true, true, true});
+  const bool sameAxis = selection().strengthEqualDose() == condition.equalDose;   // an ε has no place on an axis of δ
+  const double planned = sameAxis ? selection().strength() : std::numeric_limits<double>::quiet_NaN(), shown = condition.epsilon;
+  if (std::isfinite(planned)) f.lines.push_back({planned, u"%1 = %2"_s.arg(doseSymbol(condition.equalDose), stripped(planned)), true, true, true});
   if (!(std::abs(planned - shown) < 1e-9)) f.lines.push_back({shown, {}, true, true, false});
   return f;
 }
 
 /// Steps of 0.01 between 0 and 2, as the panel's slider.
-void DoseViewModel::moveLine(int, double epsilon) { study().selection().setStrength(std::clamp(std::round(epsilon * 100) / 100, 0.0, 2.0)); }
+void DoseViewModel::moveLine(int, double dose) {
+  study().selection().setStrength(std::clamp(std::round(dose * 100) / 100, 0.0, 2.0), study().selection().strengthEqualDose());
+}
 
 void DoseViewModel::activate(int item, Qt::KeyboardModifiers) {
   for (const auto& c : results().clusters) {
@@ -151,7 +157,7 @@ void DoseViewModel::activate(int item, Qt::KeyboardModifiers) {
     if (item-- == 0) return;   // the clean run belongs to no run number
     if (item < static_cast<int>(rows.size())) {
       Condition condition = selection().condition();
-      condition.epsilon = rows[static_cast<std::size_t>(item)]->epsilon;
+      condition.epsilon = rows[static_cast<std::size_t>(item)]->dose;
       const std::int64_t run = rows[static_cast<std::size_t>(item)]->run;
       return study().selection().together([&] {
         study().selection().setCondition(condition);
@@ -172,9 +178,10 @@ EffectRows DoseViewModel::allPoints() const {
 
 QString DoseViewModel::caption() const {
   const auto all = allPoints();
-  return tr("Average causal effect, %1, against the strength ε, by cluster: %2, over %3 a point. Ribbons: %4; ε = 0 is the clean model. Tests: %5. "
+  return tr("Average causal effect, %1, against the strength %6, by cluster: %2, over %3 a point. Ribbons: %4; %6 = 0 is the clean model. Tests: %5. "
             "ACE > 0: the perturbation lowers the score.")
-      .arg(effectAxis(all), perturbationWords(all), itemWords(all), intervalWords(all), correctionWords(all));
+             .arg(effectAxis(all), perturbationWords(all), itemWords(all), intervalWords(all), correctionWords(all), doseSymbol(selection().condition().equalDose)) +
+         lockWords(results());
 }
 
 TableData DoseViewModel::table() const { return effectTable(study(), allPoints()); }

@@ -144,7 +144,7 @@ void NeuronMapViewModel::setSorted(bool sorted) {
 }
 
 QJsonObject NeuronMapViewModel::state() const { return {{u"sorted"_s, m_sorted}}; }
-void NeuronMapViewModel::restore(const QJsonObject& state) { m_sorted = state[u"sorted"_s].toBool(); }
+void NeuronMapViewModel::restore(const QJsonObject& state) { setSorted(state[u"sorted"_s].toBool()); }
 
 TableData NeuronMapViewModel::table() const {
   TableData t{{{"layer", tr("Layer"), true}, {"neuron", tr("Neuron"), true}, {"importance", tr("w"), true, 5}, {"selected", tr("In S")}}, {}};
@@ -171,7 +171,11 @@ const study::ProbeRow* RankViewModel::probe() const {
 
 QString RankViewModel::subtitle() const {
   const auto* p = probe();
-  return p ? tr("%1 · L%2 · |S| = %3 of %4").arg(study().clusterLabel(p->cluster)).arg(p->layer.value).arg(p->selected.size()).arg(p->importance.size()) : QString();
+  if (!p) return {};
+  QString text = tr("%1 · L%2 · |S| = %3 of %4").arg(study().clusterLabel(p->cluster)).arg(p->layer.value).arg(p->selected.size()).arg(p->importance.size());
+  if (std::isfinite(p->effectiveCount) && p->effectiveCount > 0)
+    text += tr(" · effective count %1, Gini %2").arg(number(p->effectiveCount, 1), number(p->gini, 2));
+  return std::isfinite(p->nullThreshold) ? text + tr(" · permutation null τ_β = %1 of |β|").arg(stripped(p->nullThreshold)) : text;
 }
 
 QString RankViewModel::note() const { return probe() ? importanceNote({probe()}) : QString(); }
@@ -182,8 +186,9 @@ SeriesFigure RankViewModel::figure() const {
   SeriesFigure f;
   const auto* p = probe();
   if (!p) return f;
+  const bool beta = m_beta && p->beta.size() == p->importance.size();
   f.xLabel = tr("rank");
-  f.yLabel = tr("importance w");
+  f.yLabel = beta ? u"|β|"_s : tr("importance w");
   f.logX = f.logY = true;
   f.markers = false;
   Series s;
@@ -192,24 +197,36 @@ SeriesFigure RankViewModel::figure() const {
   s.labelled = false;
   double rank = 0;
   for (const std::int32_t n : byImportance(*p)) {
-    const double w = p->importance[static_cast<std::size_t>(n)];
-    if (w <= 0) break;
+    const auto neuron = static_cast<std::size_t>(n);
+    const double height = beta ? std::abs(p->beta[neuron]) : p->importance[neuron];
+    if (height <= 0) break;
     s.x.push_back(++rank);
-    s.y.push_back(w);
+    s.y.push_back(height);
   }
   if (!s.y.empty()) f.yLow = s.y.front() * 1e-4;   // below that the curve says nothing
   f.series.push_back(std::move(s));
   if (!p->selected.empty()) f.lines.push_back({static_cast<double>(p->selected.size()), u"|S| = %1"_s.arg(p->selected.size()), true, true, false});
-  if (p->tau > 0) f.lines.push_back({p->tau, tr("τ = %1").arg(number(p->tau, 4)), false, true, false});
+  if (!beta && p->tau > 0) f.lines.push_back({p->tau, tr("τ = %1").arg(number(p->tau, 4)), false, true, false});
+  if (beta && std::isfinite(p->nullThreshold)) f.lines.push_back({p->nullThreshold, tr("null: τ_β = %1").arg(stripped(p->nullThreshold)), false, true, false});
   return f;
 }
 
+void RankViewModel::setShowsBeta(bool shown) {
+  if (std::exchange(m_beta, shown) != shown) Q_EMIT changed();
+}
+
+QJsonObject RankViewModel::state() const { return {{u"beta"_s, m_beta}}; }
+void RankViewModel::restore(const QJsonObject& state) { setShowsBeta(state[u"beta"_s].toBool()); }
+
 TableData RankViewModel::table() const {
-  TableData t{{{"rank", tr("Rank"), true}, {"neuron", tr("Neuron"), true}, {"importance", tr("w"), true, 5}}, {}};
+  TableData t{{{"rank", tr("Rank"), true}, {"neuron", tr("Neuron"), true}, {"importance", tr("w"), true, 5}, {"beta", u"β"_s, true, 5, true}}, {}};
   const auto* p = probe();
   if (!p) return t;
   std::int64_t rank = 0;
-  for (const std::int32_t n : byImportance(*p)) t.rows.push_back({++rank, std::int64_t{n}, static_cast<double>(p->importance[static_cast<std::size_t>(n)])});
+  for (const std::int32_t n : byImportance(*p)) {
+    const auto neuron = static_cast<std::size_t>(n);
+    t.rows.push_back({++rank, std::int64_t{n}, static_cast<double>(p->importance[neuron]), neuron < p->beta.size() ? TableCell(double{p->beta[neuron]}) : TableCell()});
+  }
   return t;
 }
 

@@ -32,7 +32,7 @@ class NeuronMapViewModel : public ViewModel {
   bool m_sorted = false;
 };
 
-/// V-9: importance by rank at the layer of the primary neuron, with τ.
+/// V-9: importance by rank at the layer of the primary neuron, with τ; or |β|, with the threshold τ_β of permuted labels.
 class RankViewModel : public ViewModel {
   Q_OBJECT
  public:
@@ -42,9 +42,14 @@ class RankViewModel : public ViewModel {
   EmptyState emptyState() const override;
   TableData table() const override;
   SeriesFigure figure() const;
+  bool showsBeta() const { return m_beta; }
+  void setShowsBeta(bool shown);              ///< |β| instead of its share w
+  QJsonObject state() const override;
+  void restore(const QJsonObject& state) override;
 
  private:
   const study::ProbeRow* probe() const;
+  bool m_beta = false;
 };
 
 /// V-8's overlap: Jaccard index of the clusters' neuron sets over all layers.

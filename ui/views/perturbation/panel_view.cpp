@@ -22,8 +22,6 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
-constexpr auto methods = {u"mean", u"zero", u"project", u"grad_sign"};
-
 QComboBox* combo(const QString& name, QWidget* parent) {
   auto* box = new QComboBox(parent);
   box->setAccessibleName(name);
@@ -48,7 +46,7 @@ PanelView::PanelView(PanelViewModel& model, QWidget* parent)
       m_selected(wrapped(u"secondary"_s, this)), m_previewTitle(wrapped(u"secondary"_s, this)), m_previewBody(wrapped(u"answer"_s, this)),
       m_cost(wrapped(u"secondary"_s, this)), m_tau(new SliderBox(tr("τ"), 0.01, 1, 0.01, 2, this)),
       m_epsilon(new SliderBox(tr("Strength ε"), 0, 2, 0.01, 2, this)), m_seed(new QSpinBox(this)), m_tasks(new QListWidget(this)),
-      m_live(new QCheckBox(tr("Live preview"), this)), m_once(new QPushButton(tr("Preview"), this)), m_run(new QPushButton(tr("Run"), this)),
+      m_equalDose(new QCheckBox(tr("equal size"), this)), m_live(new QCheckBox(tr("Live preview"), this)), m_once(new QPushButton(tr("Preview"), this)), m_run(new QPushButton(tr("Run"), this)),
       m_error(new InfoBar(this)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(12, 0, 12, 12);
@@ -72,11 +70,6 @@ PanelView::PanelView(PanelViewModel& model, QWidget* parent)
 }
 
 void PanelView::buildTarget(QFormLayout* form) {
-  for (const auto* method : methods) {
-    const QString name = QString::fromUtf16(method);
-    m_method->addItem(methodName(name), name);
-    m_method->setItemData(m_method->count() - 1, methodFormula(name), Qt::ToolTipRole);
-  }
   form->addRow(tr("Target"), m_cluster);
   form->addRow(tr("Method"), m_method);
   form->addRow(m_formula);
@@ -93,6 +86,7 @@ void PanelView::buildTarget(QFormLayout* form) {
 void PanelView::buildStrength(QFormLayout* form) {
   m_rule->addItem(tr("share of importance"), u"mass"_s);
   m_rule->addItem(tr("share of neurons"), u"topk"_s);
+  m_rule->addItem(tr("permutation null"), u"perm-null"_s);
   m_tau->setDefault(0.25);
   m_epsilon->setDefault(1);
   m_seed->setRange(0, 1000000);
@@ -100,9 +94,13 @@ void PanelView::buildStrength(QFormLayout* form) {
   form->addRow(tr("τ rule"), m_rule);
   form->addRow(u"τ"_s, m_tau);
   form->addRow(QString(), m_selected);
-  form->addRow(u"ε"_s, m_epsilon);
+  m_doseName = new QLabel(u"ε"_s, this);
+  form->addRow(m_doseName, m_epsilon);
+  form->addRow(QString(), m_equalDose);
   form->addRow(tr("Seed"), m_seed);
-  m_epsilon->setToolTip(tr("0: unchanged. 1: the method as published. Beyond 1 it overshoots. Ticks: strengths already run. Double-click resets."));
+  m_equalDose->setAccessibleName(tr("Equal size"));
+  m_equalDose->setToolTip(tr("Sets the relative displacement δ instead of ε; ε is solved for the method and layer, so that they can be compared."));
+  connect(m_equalDose, &QCheckBox::clicked, &m_model, &PanelViewModel::switchDose);
   connect(m_rule, &QComboBox::activated, this, [this] { m_model.setTauRule(m_rule->currentData().toString()); });
   connect(m_tau, &SliderBox::valueChanged, this, [this](double v) { if (!m_filling) m_model.setTau(v); });
   connect(m_epsilon, &SliderBox::valueChanged, this, [this](double v) { if (!m_filling) m_model.setEpsilon(v); });
@@ -150,6 +148,30 @@ void PanelView::buildPreview(QVBoxLayout* layout) {
   connect(m_run, &QPushButton::clicked, &m_model, &PanelViewModel::run);
 }
 
+/// Methods of the spec, then recipes that this study has run.
+void PanelView::showMethods() {
+  const QStringList names = m_model.methods();
+  while (m_method->count() > 0 && (m_method->count() > names.size() || m_method->itemData(m_method->count() - 1) != names[m_method->count() - 1]))
+    m_method->removeItem(m_method->count() - 1);
+  for (qsizetype i = m_method->count(); i < names.size(); ++i) {
+    m_method->addItem(methodName(names[i]), names[i]);
+    m_method->setItemData(static_cast<int>(i), methodFormula(names[i]), Qt::ToolTipRole);
+  }
+  selectData(m_method, qs(m_model.parameters().method));
+  m_formula->setText(methodFormula(qs(m_model.parameters().method)));
+}
+
+void PanelView::showDose() {
+  const auto& p = m_model.parameters();
+  m_equalDose->setChecked(p.equalDose);
+  m_doseName->setText(p.equalDose ? u"δ"_s : u"ε"_s);
+  m_epsilon->setToolTip(p.equalDose ? tr("Relative displacement ‖Δh‖ / ‖h − μ‖: 0.1 moves the state by a tenth of its spread. Ticks: doses already run. Double-click resets.")
+                                    : tr("0: unchanged. 1: the method as published. Beyond 1 it overshoots. Ticks: strengths already run. Double-click resets."));
+  m_epsilon->setName(p.equalDose ? tr("Relative displacement δ") : tr("Strength ε"));
+  m_epsilon->setValue(p.epsilon);
+  m_epsilon->setGhosts(m_model.strengthsRun());
+}
+
 /// Items are made once: this also runs while one of them reports its own change.
 void PanelView::showTasks() {
   const auto& tasks = m_model.study().results().tasks;
@@ -172,15 +194,17 @@ void PanelView::showParameters() {
   m_cluster->clear();
   for (const auto& c : results.clusters) m_cluster->addItem(m_model.study().clusterLabel(c.id), c.id.value);
   selectData(m_cluster, p.cluster.value);
-  selectData(m_method, qs(p.method));
-  m_formula->setText(methodFormula(qs(p.method)));
+  showMethods();
   m_layer->clear();
   for (const LayerIndex layer : m_model.layers()) m_layer->addItem(u"L%1"_s.arg(layer.value), layer.value);
   selectData(m_layer, p.layer.value);
   selectData(m_rule, qs(p.tauRule));
   m_tau->setValue(p.tau);
-  m_epsilon->setValue(p.epsilon);
-  m_epsilon->setGhosts(m_model.strengthsRun());
+  m_tau->setEnabled(m_model.tauReason().isEmpty());
+  m_tau->setToolTip(m_model.tauReason());
+  m_rule->setEnabled(usesNeurons(qs(p.method)));
+  m_rule->setToolTip(m_rule->isEnabled() ? QString() : m_model.tauReason());
+  showDose();
   m_seed->setValue(static_cast<int>(p.seed));
   m_selected->setObjectName(m_model.selectionWarns() ? u"note"_s : u"secondary"_s);
   style()->polish(m_selected);

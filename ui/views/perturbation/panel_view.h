@@ -18,7 +18,7 @@ namespace lacuna::ui {
 class InfoBar;
 class SliderBox;
 
-/// Target, method, layer, τ, ε, tasks, seed; the preview; Run.
+/// Target, method, layer, τ, ε or δ, tasks, seed; the preview; Run. What does not apply stays, disabled, and says why.
 class PanelView : public QWidget {
   Q_OBJECT
  public:
@@ -35,6 +35,8 @@ class PanelView : public QWidget {
   void buildTasks(QVBoxLayout* layout);
   void buildPreview(QVBoxLayout* layout);
   void showParameters();
+  void showMethods();
+  void showDose();
   void showTasks();
   void showPreview();
 
@@ -44,7 +46,8 @@ class PanelView : public QWidget {
   SliderBox *m_tau, *m_epsilon;
   QSpinBox* m_seed;
   QListWidget* m_tasks;
-  QCheckBox* m_live;
+  QCheckBox *m_equalDose, *m_live;
+  QLabel* m_doseName = nullptr;
   QPushButton *m_once, *m_run;
   InfoBar* m_error;
   bool m_filling = false;

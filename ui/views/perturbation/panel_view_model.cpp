@@ -2,6 +2,7 @@
 
 #include <QJsonArray>
 #include <algorithm>
+#include <cmath>
 
 #include "views/format.h"
 #include "views/neurons/neuron_view_models.h"
@@ -22,7 +23,10 @@ PanelViewModel::PanelViewModel(StudyContext& context, JobRunner& jobs, QObject* 
   connect(&context.selection(), &SelectionModel::clusterChanged, this, [this] {
     if (m_study.selection().cluster().valid()) setCluster(m_study.selection().cluster());
   });
-  connect(&context.selection(), &SelectionModel::strengthChanged, this, [this] { setEpsilon(m_study.selection().strength()); });
+  connect(&context.selection(), &SelectionModel::strengthChanged, this, [this] {
+    setEqualDose(m_study.selection().strengthEqualDose());
+    setEpsilon(m_study.selection().strength());
+  });
   connect(&context, &StudyContext::resultsChanged, this, [this] {
     if (m_width == 0) firstParameters();
     updateSelected();
@@ -42,12 +46,13 @@ void PanelViewModel::firstParameters() {
     const Condition& shown = m_study.selection().condition();
     m_parameters.method = shown.method.toStdString();
     m_parameters.epsilon = shown.epsilon;
+    m_parameters.equalDose = shown.equalDose;
     for (const auto& e : results.effects)
       if (e.cluster == m_parameters.cluster && e.method == m_parameters.method) m_parameters.layer = e.layer;
   }
   m_parameters.tasks.clear();
   for (const auto& task : results.tasks) m_parameters.tasks.push_back(task.name);
-  m_study.selection().setStrength(m_parameters.epsilon);
+  m_study.selection().setStrength(m_parameters.epsilon, m_parameters.equalDose);
   updateSelected();
 }
 
@@ -58,10 +63,17 @@ void PanelViewModel::touched() {
   if (m_live) m_debounce.start();
 }
 
+const study::ProbeRow* PanelViewModel::probe() const {
+  for (const auto* row : neuronProbes(m_study.results(), m_parameters.cluster))
+    if (row->layer == m_parameters.layer) return row;
+  return nullptr;
+}
+
+bool PanelViewModel::hasTarget() const { return m_width > 0 && (m_selected > 0 || !usesNeurons(qs(m_parameters.method))); }
+
 void PanelViewModel::updateSelected() {
   m_selected = m_width = 0;
-  for (const auto* probe : neuronProbes(m_study.results(), m_parameters.cluster))
-    if (probe->layer == m_parameters.layer) m_width = static_cast<std::int64_t>(probe->importance.size());
+  if (const auto* shown = probe()) m_width = static_cast<std::int64_t>(shown->importance.size());
   if (m_width == 0) return;
   try {
     m_selected = static_cast<std::int64_t>(m_study.session().select(m_parameters).size());
@@ -87,8 +99,18 @@ void PanelViewModel::setTau(double tau) {
 }
 void PanelViewModel::setEpsilon(double epsilon) {
   if (std::exchange(m_parameters.epsilon, epsilon) == epsilon) return;
-  m_study.selection().setStrength(epsilon);
+  m_study.selection().setStrength(epsilon, m_parameters.equalDose);
   touched();
+}
+void PanelViewModel::setEqualDose(bool equal) {
+  if (std::exchange(m_parameters.equalDose, equal) == equal) return;
+  m_study.selection().setStrength(m_parameters.epsilon, equal);
+  touched();
+}
+void PanelViewModel::switchDose(bool equal) {
+  setEqualDose(equal);
+  const auto run = strengthsRun();
+  setEpsilon(!run.empty() ? run.back() : equal ? 0.1 : 1);
 }
 void PanelViewModel::setSeed(std::uint64_t seed) {
   if (std::exchange(m_parameters.seed, seed) != seed) touched();
@@ -104,12 +126,12 @@ void PanelViewModel::setLive(bool live) {
 }
 
 bool PanelViewModel::canRun() const {
-  return !m_study.session().readOnly() && m_parameters.cluster.valid() && m_parameters.layer.valid() && !m_parameters.tasks.empty() && m_selected > 0;
+  return !m_study.session().readOnly() && m_parameters.cluster.valid() && m_parameters.layer.valid() && !m_parameters.tasks.empty() && hasTarget();
 }
 
 void PanelViewModel::preview() {
   m_debounce.stop();
-  if (!m_parameters.cluster.valid() || !m_parameters.layer.valid() || m_parameters.tasks.empty() || m_selected == 0) return;
+  if (!m_parameters.cluster.valid() || !m_parameters.layer.valid() || m_parameters.tasks.empty() || !hasTarget()) return;
   m_jobs.start<study::PreviewResult>(
       JobPolicy::LatestWins, u"preview"_s, tr("Preview"), this,
       [session = m_study.sharedSession(), panel = m_parameters](const RunContext& context) { return session->preview(panel, previewItems, context); },
@@ -149,15 +171,28 @@ void PanelViewModel::run() {
       [this](const Error& error) { Q_EMIT failed(errorText(error)); });
 }
 
-QString PanelViewModel::selectionText() const {
-  if (m_width == 0) return tr("No probe at this layer.");
-  if (m_selected == 0) return tr("|S| = 0: τ selects no neuron. Raise it.");
-  const double share = 100.0 * static_cast<double>(m_selected) / static_cast<double>(m_width);
-  const QString text = tr("|S| = %1 of %2 (%3 %)").arg(count(m_selected), count(m_width), number(share, 1));
-  return share > 50 ? text + tr(" – more than half of the layer") : text;
+QString PanelViewModel::tauReason() const {
+  if (!usesNeurons(qs(m_parameters.method))) return tr("τ chooses neurons; this method edits directions of the whole state.");
+  if (m_parameters.tauRule != "perm-null") return {};
+  const auto* shown = probe();
+  if (!shown || !std::isfinite(shown->nullThreshold))
+    return tr("This probe has no permutation null: set tau.rule to \"perm-null\" in the spec and run the study.");
+  return tr("τ_β = %1, from permuted labels").arg(stripped(shown->nullThreshold));
 }
 
-bool PanelViewModel::selectionWarns() const { return m_selected == 0 || m_selected * 2 > m_width; }
+QString PanelViewModel::selectionText() const {
+  if (m_width == 0) return tr("No probe at this layer.");
+  const QString reason = tauReason();
+  if (!usesNeurons(qs(m_parameters.method))) return reason;
+  if (m_selected == 0 && reason.isEmpty()) return tr("|S| = 0: τ selects no neuron. Raise it.");
+  if (m_selected == 0) return tr("|S| = 0: the cluster is not localised here. %1").arg(reason);
+  const double share = 100.0 * static_cast<double>(m_selected) / static_cast<double>(m_width);
+  const QString text = tr("|S| = %1 of %2 (%3 %)").arg(count(m_selected), count(m_width), number(share, 1));
+  const QString size = share > 50 ? text + tr(" – more than half of the layer") : text;
+  return reason.isEmpty() ? size : size + u" · "_s + reason;
+}
+
+bool PanelViewModel::selectionWarns() const { return usesNeurons(qs(m_parameters.method)) && (m_selected == 0 || m_selected * 2 > m_width); }
 
 QString PanelViewModel::runText() const {
   const auto existing = m_study.session().existingRun(m_parameters);
@@ -175,10 +210,17 @@ QString PanelViewModel::costText() const {
 std::vector<double> PanelViewModel::strengthsRun() const {
   std::vector<double> out;
   for (const auto& run : m_study.results().runs)
-    if (run.cluster == m_parameters.cluster && run.method == m_parameters.method) out.push_back(run.epsilon);
+    if (run.cluster == m_parameters.cluster && run.method == m_parameters.method && run.equalDose == m_parameters.equalDose) out.push_back(run.dose);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
+}
+
+QStringList PanelViewModel::methods() const {
+  QStringList all = methodIds();
+  for (const auto& run : m_study.results().runs)
+    if (!run.method.empty() && !all.contains(qs(run.method))) all << qs(run.method);
+  return all;
 }
 
 std::vector<LayerIndex> PanelViewModel::layers() const {
@@ -192,7 +234,7 @@ QJsonObject PanelViewModel::state() const {
   for (const std::string& task : m_parameters.tasks) tasks.append(qs(task));
   return {{u"cluster"_s, m_parameters.cluster.value}, {u"method"_s, qs(m_parameters.method)}, {u"layer"_s, m_parameters.layer.value},
           {u"tau_rule"_s, qs(m_parameters.tauRule)}, {u"tau"_s, m_parameters.tau}, {u"epsilon"_s, m_parameters.epsilon},
-          {u"seed"_s, static_cast<qint64>(m_parameters.seed)}, {u"tasks"_s, tasks}, {u"live"_s, m_live}};
+          {u"equal_dose"_s, m_parameters.equalDose}, {u"seed"_s, static_cast<qint64>(m_parameters.seed)}, {u"tasks"_s, tasks}, {u"live"_s, m_live}};
 }
 
 void PanelViewModel::restore(const QJsonObject& state) {
@@ -205,11 +247,12 @@ void PanelViewModel::restore(const QJsonObject& state) {
   m_parameters.tauRule = state[u"tau_rule"_s].toString(qs(m_parameters.tauRule)).toStdString();
   m_parameters.tau = state[u"tau"_s].toDouble(m_parameters.tau);
   m_parameters.epsilon = state[u"epsilon"_s].toDouble(m_parameters.epsilon);
+  m_parameters.equalDose = state[u"equal_dose"_s].toBool(m_parameters.equalDose);
   m_parameters.seed = static_cast<std::uint64_t>(state[u"seed"_s].toInteger());
   if (state.contains(u"tasks"_s)) m_parameters.tasks.clear();
   for (const QJsonValue& task : state[u"tasks"_s].toArray()) m_parameters.tasks.push_back(task.toString().toStdString());
   m_live = state[u"live"_s].toBool(true);
-  m_study.selection().setStrength(m_parameters.epsilon);
+  m_study.selection().setStrength(m_parameters.epsilon, m_parameters.equalDose);
   updateSelected();
   Q_EMIT changed();
 }

@@ -24,7 +24,9 @@ class PanelViewModel : public QObject {
   void setLayer(LayerIndex layer);
   void setTauRule(const QString& rule);
   void setTau(double tau);
-  void setEpsilon(double epsilon);
+  void setEpsilon(double epsilon);              ///< or δ, at an equal dose
+  void setEqualDose(bool equal);
+  void switchDose(bool equal);                  ///< and takes the largest dose of that kind that was run: a number does not carry over
   void setSeed(std::uint64_t seed);
   void setTasks(std::vector<std::string> tasks);
 
@@ -42,7 +44,9 @@ class PanelViewModel : public QObject {
   bool canRun() const;
   bool previewFresh() const { return m_previewFresh; }
   const study::PreviewResult& previewResult() const { return m_preview; }
-  std::vector<double> strengthsRun() const;     ///< ε of stored runs of this cluster and method
+  std::vector<double> strengthsRun() const;     ///< doses of stored runs of this cluster and method, of the panel's kind
+  QStringList methods() const;                  ///< of the spec, then the recipes that were run
+  QString tauReason() const;                    ///< why the slider of τ does not apply; empty: it does
   std::vector<LayerIndex> layers() const;
   StudyContext& study() const { return m_study; }
 
@@ -59,6 +63,8 @@ class PanelViewModel : public QObject {
   void touched();
   void firstParameters();
   void updateSelected();
+  const study::ProbeRow* probe() const;         ///< at the panel's layer; null: none
+  bool hasTarget() const;                       ///< something would be edited
 
   StudyContext& m_study;
   JobRunner& m_jobs;

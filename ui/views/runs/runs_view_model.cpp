@@ -34,13 +34,13 @@ TableData RunsViewModel::table() const {
     if (shows(Outcome::Margin, e) && std::isfinite(e.ace) && (!slot || std::abs(e.ace) > std::abs(slot->ace))) slot = &e;
   }
   TableData t{{{"pin", tr("Pin")}, {"run", tr("#"), true}, {"cluster_label", tr("Cluster")}, {"method", tr("Method")}, {"layer", tr("Layer"), true},
-               {"epsilon", u"ε"_s, true, 2}, {"task", tr("Largest on")}, {"ace", tr("ACE"), true, 3, true}, {"p_adj", tr("p adj."), true, 4},
+               {"epsilon", u"ε"_s, true, 2}, {"displacement", u"δ"_s, true, 2}, {"task", tr("Largest on")}, {"ace", tr("ACE"), true, 3, true}, {"p_adj", tr("p adj."), true, 4},
                {"status", tr("Status")}, {"wall_s", tr("Wall s"), true, 1}, {"created", tr("Created (UTC)")}, {"site", tr("Site")},
                {"seed", tr("Seed"), true}, {"tags", tr("Tags")}, {"note", tr("Note")}}, {}};
   for (const auto& r : results().runs) {
     const auto* e = largest[r.number].effect;
     t.rows.push_back({r.number == selection().baseline() ? u"●"_s : QString(), r.number, study().clusterLabel(r.cluster), qs(r.method),
-                      std::int64_t{r.layer.value}, r.epsilon, e ? qs(e->task) : QString(), e ? e->ace : std::numeric_limits<double>::quiet_NaN(),
+                      std::int64_t{r.layer.value}, r.epsilon, r.equalDose ? TableCell(r.dose) : TableCell(), e ? qs(e->task) : QString(), e ? e->ace : std::numeric_limits<double>::quiet_NaN(),
                       e ? e->pAdjusted : std::numeric_limits<double>::quiet_NaN(), qs(r.status), r.wallSeconds, qs(r.created), qs(r.site),
                       static_cast<std::int64_t>(r.seed), qs(r.tags), qs(r.note)});
   }
@@ -58,7 +58,7 @@ void RunsViewModel::activateRow(int row) {
   const auto& run = results().runs[static_cast<std::size_t>(row)];
   Condition c = selection().condition();
   if (std::any_of(results().effects.begin(), results().effects.end(), [&](const auto& e) { return e.run == run.number; }))
-    c.method = qs(run.method), c.epsilon = run.epsilon;
+    c.method = qs(run.method), c.epsilon = run.dose, c.equalDose = run.equalDose;
   study().selection().together([&] {
     study().selection().setCondition(c);
     study().selection().setCluster(run.cluster);
@@ -93,6 +93,7 @@ TableData RunDetailsViewModel::table() const {
   add(tr("Cluster"), study().clusterLabel(r->cluster));
   add(tr("Method"), methodName(qs(r->method)));
   add(tr("Site, layer"), u"%1, L%2"_s.arg(qs(r->site)).arg(r->layer.value));
+  if (r->equalDose) add(u"δ"_s, stripped(r->dose));
   add(u"ε"_s, stripped(r->epsilon));
   add(tr("Seed"), QString::number(r->seed));
   add(tr("Status"), qs(r->status));

@@ -121,7 +121,7 @@ SeriesFigure CkaStrengthViewModel::figure() const {
   }
   f.xTicks = strengthsOf(results(), selection().condition().method);
   for (auto& [layer, s] : layers) f.series.push_back(std::move(s));
-  f.lines.push_back({selection().condition().epsilon, {}, true, true, false});
+  if (!selection().condition().equalDose) f.lines.push_back({selection().condition().epsilon, {}, true, true, false});
   return f;
 }
 

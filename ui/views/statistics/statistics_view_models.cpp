@@ -83,7 +83,8 @@ void VolcanoViewModel::activate(int point, Qt::KeyboardModifiers) {
 QString VolcanoViewModel::caption() const {
   const auto all = rows();
   return tr("Average causal effect, %1, of %2 against its evidence, over %3 each. Filled: %4; %5 are in the table. ACE > 0: the perturbation lowers the score.")
-      .arg(effectAxis(all), perturbationWords(all), itemWords(all), correctionWords(all), intervalWords(all));
+             .arg(effectAxis(all), perturbationWords(all), itemWords(all), correctionWords(all), intervalWords(all)) +
+         lockWords(results());
 }
 
 TableData VolcanoViewModel::table() const { return effectTable(study(), rows()); }
@@ -93,7 +94,7 @@ TestsViewModel::TestsViewModel(StudyContext& context) : ViewModel(context, u"tes
 std::vector<const study::EffectRow*> TestsViewModel::rows() const { return allTasks(results(), selection().condition()); }
 
 QString TestsViewModel::subtitle() const {
-  return tr("%1 · %2, ε = %3").arg(familyInWords(rows()), methodName(selection().condition().method), stripped(selection().condition().epsilon));
+  return tr("%1 · %2, %3").arg(familyInWords(rows()), methodName(selection().condition().method), doseWords(selection().condition()));
 }
 
 EmptyState TestsViewModel::emptyState() const { return noEffects(results(), tr("Every test with its correction")); }
@@ -102,10 +103,10 @@ TableData TestsViewModel::table() const {
   TableData t{{{"cluster_label", tr("Cluster")}, {"task", tr("Task")}, {"metric", tr("Metric")}, {"test", tr("Test")}, {"n", tr("n"), true}, {"n_nonzero", tr("Non-zero"), true},
                {"statistic", tr("W"), true, 1}, {"p", tr("p"), true, 4}, {"p_adj", tr("p adj."), true, 4}, {"p_adj_method", tr("Adjustment")},
                {"effect_size_r", tr("r"), true, 2, true}, {"ace", tr("ACE"), true, 3, true}, {"ci_low", tr("CI low"), true, 3, true},
-               {"ci_high", tr("CI high"), true, 3, true}, {"p_control", tr("p control"), true, 3}, {"status", tr("Status")}}, {}};
+               {"ci_high", tr("CI high"), true, 3, true}, {"p_control", tr("p control"), true, 3}, {"analysis", tr("Analysis")}, {"status", tr("Status")}}, {}};
   for (const auto* r : rows())
     t.rows.push_back({study().clusterLabel(r->cluster), qs(r->task), qs(r->metric), qs(r->pMethod), r->n, r->nonZero, r->wilcoxonW, r->p, r->pAdjusted,
-                      qs(r->pAdjustedMethod), r->effectSize, r->ace, r->low, r->high, r->pControl,
+                      qs(r->pAdjustedMethod), r->effectSize, r->ace, r->low, r->high, r->pControl, analysisWords(*r),
                       r->nonZero == 0 ? tr("undefined: 0 non-zero pairs") : qs(r->status)});
   return t;
 }

@@ -1,0 +1,188 @@
+#pragma once
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "lacuna/study/results.h"
+
+/// What a study derives from probes and effects, made plausible for the synthetic study: validity, rankings, controls, equal doses,
+/// regression, robustness, safe strengths, curation. No random draw: each number follows from its row.
+namespace lacuna::test {
+
+inline const double missing = std::numeric_limits<double>::quiet_NaN();
+
+/// Early layers fail their gate; of the last cluster the words alone do as well. Layer 1 has no permutation null.
+inline void addValidity(study::ProbeRow& p, int cluster, int layer) {
+  p.averagePrecision = p.auc - 0.12;
+  p.gain = cluster == 6 ? -0.01 * (4 - layer) : 0.02 + 0.03 * layer - 0.004 * cluster;
+  p.aucSet = p.auc - 0.02;
+  p.aucComplement = p.auc - 0.05 - 0.01 * layer;
+  p.lambda = 0.01;
+  p.separable = layer == 3 && cluster == 0;
+  p.gini = 0.8;
+  p.effectiveCount = p.entropyCount = 0;
+  for (const float w : p.importance) {
+    p.beta.push_back(w * 20);
+    p.effectiveCount += double{w} * w;
+  }
+  p.effectiveCount = 1 / p.effectiveCount;
+  p.nullThreshold = layer == 1 ? missing : 0.15 + 0.01 * cluster;
+}
+
+inline void addRankings(study::Results& r) {
+  const std::string ways[] = {"probe", "probeless", "stability", "gradients"};
+  for (const auto& p : r.probes)
+    for (int a = 0; a < 4; ++a)
+      for (int b = a + 1; b < 4; ++b) {
+        const double agreement = 0.9 - 0.12 * (a + b) - 0.03 * p.cluster.value + 0.02 * p.layer.value;
+        r.rankings.push_back({p.cluster, p.site, p.layer, ways[a], ways[b], agreement, 0.9 * agreement, 25, "OK"});
+      }
+}
+
+/// Every kind at full strength; the noise control only on subspaces.
+inline void addControls(study::Results& r) {
+  const std::string kinds[] = {"matched", "permuted", "other", "noise"};
+  for (const auto& e : r.effects) {
+    if (e.epsilon != 1 || e.equalDose) continue;
+    for (int k = 0; k < (e.method == "grad_sign" ? 4 : 3); ++k) {
+      study::ControlRow c;
+      c.run = e.run, c.task = e.task, c.metric = e.metric, c.kind = kinds[k];
+      c.controls = k == 2 ? 6 : 20;
+      c.ace = e.ace;
+      c.mean = 0.005 + 0.012 * k;
+      c.low = c.mean - 0.035 - 0.01 * k;
+      c.high = c.mean + 0.04 + 0.01 * k;
+      const bool out = e.ace > c.high;
+      c.percentile = out ? 1 : 0.6;
+      c.p = out ? 1.0 / (c.controls + 1) : 0.43;
+      r.controls.push_back(c);
+    }
+  }
+}
+
+/// Mean ablation and gradient sign once more, at three displacements: runs after all others. Not part of every synthetic study.
+inline void addEqualDoses(study::Results& r) {
+  std::int64_t run = r.runs.back().number;
+  const auto effects = r.effects;
+  const auto runs = r.runs;
+  for (const double dose : {0.05, 0.1, 0.2})
+    for (const auto& row : runs) {
+      if (row.epsilon != 1 || row.method == "zero") continue;
+      study::RunRow next = row;
+      next.number = ++run;
+      next.dose = dose;
+      next.equalDose = true;
+      next.epsilon = dose * (row.method == "mean" ? 4 : 2.5);
+      for (study::EffectRow e : effects) {
+        if (e.run != row.number) continue;
+        const double share = dose / 0.2;
+        e.run = run, e.dose = dose, e.equalDose = true, e.epsilon = next.epsilon;
+        e.ace *= share, e.low *= share, e.high *= share;
+        e.displacement = dose;
+        r.effects.push_back(e);
+      }
+      r.runs.push_back(next);
+    }
+}
+
+inline void addRegression(study::Results& r) {
+  const std::string terms[] = {"intercept", "ln_tokens", "similarity", "method:grad_sign"};
+  const double estimates[] = {-0.31, 0.04, 0.52, -0.11}, errors[] = {0.2, 0.035, 0.09, 0.05};
+  const std::string models[] = {"ols-hc3", "two-way", "wild-bootstrap", "meta", "mixed"};
+  for (int m = 0; m < 5; ++m)
+    for (int t = 0; t < 4; ++t) {
+      study::RegressionRow row;
+      row.model = models[m], row.term = terms[t];
+      row.estimate = estimates[t] * (1 + 0.03 * m);
+      row.se = errors[t] * (1 + 0.15 * m);
+      row.low = row.estimate - 2.1 * row.se, row.high = row.estimate + 2.1 * row.se;
+      row.p = std::exp(-2 * std::abs(row.estimate) / row.se);
+      row.vif = t == 0 ? missing : 1.2 + 0.2 * t;
+      row.n = 98, row.clusters = 7, row.status = "OK";
+      if (m == 4) {
+        row.estimate = row.se = row.low = row.high = row.p = missing;
+        row.status = "NOT_IDENTIFIED", row.reason = "Mixed model: the variance between tasks did not converge.";
+      }
+      r.regression.push_back(row);
+    }
+}
+
+/// The cluster's own task breaks first; others have no knee.
+inline void addRobustness(study::Results& r) {
+  for (const char* method : {"mean", "zero", "grad_sign"})
+    for (const auto& cluster : r.clusters)
+      for (std::size_t t = 0; t < r.tasks.size(); ++t) {
+        const bool own = cluster.id.value == static_cast<std::int32_t>(t);
+        study::RobustnessRow row;
+        row.cluster = cluster.id, row.method = method, row.task = r.tasks[t].name, row.layer = LayerIndex(3), row.doses = 6;
+        row.tolerance = own ? 0.22 + 0.03 * cluster.id.value : 0.9 - 0.05 * cluster.id.value;
+        row.knee = own ? 0.45 + 0.02 * cluster.id.value : missing;
+        row.kneeLow = own ? row.knee - 0.08 : missing;
+        row.kneeHigh = own ? row.knee + 0.1 : missing;
+        row.supF = own ? 41 : 1.3;
+        row.pKnee = own ? 0.004 : 0.61;
+        row.status = own ? "OK" : "NOT_IDENTIFIED";
+        row.reason = own ? "" : "no identifiable knee: a straight line does as well (sup-F p = 0.61)";
+        r.robustness.push_back(row);
+      }
+}
+
+/// Loss grows as 0.05 ε² (more for later clusters); the last cluster has no safe strength.
+inline void addStrengths(study::Results& r) {
+  for (const auto& cluster : r.clusters) {
+    study::StrengthRow row;
+    row.cluster = cluster.id, row.method = "mean", row.layer = LayerIndex(3), row.budget = 0.02;
+    const double steepness = cluster.id.value == 6 ? 20 : 0.05 * (1 + 0.4 * cluster.id.value);
+    for (const double epsilon : {0.05, 0.1, 0.2, 0.4, 0.8, 1.0}) {
+      const double mean = steepness * epsilon * epsilon;
+      row.probes += (row.probes.empty() ? "[" : ",") + std::string(R"({"epsilon":)") + std::to_string(epsilon) + R"(,"mean":)" + std::to_string(mean) +
+                    R"(,"upper":)" + std::to_string(mean + 0.004) + R"(,"se":0.0024})";
+    }
+    row.probes += "]";
+    const bool safe = cluster.id.value != 6;
+    row.epsilon = safe ? std::sqrt(0.016 / steepness) : 0;
+    row.displacement = safe ? 0.25 * row.epsilon : 0;
+    row.binding = "held-out loss";
+    row.status = safe ? "OK" : "NOT_IDENTIFIED";
+    row.reason = safe ? "" : "no safe strength: the smallest ε, 0.05, exceeds the budget";
+    r.strengths.push_back(row);
+  }
+}
+
+inline void addCuration(study::Results& r) {
+  double total = 0;
+  for (const auto& cluster : r.clusters) {
+    const int k = cluster.id.value;
+    study::CurationRow row;
+    row.cluster = cluster.id;
+    row.share = 0.2 - 0.02 * k;
+    row.utility = 0.9 - 0.3 * k;
+    row.probabilityPositive = 1 / (1 + std::exp(-4 * row.utility));
+    row.probabilityTop = std::max(0.0, 0.9 - 0.2 * k);
+    row.rankLow = std::max(1, k), row.rankHigh = std::min(7, k + 2);
+    row.verdict = k < 2 ? "up" : k == 6 ? "down" : "no change";
+    row.reason = k < 2 ? "P(U > 0) = 0.96, beats its controls, specific" : k == 6 ? "P(U < 0) = 0.97, beats its controls" : "insufficient evidence: P(U > 0) between 0.1 and 0.9";
+    row.multiplier = k < 2 ? 1.5 : k == 6 ? 0.6 : 1;
+    total += row.share * row.multiplier;
+    r.curation.push_back(row);
+  }
+  for (auto& row : r.curation) row.newShare = row.share * row.multiplier / total;
+  r.caveats = {"An average causal effect on a representation (ACE) is not the effect of training without the data (DAE).",
+               "The corpus is a proxy: it is not known to be the model's own training data.",
+               "n = 160 items a task; effects below 0.08 could not have been found.",
+               "Interactions between clusters were not measured.",
+               "Adding data need not do the opposite of removing a representation.",
+               "Rankings of small models predict those of larger ones in about four of five pairs."};
+}
+
+inline void addAnalyses(study::Results& r) {
+  addRankings(r);
+  addControls(r);
+  addRegression(r);
+  addRobustness(r);
+  addStrengths(r);
+  addCuration(r);
+}
+
+}  // namespace lacuna::test
