@@ -67,7 +67,7 @@ template <class V> void visit(V& v, EffectRow& r) {
   v("p_adjusted", r.pAdjusted); v("effect_size", r.effectSize); v("p_method", r.pMethod);
   v("p_adjusted_method", r.pAdjustedMethod); v("non_zero", r.nonZero); v("family_size", r.familySize);
   v("normalised", r.normalised); v("normalised_status", r.normalisedStatus); v("minimum_effect", r.minimumEffect);
-  v("displacement", r.displacement); v("analysis", r.analysis); v("reason", r.reason);
+  v("displacement", r.displacement); v("analysis", r.analysis); v("reason", r.reason); v("control_kind", r.controlKind);
   v("dose", r.dose); v("equal_dose", r.equalDose);
 }
 template <class V> void visit(V& v, CkaRow& r) {

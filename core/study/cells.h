@@ -35,7 +35,7 @@ struct BlockRequest {
   probes::TauConfig tau;
   bool controlAllDoses = false;
   int controlDraws = 20;
-  std::vector<std::string> controlKinds = {"matched"};
+  std::vector<std::string> controlKinds = {"permuted", "matched"};
   std::vector<ClusterId> others;           ///< clusters whose perturbations are controls of kind "other"
   std::uint64_t seed = 0;
 };

@@ -31,7 +31,7 @@ nlohmann::ordered_json demoSpec(const std::filesystem::path& folder) {
             {{"method", "leace"}, {"epsilons", {1.0}}},
             {{"method", "project"}, {"displacements", {0.2}}},
             {{"method", "mean"}, {"displacements", {0.2}}}}},
-          {"controls", {{"draws", 20}, {"doses", "reference"}, {"kinds", {"matched", "permuted", "other"}}}},
+          {"controls", {{"draws", 20}, {"doses", "reference"}, {"kinds", {"permuted", "matched", "other"}}}},
           {"curation", {{"corpus_known", "exact"}}},
           {"similarity", {{"documents", 200}}},
           {"statistics", {{"bootstrap_draws", 10000}, {"level", 0.95}, {"alpha", 0.05}, {"tune_share", 0.35}}},

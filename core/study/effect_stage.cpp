@@ -93,6 +93,7 @@ EffectRow measure(const EffectJob& job, const StudySpec& spec, std::int64_t fami
   row.rank = job.rank;
   fillNumbers(row, e);
   fillTest(row, binary ? e.mcnemar : e.wilcoxon);
+  if (!job.controls.empty()) row.controlKind = job.controls.front().first;
   row.displacement = job.target->stateSquared > 0 ? std::sqrt(job.target->deltaSquared / job.target->stateSquared) : std::nan("");
   std::vector<double> d(data.perturbed.size());
   for (std::size_t i = 0; i < d.size(); ++i) d[i] = data.outcomes.clean[i] - data.perturbed[i];

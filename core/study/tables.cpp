@@ -77,7 +77,7 @@ Table effectsTable(const Results& r) {
                       {"n_neurons", "integer", ""}, {"n", "integer", "items"}, {"n_groups", "integer", ""}, {"metric", "string", ""},
                       {"estimate", "number", "ACE = E[f(h) - f(h_pert)]; above 0 the perturbation lowers the score"}, {"ci_low", "number", ""}, {"ci_high", "number", ""},
                       {"ci_level", "number", ""}, {"ci_method", "string", ""}, {"clean", "number", "mean outcome"}, {"perturbed", "number", "mean outcome"},
-                      {"n_controls", "integer", ""}, {"control_mean", "number", ""}, {"control_low", "number", "2.5 % of the controls"},
+                      {"n_controls", "integer", ""}, {"control_kind", "string", "of the control columns; table controls has all kinds"}, {"control_mean", "number", ""}, {"control_low", "number", "2.5 % of the controls"},
                       {"control_high", "number", "97.5 % of the controls"}, {"ace_adjusted", "number", "estimate - control_mean"},
                       {"p_control", "number", "(1 + #{control >= ACE}) / (R + 1)"}, {"percentile", "number", "of the ACE among its controls"},
                       {"p", "number", ""}, {"p_method", "string", ""}, {"p_adj", "number", ""}, {"p_adj_method", "string", ""}, {"family_size", "integer", ""},
@@ -90,7 +90,7 @@ Table effectsTable(const Results& r) {
     const RunRow* run = runOf(r, e.run);
     t.rows.push_back(row(r.uuid, run ? run->id : std::string(), e.run, e.cluster, labelOf(r, e.cluster), e.task, e.method, e.site, cell(e.layer), e.epsilon,
                          parameter(run, "tau_rule"), parameter(run, "tau"), e.rank, e.neurons, e.n, e.groups, e.metric, e.ace, e.low, e.high, e.level,
-                         e.intervalMethod, e.clean, e.perturbed, e.controls, e.controlMean, e.controlLow, e.controlHigh, e.aceAdjusted, e.pControl,
+                         e.intervalMethod, e.clean, e.perturbed, e.controls, e.controlKind, e.controlMean, e.controlLow, e.controlHigh, e.aceAdjusted, e.pControl,
                          e.percentile, e.p, e.pMethod, e.pAdjusted, e.pAdjustedMethod, e.familySize, e.effectSize, e.dose, e.equalDose, e.displacement,
                          e.normalised, e.normalisedStatus, e.minimumEffect, e.analysis, run ? std::to_string(run->seed) : std::string(), e.status, e.reason));
   }

@@ -68,7 +68,7 @@ QString effectTooltip(const StudyContext& study, const study::EffectRow& row) {
   if (!computed(row)) return text + tr("not computed: %1").arg(qs(row.status));
   text += tr("ACE %1 (%2 % %3) %4\n").arg(effectText(row.ace, row.low, row.high)).arg(std::lround(100 * row.level)).arg(qs(row.intervalMethod), qs(row.metric));
   text += tr("score %1 → %2 · n = %3 in %4 groups\n").arg(number(row.clean), number(row.perturbed), count(row.n), count(row.groups));
-  if (row.controls > 0) text += tr("matched controls %1, %2 draws\n").arg(effectText(row.controlMean, row.controlLow, row.controlHigh)).arg(row.controls);
+  if (row.controls > 0) text += tr("%1: %2\n").arg(controlWords(row), effectText(row.controlMean, row.controlLow, row.controlHigh));
   text += tr("p = %1, adjusted %2 (%3, %4 tests)\n").arg(pValue(row.p), pValue(row.pAdjusted), qs(row.pAdjustedMethod)).arg(row.familySize);
   return text + (row.ace > 0 ? tr("The perturbation lowers the score.") : row.ace < 0 ? tr("The perturbation raises the score.") : tr("The perturbation changes nothing."));
 }

@@ -43,6 +43,13 @@ QString doseWords(const study::EffectRow& row) {
   return row.equalDose ? own + tr(" (ε = %1)").arg(number(row.epsilon, 3)) : own;
 }
 
+QString controlWords(const study::EffectRow& row) {
+  if (row.controlKind == "permuted") return tr("%1 probes of permuted labels through the same pipeline").arg(row.controls);
+  if (row.controlKind == "other") return tr("the targets of %1 other clusters").arg(row.controls);
+  if (row.controlKind == "noise") return tr("%1 draws of noise of the same size").arg(row.controls);
+  return tr("%1 matched random controls").arg(row.controls);
+}
+
 QString analysisWords(const study::EffectRow& row) {
   if (row.analysis == "confirmatory") return tr("confirmatory");
   if (row.analysis == "exploratory") return tr("exploratory");

@@ -15,6 +15,8 @@ QString effectAxis(const EffectRows& rows);
 QString doseSymbol(bool equalDose);
 QString doseWords(const Condition& condition);   ///< "ε = 0.5"
 QString doseWords(const study::EffectRow& row);  ///< "ε = 0.5", "δ = 0.2 (ε = 0.83)"
+/// "20 controls of permuted labels", "20 matched random controls"
+QString controlWords(const study::EffectRow& row);
 /// "confirmatory", "exploratory"; a dash where the file does not say.
 QString analysisWords(const study::EffectRow& row);
 /// " Primary analysis locked: …" for captions; empty where nothing was locked.

@@ -76,9 +76,9 @@ QString ForestViewModel::summary() const {
 QString ForestViewModel::caption() const {
   const auto all = rows();
   if (all.empty()) return ViewModel::caption();
-  return tr("Average causal effect, %1, of %2, by cluster. Dots: mean paired difference over %3; lines: %4; grey bands: %5 matched random controls; "
+  return tr("Average causal effect, %1, of %2, by cluster. Dots: mean paired difference over %3; lines: %4; grey bands: %5; "
             "filled: %6. ACE > 0: the perturbation lowers the score.")
-             .arg(effectAxis(all), perturbationWords(all), itemWords(all), intervalWords(all)).arg(all.front()->controls).arg(correctionWords(all)) +
+             .arg(effectAxis(all), perturbationWords(all), itemWords(all), intervalWords(all)).arg(controlWords(*all.front()), correctionWords(all)) +
          lockWords(results());
 }
 

@@ -63,6 +63,7 @@ struct EffectRow {
   double clean = 0, perturbed = 0;           ///< mean outcomes
   double controlMean = 0, controlLow = 0, controlHigh = 0, aceAdjusted = 0, pControl = 0, percentile = 0;
   int controls = 0;
+  std::string controlKind;                   ///< of these columns: "permuted", "matched", "other", "noise"; all kinds are in ControlRow
   double wilcoxonW = 0, p = 0, pAdjusted = 0, effectSize = 0;
   std::string pMethod, pAdjustedMethod;
   std::int64_t nonZero = 0, familySize = 0;

@@ -66,7 +66,7 @@ struct StudySpec {
   double tauLevel = 0.95;
   std::vector<PerturbationSpec> perturbations;
   int controlDraws = 20;
-  std::vector<std::string> controlKinds = {"matched"};   ///< "matched", "permuted", "other", "noise"; the first gives the effects' own columns
+  std::vector<std::string> controlKinds = {"permuted", "matched"};   ///< "matched", "permuted", "other", "noise"; the first gives the effects' own columns
   std::string controlDoses = "reference";  ///< "reference": at control_epsilon alone; "all": at every ε
   std::vector<TaskSpec> tasks;
   double tuneShare = 0.2;                ///< of the items, by group; never in reported numbers
