@@ -62,7 +62,7 @@ ViewFrame* makeDose(StudyContext& study, QWidget* parent) {
 
 ViewFrame* makeNeuronMap(StudyContext& study, QWidget* parent) {
   auto* view = new PlotView<NeuronMapViewModel, NeuronPlot>(study, parent);
-  auto* sorted = new QCheckBox(tr("by importance"));
+  auto* sorted = new QCheckBox(tr("sorted"));
   sorted->setAccessibleName(tr("Sort by importance"));
   sorted->setToolTip(tr("Sort the neurons of each layer by importance"));
   view->addOption(sorted);

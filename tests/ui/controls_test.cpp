@@ -206,7 +206,7 @@ class ControlsTest : public QObject {
     }
   }
 
-  void coefficientsStandTermByTermWithoutTheIntercept() {
+  void coefficientsStandTermByTermWithoutNuisance() {
     ViewBench bench(u"regression"_s);
     const ForestFigure& figure = bench.plot<ForestPlot>().data();
     QCOMPARE(figure.rows.size(), std::size_t(15));
@@ -216,7 +216,12 @@ class ControlsTest : public QObject {
     }
     QCOMPARE(figure.rows[5].estimate, 0.52);
     QVERIFY(figure.rows[5].filled && !figure.rows[0].filled);
-    QCOMPARE(column(bench.view->model().table(), "term").count(u"intercept"_s), 5);
+    QCOMPARE(figure.rows[7].right, u"+0.55  p < 0.001"_s);        // the wild bootstrap gives a p alone
+    QCOMPARE(figure.rows[7].low, figure.rows[7].high);
+    QCOMPARE(figure.rows[8].right, u"+0.57 [+0.29, +0.84]"_s);   // the meta-regression an interval alone
+    QVERIFY(figure.rows[8].filled && !figure.rows[3].filled);
+    const QStringList stored = column(bench.view->model().table(), "term");
+    QCOMPARE(stored.count(u"intercept"_s) + stored.count(u"task:task-letters"_s), 10);
     QVERIFY(bench.view->model().subtitle().contains(u"98 cells, 7 clusters · VIF up to 1.8"_s));
     QVERIFY(bench.view->model().note().contains(u"did not converge"_s));
     QCOMPARE(plottablesOf<QCPErrorBars>(drawn(*bench.view->plot())).size(), 12);

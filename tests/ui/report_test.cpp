@@ -156,11 +156,13 @@ class ReportTest : public QObject {
     bench.selection().setCluster(ClusterId(1));
     const auto& row = bench.study.results().strengths[1];
     const SeriesFigure& figure = bench.plot<SeriesPlot>().data();
-    QCOMPARE(figure.series.size(), std::size_t(2));
+    QCOMPARE(figure.series.size(), std::size_t(3));
     QCOMPARE(figure.series[0].x, (std::vector<double>{0.05, 0.1, 0.2, 0.4, 0.8, 1}));
     QVERIFY(std::abs(figure.series[0].y[3] - 0.07 * 0.16) < 1e-6);
     QVERIFY(std::abs(figure.series[1].y[3] - figure.series[0].y[3] - 0.004) < 1e-6);
     QCOMPARE(figure.series[0].high, figure.series[1].y);
+    QCOMPARE(figure.series[2].name, u"fresh half"_s);   // no point of the tuned curve
+    QVERIFY(std::abs(figure.series[2].x.front() - row.epsilon) < 1e-6 && std::abs(figure.series[2].y.front() - 0.019) < 1e-6);
     QCOMPARE(lineOf(figure, false)->at, 0.02);
     QCOMPARE(lineOf(figure, true)->at, row.epsilon);
     QVERIFY(drawn(*bench.view->plot()).yAxis->range().contains(0.02));
@@ -193,7 +195,7 @@ class ReportTest : public QObject {
     QCOMPARE(figure.series.empty() ? 0 : static_cast<int>(figure.series[0].x.size()), points);
     if (points > 0) QVERIFY(std::is_sorted(figure.series[0].x.begin(), figure.series[0].x.end()));
     QCOMPARE(bench.model<StrengthViewModel>().strengths().rows.size(), std::size_t(7));
-    QCOMPARE(column(bench.view->model().table(), "epsilon").size(), 6 * 6 + std::max(1, points));
+    QCOMPARE(column(bench.view->model().table(), "epsilon").size(), 5 * 7 + 6 + std::max(1, points));
   }
 
   void theTableChoosesTheCurve() {

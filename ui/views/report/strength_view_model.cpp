@@ -14,7 +14,11 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
-struct Measured { double epsilon = 0, mean = 0, upper = 0, se = 0; };
+struct Measured {
+  double epsilon = 0, mean = 0, upper = 0, se = 0;
+  bool confirms = false;      ///< on the fresh half of the unrelated data
+  QString set;                ///< of largest bound
+};
 
 /// The measured points, by ε; what is no number stays NaN.
 std::vector<Measured> measuredOf(const study::StrengthRow& row) {
@@ -22,7 +26,8 @@ std::vector<Measured> measuredOf(const study::StrengthRow& row) {
   const double missing = std::numeric_limits<double>::quiet_NaN();
   for (const QJsonValue& value : QJsonDocument::fromJson(QByteArray::fromStdString(row.probes)).array()) {
     const QJsonObject point = value.toObject();
-    points.push_back({point[u"epsilon"_s].toDouble(missing), point[u"mean"_s].toDouble(missing), point[u"upper"_s].toDouble(missing), point[u"se"_s].toDouble(missing)});
+    points.push_back({point[u"epsilon"_s].toDouble(missing), point[u"mean"_s].toDouble(missing), point[u"upper"_s].toDouble(missing), point[u"se"_s].toDouble(missing),
+                      point[u"half"_s].toString() == "confirm"_L1, point[u"set"_s].toString()});
   }
   std::erase_if(points, [](const Measured& p) { return !std::isfinite(p.epsilon) || !std::isfinite(p.mean); });
   std::stable_sort(points.begin(), points.end(), [](const Measured& a, const Measured& b) { return a.epsilon < b.epsilon; });
@@ -54,9 +59,10 @@ const study::StrengthRow* StrengthViewModel::shown() const {
 QString StrengthViewModel::subtitle() const {
   const auto* row = shown();
   if (!row) return {};
-  const auto points = measuredOf(*row).size();
+  const auto points = measuredOf(*row);
+  const auto tuned = std::count_if(points.begin(), points.end(), [](const Measured& p) { return !p.confirms; });
   return tr("%1 · %2, L%3 · loss on unrelated data, nats a token, at %4 strengths · ribbon: up to the 95 % bound")
-      .arg(study().clusterLabel(row->cluster), methodName(qs(row->method))).arg(row->layer.value).arg(points);
+      .arg(study().clusterLabel(row->cluster), methodName(qs(row->method))).arg(row->layer.value).arg(tuned);
 }
 
 QString StrengthViewModel::note() const {
@@ -77,7 +83,7 @@ QString StrengthViewModel::summary() const {
 }
 
 QString StrengthViewModel::caption() const {
-  return tr("Increase of the loss on unrelated data against the strength ε, with its one-sided 95 % bound; horizontal: the budget; vertical: the largest strength "
+  return tr("Increase of the loss on unrelated data against the strength ε, with its one-sided 95 % bound; \"fresh half\": the bound on data not used for tuning; horizontal: the budget; vertical: the largest strength "
             "whose bound keeps it. %1 %2").arg(summary(), note()).trimmed();
 }
 
@@ -93,22 +99,24 @@ SeriesFigure StrengthViewModel::figure() const {
   f.zeroLine = true;
   const auto* row = shown();
   if (!row) return f;
-  Series mean, bound;
+  Series mean, bound, fresh;
   mean.name = tr("mean");
   bound.name = tr("95 % bound");
+  fresh.name = tr("fresh half");
   mean.tone = bound.tone = study().clusterTone(row->cluster);
-  bound.dashed = true;
+  fresh.tone = toneText;
+  bound.dashed = fresh.dashed = true;
+  const auto add = [](Series& series, double x, double y) { series.x.push_back(x), series.y.push_back(y); };
   for (const Measured& p : measuredOf(*row)) {
-    mean.x.push_back(p.epsilon);
-    mean.y.push_back(p.mean);
+    const double upper = std::isfinite(p.upper) ? p.upper : p.mean;
+    if (std::isfinite(p.upper)) add(p.confirms ? fresh : bound, p.epsilon, p.upper);
+    if (p.confirms) continue;
+    add(mean, p.epsilon, p.mean);
     mean.low.push_back(p.mean);
-    mean.high.push_back(std::isfinite(p.upper) ? p.upper : p.mean);
-    if (!std::isfinite(p.upper)) continue;
-    bound.x.push_back(p.epsilon);
-    bound.y.push_back(p.upper);
+    mean.high.push_back(upper);
   }
-  if (!mean.x.empty()) f.series.push_back(std::move(mean));
-  if (!bound.x.empty()) f.series.push_back(std::move(bound));
+  for (Series* series : {&mean, &bound, &fresh})
+    if (!series->x.empty()) f.series.push_back(std::move(*series));
   f.lines.push_back({row->budget, tr("budget %1").arg(number(row->budget)), false, true, false});
   if (safe(*row)) f.lines.push_back({row->epsilon, tr("ε* = %1").arg(number(row->epsilon, 2)), true, false, false});
   return f;
@@ -126,6 +134,8 @@ TableData StrengthViewModel::table() const {
   TableData t = strengths();
   for (const auto& [name, title] : {std::pair("epsilon", u"ε"_s), std::pair("mean", tr("Mean")), std::pair("upper", tr("95 % bound")), std::pair("se", tr("se"))})
     t.columns.push_back({name, title, true, 4});
+  t.columns.push_back({"half", tr("Half")});
+  t.columns.push_back({"set", tr("Data")});
   std::vector<std::vector<TableCell>> rows;
   for (std::size_t i = 0; i < t.rows.size(); ++i) {
     const auto points = measuredOf(results().strengths[i]);
@@ -133,8 +143,8 @@ TableData StrengthViewModel::table() const {
       rows.push_back(t.rows[i]);
       rows.back().insert(rows.back().end(), measured.begin(), measured.end());
     };
-    if (points.empty()) add({TableCell(), TableCell(), TableCell(), TableCell()});
-    for (const Measured& p : points) add({p.epsilon, p.mean, p.upper, p.se});
+    if (points.empty()) add(std::vector<TableCell>(6));
+    for (const Measured& p : points) add({p.epsilon, p.mean, p.upper, p.se, p.confirms ? tr("confirm") : tr("tune"), p.set});
   }
   t.rows = std::move(rows);
   return t;

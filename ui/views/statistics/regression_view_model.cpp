@@ -22,11 +22,28 @@ QStringList reasons(const std::vector<study::RegressionRow>& rows) {
   return said;
 }
 
+/// What the model must hold but the question is not about: the table has it.
+bool isNuisance(const study::RegressionRow& row) { return row.term == "intercept" || row.term.rfind("task:", 0) == 0; }
+
+bool hasInterval(const study::RegressionRow& row) { return std::isfinite(row.low) && std::isfinite(row.high); }
+
+/// By its p; an estimator that gives none is judged by its interval.
+bool found(const study::RegressionRow& row) {
+  if (!usable(row)) return false;
+  return std::isfinite(row.p) ? row.p < 0.05 : hasInterval(row) && row.low * row.high > 0;
+}
+
+/// "+0.52 [+0.33, +0.71]  p 0.003", with what the estimator gives.
+QString coefficientText(const study::RegressionRow& row) {
+  const QString estimate = hasInterval(row) ? effectText(row.estimate, row.low, row.high) : signedNumber(row.estimate, decimalsFor(std::abs(row.estimate)));
+  return std::isfinite(row.p) ? RegressionViewModel::tr("%1  p %2").arg(estimate, pValue(row.p)) : estimate;
+}
+
 QString regressionTooltip(const study::RegressionRow& row) {
   const QString head = u"%1 · %2\n"_s.arg(termName(qs(row.term)), estimatorName(qs(row.model)));
   if (!usable(row)) return head + RegressionViewModel::tr("not computed: %1").arg(whyNot(row));
-  const QString text = head + RegressionViewModel::tr("%1, se %2, p = %3\n%4 cells, %5 clusters")
-                                  .arg(effectText(row.estimate, row.low, row.high), number(row.se), pValue(row.p), count(row.n), count(row.clusters));
+  const QString text = head + RegressionViewModel::tr("%1 · se %2\n%3 cells, %4 clusters")
+                                  .arg(coefficientText(row), number(row.se), count(row.n), count(row.clusters));
   return std::isfinite(row.vif) && row.vif > 0 ? text + RegressionViewModel::tr(" · VIF %1").arg(number(row.vif, 1)) : text;
 }
 
@@ -45,6 +62,8 @@ QString termName(const QString& term) {
   if (term == "intercept"_L1) return RegressionViewModel::tr("intercept");
   if (term == "ln_tokens"_L1) return RegressionViewModel::tr("ln tokens");
   if (term == "similarity"_L1) return RegressionViewModel::tr("similarity");
+  if (term == "ln_neurons"_L1) return RegressionViewModel::tr("ln |S|");
+  if (term == "depth"_L1) return RegressionViewModel::tr("depth of the layer");
   if (term == "ln_params"_L1) return RegressionViewModel::tr("ln parameters");
   if (term.startsWith("method:"_L1)) return RegressionViewModel::tr("method: %1").arg(methodName(term.mid(7)));
   if (term.startsWith("task:"_L1)) return RegressionViewModel::tr("task: %1").arg(term.mid(5));
@@ -56,7 +75,7 @@ RegressionViewModel::RegressionViewModel(StudyContext& context) : ViewModel(cont
 std::vector<const study::RegressionRow*> RegressionViewModel::rows() const {
   QStringList terms;
   for (const auto& row : results().regression)
-    if (row.term != "intercept" && !row.term.empty() && !terms.contains(qs(row.term))) terms << qs(row.term);
+    if (!isNuisance(row) && !row.term.empty() && !terms.contains(qs(row.term))) terms << qs(row.term);
   std::vector<const study::RegressionRow*> out;
   for (const QString& term : terms)
     for (const auto& row : results().regression)
@@ -73,20 +92,20 @@ QString RegressionViewModel::subtitle() const {
   }
   if (n == 0) return {};
   const QString text = tr("standardised ACE on cluster and task · %1 cells, %2 clusters").arg(count(n), count(clusters));
-  return (vif > 0 ? text + tr(" · VIF up to %1").arg(number(vif, 1)) : text) + tr(" · filled: p < 0.05");
+  return (vif > 0 ? text + tr(" · VIF up to %1").arg(number(vif, 1)) : text) + tr(" · filled: significant at 0.05");
 }
 
 QString RegressionViewModel::note() const { return emptyState().shown() ? QString() : reasons(results().regression).join(u' '); }
 
 QString RegressionViewModel::summary() const {
   const auto all = rows();
-  const auto found = std::count_if(all.begin(), all.end(), [](const auto* row) { return usable(*row) && row->p < 0.05; });
-  return tr("%1 of %2 coefficients have p below 0.05. %3").arg(found).arg(all.size()).arg(subtitle());
+  const auto those = std::count_if(all.begin(), all.end(), [](const auto* row) { return found(*row); });
+  return tr("%1 of %2 coefficients are significant at 0.05. %3").arg(those).arg(all.size()).arg(subtitle());
 }
 
 QString RegressionViewModel::caption() const {
-  return tr("Regression of standardised effects, each coefficient by every estimator. Dots: estimates; lines: 95 % intervals; filled: p < 0.05; the intercept is in "
-            "the table. %1. A slope across clusters is not a causal dose of data.").arg(subtitle());
+  return tr("Regression of standardised effects, each coefficient by every estimator. Dots: estimates; lines: intervals where the estimator gives one; filled: significant at 0.05; the intercept and "
+            "task effects are in the table. %1. A slope across clusters is not a causal dose of data.").arg(subtitle());
 }
 
 EmptyState RegressionViewModel::emptyState() const {
@@ -107,12 +126,12 @@ ForestFigure RegressionViewModel::figure() const {
     row.label = estimatorName(qs(r->model));
     row.group = termName(qs(r->term));
     row.computed = usable(*r);
-    row.right = row.computed ? tr("%1  p %2").arg(effectText(r->estimate, r->low, r->high), pValue(r->p)) : tr("– not computed");
+    row.right = row.computed ? coefficientText(*r) : tr("– not computed");
     row.tooltip = regressionTooltip(*r);
     row.estimate = r->estimate;
     row.low = std::isfinite(r->low) ? r->low : r->estimate;
     row.high = std::isfinite(r->high) ? r->high : r->estimate;
-    row.filled = r->p < 0.05;
+    row.filled = found(*r);
     row.tone = toneText;
     f.rows.push_back(std::move(row));
   }

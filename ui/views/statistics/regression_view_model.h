@@ -19,7 +19,7 @@ class RegressionViewModel : public ViewModel {
   ForestFigure figure() const;
 
  private:
-  std::vector<const study::RegressionRow*> rows() const;   ///< without the intercept, term by term
+  std::vector<const study::RegressionRow*> rows() const;   ///< without intercept and task effects, term by term
 };
 
 QString estimatorName(const QString& model);               ///< "OLS, HC3", "two-way clusters", …
