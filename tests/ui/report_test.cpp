@@ -177,6 +177,32 @@ class ReportTest : public QObject {
     QCOMPARE(column(bench.model<StrengthViewModel>().strengths(), "status").last(), u"no safe strength"_s);
   }
 
+  void whatCouldNotBeTunedIsNotCalledUnsafe() {
+    study::Results results = syntheticResults();
+    results.strengths.front().epsilon = missing;
+    results.strengths.front().status = "TOO_FEW";
+    ViewBench bench(u"strength"_s, std::move(results));
+    QCOMPARE(column(bench.model<StrengthViewModel>().strengths(), "status").front(), u"not computed"_s);
+    QCOMPARE(column(bench.model<StrengthViewModel>().strengths(), "epsilon_star").front(), u"–"_s);
+    QVERIFY(!bench.view->model().summary().contains(u"no strength"_s));
+    QVERIFY(!lineOf(bench.plot<SeriesPlot>().data(), true));
+  }
+
+  void theEmptyViewsButtonTunesThePanelsPerturbation() {
+    study::Results results = syntheticResults();
+    results.strengths.clear();
+    WindowBench bench(std::make_shared<FakeSession>(std::move(results)));
+    bench.workspace().panel().setLive(false);
+    bench.selection().setCluster(ClusterId(3));
+    ViewFrame* view = bench.workspace().view(u"strength"_s);
+    QCOMPARE(view->model().emptyState().actionId, u"run.tune"_s);
+    for (auto* button : view->findChildren<QPushButton*>()) button->click();
+    QTRY_COMPARE(bench.workspace().study().results().strengths.size(), std::size_t(1));
+    QCOMPARE(bench.workspace().study().results().strengths.front().budget, 0.02);
+    QTRY_VERIFY(!view->model().emptyState().shown());
+    QVERIFY2(view->model().summary().startsWith(u"colours may be perturbed up to ε = 0.40"_s), qPrintable(view->model().summary()));
+  }
+
   void aDamagedCurveLeavesTheTable_data() {
     QTest::addColumn<QString>("probes");
     QTest::addColumn<int>("points");

@@ -171,6 +171,23 @@ void PanelViewModel::run() {
       [this](const Error& error) { Q_EMIT failed(errorText(error)); });
 }
 
+void PanelViewModel::tune() {
+  if (!canRun()) return Q_EMIT failed(m_study.session().readOnly() ? costText() : selectionText());
+  using Results = std::shared_ptr<const study::Results>;
+  const QString title = tr("Safe strength of %1 · %2").arg(m_study.clusterLabel(m_parameters.cluster), methodName(qs(m_parameters.method)));
+  m_jobs.start<Results>(
+      JobPolicy::Queue, u"engine"_s, title, this,
+      [session = m_study.sharedSession(), panel = m_parameters](const RunContext& context) {
+        session->tune(panel, lossBudget, context);
+        return session->results();
+      },
+      [this, cluster = m_parameters.cluster](const Results& results) {
+        m_study.setResults(results);
+        m_study.selection().setCluster(cluster);
+      },
+      [this](const Error& error) { Q_EMIT failed(errorText(error)); });
+}
+
 QString PanelViewModel::tauReason() const {
   if (!usesNeurons(qs(m_parameters.method))) return tr("τ chooses neurons; this method edits directions of the whole state.");
   if (m_parameters.tauRule != "perm-null") return {};

@@ -38,6 +38,7 @@ bool safe(const study::StrengthRow& row) { return std::isfinite(row.epsilon) && 
 
 QString statusWords(const study::StrengthRow& row) {
   if (row.status == "AT_CEILING") return StrengthViewModel::tr("budget never exceeded");
+  if (!std::isfinite(row.epsilon)) return StrengthViewModel::tr("not computed");
   if (!safe(row)) return StrengthViewModel::tr("no safe strength");
   return row.status == "OK" ? StrengthViewModel::tr("safe") : qs(row.status);
 }
@@ -77,6 +78,7 @@ QString StrengthViewModel::note() const {
 QString StrengthViewModel::summary() const {
   const auto* row = shown();
   if (!row) return {};
+  if (!std::isfinite(row->epsilon)) return tr("%1: %2").arg(study().clusterLabel(row->cluster), statusWords(*row));
   if (!safe(*row)) return tr("%1: no strength keeps the budget of %2 nats a token.").arg(study().clusterLabel(row->cluster), number(row->budget));
   return tr("%1 may be perturbed up to ε = %2 within %3 nats a token; %4 binds.")
       .arg(study().clusterLabel(row->cluster), number(row->epsilon, 2), number(row->budget), row->binding.empty() ? tr("nothing") : qs(row->binding));
@@ -89,7 +91,10 @@ QString StrengthViewModel::caption() const {
 
 EmptyState StrengthViewModel::emptyState() const {
   if (!results().strengths.empty()) return {};
-  return {tr("How strong a perturbation may be before it harms unrelated abilities"), tr("No strength has been tuned yet."), u"study.update"_s, tr("Run the study")};
+  const QString what = tr("How strong a perturbation may be before it harms unrelated abilities");
+  if (results().effects.empty()) return {what, tr("No perturbation has been run yet."), u"study.update"_s, tr("Run the study")};
+  return {what, tr("No strength has been tuned yet: it is measured for the panel's perturbation, on documents and tasks that have nothing to do with its cluster."),
+          u"run.tune"_s, tr("Find the largest safe strength")};
 }
 
 SeriesFigure StrengthViewModel::figure() const {
