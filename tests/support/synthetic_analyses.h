@@ -168,7 +168,8 @@ inline void addCuration(study::Results& r) {
     row.probabilityTop = std::max(0.0, 0.9 - 0.2 * k);
     row.rankLow = std::max(1, k), row.rankHigh = std::min(7, k + 2);
     row.verdict = k < 2 ? "up" : k == 6 ? "down" : "no change";
-    row.reason = k < 2 ? "P(U > 0) = 0.96, beats its controls, specific" : k == 6 ? "P(U < 0) = 0.97, beats its controls" : "insufficient evidence: P(U > 0) between 0.1 and 0.9";
+    row.reason = k < 2 ? "P(U > 0) = 0.96, beats its controls, specific" : k == 6 ? "P(U < 0) = 0.97, beats its controls"
+        : "insufficient evidence: P(U > 0) between 0.1 and 0.9";
     row.multiplier = k < 2 ? 1.5 : k == 6 ? 0.6 : 1;
     total += row.share * row.multiplier;
     r.curation.push_back(row);

@@ -189,7 +189,8 @@ class ControlsTest : public QObject {
     QTest::addColumn<QString>("lock");
     QTest::addColumn<QString>("words");
     QTest::newRow("none") << QString() << QString();
-    QTest::newRow("plan") << u"{\"method\":\"mean\",\"epsilon\":0.5,\"metric\":\"margin\"}"_s << u" Primary analysis locked: mean ablation at ε = 0.5, outcome margin."_s;
+    QTest::newRow("plan") << u"{\"method\":\"mean\",\"epsilon\":0.5,\"metric\":\"margin\"}"_s
+        << u" Primary analysis locked: mean ablation at ε = 0.5, outcome margin."_s;
     QTest::newRow("record") << lockRecord(u"{\"method\":\"zero\",\"epsilon\":1,\"metric\":\"acc\"}"_s)
                             << u" Primary analysis locked: zero ablation at ε = 1, outcome acc. It was locked after results existed, so they stay exploratory."_s;
     QTest::newRow("unreadable") << u"?"_s << u" Primary analysis locked."_s;

@@ -80,7 +80,8 @@ class PanelTest : public QObject {
     QTest::newRow("probe") << u"project:probe"_s << u"projection · probe direction"_s;
     QTest::newRow("tokens") << u"mean@last"_s << u"mean ablation · last token"_s;
     QTest::newRow("window") << u"mean+window3"_s << u"mean ablation · window of 3 layers"_s;
-    QTest::newRow("everything") << u"project:inlp4@gated+onward=norm"_s << u"projection · 4 INLP directions · tokens the probe marks · this layer and all above · norm kept"_s;
+    QTest::newRow("everything") << u"project:inlp4@gated+onward=norm"_s
+        << u"projection · 4 INLP directions · tokens the probe marks · this layer and all above · norm kept"_s;
   }
   void everyMethodHasItsWords() {
     QFETCH(QString, method);
@@ -129,7 +130,8 @@ class PanelTest : public QObject {
     bench.choose(bench.combo(u"Rule of τ"_s), u"perm-null"_s);
     QCOMPARE(bench.model.parameters().tauRule, std::string("perm-null"));
     QVERIFY(!bench.view.tau()->isEnabled());
-    QVERIFY2(bench.view.selectionText().contains(u"|S| = 24 of 512"_s) && bench.view.selectionText().contains(u"τ_β = 0.15"_s), qPrintable(bench.view.selectionText()));
+    QVERIFY2(bench.view.selectionText().contains(u"|S| = 24 of 512"_s) && bench.view.selectionText().contains(u"τ_β = 0.15"_s),
+        qPrintable(bench.view.selectionText()));
     QCOMPARE(bench.view.tau()->toolTip(), bench.model.tauReason());
     bench.choose(bench.combo(u"Rule of τ"_s), u"mass"_s);
     QVERIFY(bench.view.tau()->isEnabled());

@@ -98,7 +98,8 @@ class ProbesTest : public QObject {
         if (a == b) QCOMPARE(figure.grid.at(a, b), 1.F);
       }
     auto& results = bench.study.results();
-    const auto& row = *std::find_if(results.rankings.begin(), results.rankings.end(), [](const auto& r) { return r.cluster.value == 1 && r.layer.value == 3; });
+    const auto& row = *std::find_if(results.rankings.begin(), results.rankings.end(),
+                                    [](const auto& r) { return r.cluster.value == 1 && r.layer.value == 3; });
     QCOMPARE(figure.grid.at(0, 1), static_cast<float>(row.spearman));
     QCOMPARE(figure.texts[1], u"%1\nJ %2"_s.arg(row.spearman, 0, 'f', 2).arg(row.jaccard, 0, 'f', 2));
     QCOMPARE(plottablesOf<CellGrid>(drawn(*bench.view->plot())).size(), 1);

@@ -242,7 +242,8 @@ class ReportTest : public QObject {
 
   void anEmptyStudySaysWhatIsMissing_data() {
     QTest::addColumn<QString>("id");
-    for (const char* id : {"curation", "caveats", "robustness", "strength", "validity", "rankings", "controls", "regression"}) QTest::newRow(id) << QString::fromLatin1(id);
+    for (const char* id : {"curation", "caveats", "robustness", "strength", "validity", "rankings", "controls", "regression"}) QTest::newRow(id)
+        << QString::fromLatin1(id);
   }
   void anEmptyStudySaysWhatIsMissing() {
     QFETCH(QString, id);

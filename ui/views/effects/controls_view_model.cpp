@@ -94,7 +94,8 @@ EmptyState ControlsViewModel::emptyState() const {
   const QString what = tr("Whether the effect stands out of its controls");
   if (const EmptyState none = noEffects(results(), what); none.shown()) return none;
   if (!rows().empty()) return {};
-  if (!target()) return {what, tr("%1 was not run like this: choose another strength or method, or run it.").arg(study().clusterLabel(shownCluster())), u"run.start"_s, tr("Run the perturbation")};
+  if (!target()) return {what, tr("%1 was not run like this: choose another strength or method, or run it.")
+      .arg(study().clusterLabel(shownCluster())), u"run.start"_s, tr("Run the perturbation")};
   return {what, tr("This run has no controls: they are made at the controls' own strength."), u"study.update"_s, tr("Run what is not up to date")};
 }
 
@@ -126,10 +127,12 @@ void ControlsViewModel::activate(int, Qt::KeyboardModifiers) {
 TableData ControlsViewModel::table() const {
   TableData t{{{"run", tr("Run"), true}, {"cluster_label", tr("Cluster")}, {"task", tr("Task")}, {"metric", tr("Metric")}, {"kind", tr("Controls")},
                {"draws", tr("Draws"), true}, {"ace", tr("ACE"), true, 3, true}, {"mean", tr("Mean"), true, 3, true}, {"low", tr("2.5 %"), true, 3, true},
-               {"high", tr("97.5 %"), true, 3, true}, {"p", tr("p"), true, 4}, {"percentile", tr("Share below"), true}, {"analysis", tr("Analysis")}}, {}};
+               {"high", tr("97.5 %"), true, 3, true}, {"p", tr("p"), true, 4}, {"percentile", tr("Share below"), true},
+               {"analysis", tr("Analysis")}}, {}};
   const auto* effect = target();
   for (const auto* r : rows())
-    t.rows.push_back({r->run, study().clusterLabel(effect->cluster), qs(r->task), qs(r->metric), qs(r->kind), std::int64_t{r->controls}, r->ace, r->mean, r->low,
+    t.rows.push_back({r->run, study().clusterLabel(effect->cluster), qs(r->task), qs(r->metric), qs(r->kind), std::int64_t{r->controls}, r->ace,
+        r->mean, r->low,
                       r->high, r->p, r->percentile, analysisWords(*effect)});
   return t;
 }

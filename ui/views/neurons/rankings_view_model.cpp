@@ -53,7 +53,8 @@ RankingsViewModel::RankingsViewModel(StudyContext& context) : ViewModel(context,
 LayerIndex RankingsViewModel::layer() const {
   if (selection().neuron()) return selection().neuron()->layer;
   const auto ranked = [this](const study::ProbeRow& probe) {
-    return std::any_of(results().rankings.begin(), results().rankings.end(), [&](const auto& r) { return r.cluster == probe.cluster && r.layer == probe.layer; });
+    return std::any_of(results().rankings.begin(), results().rankings.end(),
+                       [&](const auto& r) { return r.cluster == probe.cluster && r.layer == probe.layer; });
   };
   const study::ProbeRow* best = nullptr;
   for (const auto* probe : neuronProbes(results(), shownCluster()))
@@ -133,7 +134,8 @@ MatrixFigure RankingsViewModel::figure() const {
       f.marked.push_back(row && disagrees(*row));
       const QString pair = u"%1\n%2\n"_s.arg(rankingMeaning(a), rankingMeaning(b));
       f.tooltips.push_back(self  ? rankingMeaning(a)
-                           : row ? pair + tr("Spearman ρ = %1 over all neurons\nJaccard J = %2 of the %3 leading").arg(number(row->spearman), number(row->jaccard)).arg(row->top) +
+                           : row ? pair + tr("Spearman ρ = %1 over all neurons\nJaccard J = %2 of the %3 leading").arg(number(row->spearman),
+                           number(row->jaccard)).arg(row->top) +
                                        (row->status == "OK" ? QString() : u'\n' + qs(row->status))
                                  : pair + tr("not computed"));
     }
@@ -142,9 +144,11 @@ MatrixFigure RankingsViewModel::figure() const {
 
 TableData RankingsViewModel::table() const {
   TableData t{{{"cluster_label", tr("Cluster")}, {"site", tr("Site")}, {"layer", tr("Layer"), true}, {"first", tr("Ranking")}, {"second", tr("and")},
-               {"spearman", tr("Spearman"), true, 3, true}, {"jaccard", tr("Jaccard"), true}, {"top", tr("Leading"), true}, {"status", tr("Status")}}, {}};
+               {"spearman", tr("Spearman"), true, 3, true}, {"jaccard", tr("Jaccard"), true}, {"top", tr("Leading"), true},
+               {"status", tr("Status")}}, {}};
   for (const auto* r : rows())
-    t.rows.push_back({study().clusterLabel(r->cluster), qs(r->site), std::int64_t{r->layer.value}, qs(r->first), qs(r->second), r->spearman, r->jaccard, r->top,
+    t.rows.push_back({study().clusterLabel(r->cluster), qs(r->site), std::int64_t{r->layer.value}, qs(r->first), qs(r->second), r->spearman,
+        r->jaccard, r->top,
                       qs(r->status)});
   return t;
 }

@@ -46,7 +46,8 @@ PanelView::PanelView(PanelViewModel& model, QWidget* parent)
       m_selected(wrapped(u"secondary"_s, this)), m_previewTitle(wrapped(u"secondary"_s, this)), m_previewBody(wrapped(u"answer"_s, this)),
       m_cost(wrapped(u"secondary"_s, this)), m_tau(new SliderBox(tr("τ"), 0.01, 1, 0.01, 2, this)),
       m_epsilon(new SliderBox(tr("Strength ε"), 0, 2, 0.01, 2, this)), m_seed(new QSpinBox(this)), m_tasks(new QListWidget(this)),
-      m_equalDose(new QCheckBox(tr("equal size"), this)), m_live(new QCheckBox(tr("Live preview"), this)), m_once(new QPushButton(tr("Preview"), this)), m_run(new QPushButton(tr("Run"), this)),
+      m_equalDose(new QCheckBox(tr("equal size"), this)), m_live(new QCheckBox(tr("Live preview"), this)),
+      m_once(new QPushButton(tr("Preview"), this)), m_run(new QPushButton(tr("Run"), this)),
       m_error(new InfoBar(this)) {
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(12, 0, 12, 12);
@@ -165,8 +166,10 @@ void PanelView::showDose() {
   const auto& p = m_model.parameters();
   m_equalDose->setChecked(p.equalDose);
   m_doseName->setText(p.equalDose ? u"δ"_s : u"ε"_s);
-  m_epsilon->setToolTip(p.equalDose ? tr("Relative displacement ‖Δh‖ / ‖h − μ‖: 0.1 moves the state by a tenth of its spread. Ticks: doses already run. Double-click resets.")
-                                    : tr("0: unchanged. 1: the method as published. Beyond 1 it overshoots. Ticks: strengths already run. Double-click resets."));
+  m_epsilon->setToolTip(p.equalDose ? tr("Relative displacement ‖Δh‖ / ‖h − μ‖: 0.1 moves the state by a tenth of its spread. Ticks: doses already "
+      "run. Double-click resets.")
+                                    : tr("0: unchanged. 1: the method as published. Beyond 1 it overshoots. Ticks: strengths already run. "
+                                    "Double-click resets."));
   m_epsilon->setName(p.equalDose ? tr("Relative displacement δ") : tr("Strength ε"));
   m_epsilon->setValue(p.epsilon);
   m_epsilon->setGhosts(m_model.strengthsRun());

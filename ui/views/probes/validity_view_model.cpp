@@ -51,7 +51,8 @@ QString ValidityViewModel::note() const {
 }
 
 QString ValidityViewModel::caption() const {
-  return tr("Validity of the probes, one against the rest, on held-out documents: AUC with its interval, average precision, selectivity against control labels, "
+  return tr("Validity of the probes, one against the rest, on held-out documents: AUC with its interval, average precision, selectivity against "
+      "control labels, "
             "gain over the better surface baseline, and AUC of probes retrained on the chosen neurons S alone and on all others. %1.").arg(subtitle());
 }
 
@@ -61,12 +62,14 @@ EmptyState ValidityViewModel::emptyState() const {
 }
 
 TableData ValidityViewModel::table() const {
-  TableData t{{{"cluster_label", tr("Cluster")}, {"layer", tr("Layer"), true}, {"gate", tr("Gate")}, {"auc", tr("AUC"), true}, {"ci_low", tr("CI low"), true},
+  TableData t{{{"cluster_label", tr("Cluster")}, {"layer", tr("Layer"), true}, {"gate", tr("Gate")}, {"auc", tr("AUC"), true},
+               {"ci_low", tr("CI low"), true},
                {"ci_high", tr("CI high"), true}, {"selectivity", tr("Selectivity"), true, 2, true}, {"gain", tr("Gain over words"), true, 3, true},
                {"auc_set", tr("AUC of S"), true}, {"auc_complement", tr("without S"), true}, {"average_precision", tr("Avg. precision"), true},
                {"lambda", u"λ"_s, true, 4}, {"separable", tr("Separable")}, {"site", tr("Site")}, {"status", tr("Status")}}, {}};
   for (const auto* p : rows())
-    t.rows.push_back({study().clusterLabel(p->cluster), std::int64_t{p->layer.value}, gateWords(*p), p->auc, p->aucLow, p->aucHigh, p->selectivity, p->gain, p->aucSet,
+    t.rows.push_back({study().clusterLabel(p->cluster), std::int64_t{p->layer.value}, gateWords(*p), p->auc, p->aucLow, p->aucHigh, p->selectivity,
+        p->gain, p->aucSet,
                       p->aucComplement, p->averagePrecision, p->lambda, yesNo(p->separable), qs(p->site), qs(p->status)});
   return t;
 }

@@ -22,7 +22,8 @@ QString percent(double share) { return number(100 * share, 1) + u" %"_s; }
 
 QString curationTooltip(const StudyContext& study, const study::CurationRow& row) {
   return CurationViewModel::tr("%1: %2\n%3\nshare of tokens %4 now, %5 proposed (× %6)\nutility %7 · P(U > 0) = %8 · P(among the first) = %9\n")
-             .arg(study.clusterLabel(row.cluster), verdictWords(row), qs(row.reason), percent(row.share), percent(row.newShare), number(row.multiplier, 2),
+             .arg(study.clusterLabel(row.cluster), verdictWords(row), qs(row.reason), percent(row.share), percent(row.newShare),
+             number(row.multiplier, 2),
                   signedNumber(row.utility), number(row.probabilityPositive, 2), number(row.probabilityTop, 2)) +
          CurationViewModel::tr("rank %1 to %2").arg(number(row.rankLow, 0), number(row.rankHigh, 0));
 }
@@ -43,7 +44,8 @@ std::vector<const study::CurationRow*> CurationViewModel::rows() const {
 
 QString CurationViewModel::subtitle() const {
   const auto moved = std::count_if(results().curation.begin(), results().curation.end(), [](const auto& row) { return moves(row); });
-  return tr("bar: proposed share of tokens · line: share now · largest utility first · %1 of %2 clusters have a verdict").arg(moved).arg(results().curation.size());
+  return tr("bar: proposed share of tokens · line: share now · largest utility first · %1 of %2 clusters have a verdict").arg(moved)
+      .arg(results().curation.size());
 }
 
 QString CurationViewModel::note() const { return tr("HYPOTHESIS: an effect on a representation is not the effect of retraining."); }
@@ -61,7 +63,8 @@ QString CurationViewModel::caption() const {
 
 EmptyState CurationViewModel::emptyState() const {
   if (!results().curation.empty()) return {};
-  return {tr("Which clusters the measured effects speak for, as careful advice"), tr("No report has been made: it needs effects with their controls."), u"study.update"_s, tr("Run the study")};
+  return {tr("Which clusters the measured effects speak for, as careful advice"),
+      tr("No report has been made: it needs effects with their controls."), u"study.update"_s, tr("Run the study")};
 }
 
 BarFigure CurationViewModel::figure() const {
@@ -84,11 +87,14 @@ BarFigure CurationViewModel::figure() const {
 void CurationViewModel::activate(int bar, Qt::KeyboardModifiers) { study().selection().setCluster(rows()[static_cast<std::size_t>(bar)]->cluster); }
 
 TableData CurationViewModel::table() const {
-  TableData t{{{"cluster_label", tr("Cluster")}, {"verdict", tr("Verdict")}, {"reason", tr("Reason")}, {"share", tr("Share now"), true}, {"new_share", tr("Proposed"), true},
-               {"multiplier", tr("Multiplier"), true, 2}, {"utility", tr("Utility"), true, 3, true}, {"p_positive", tr("P(U > 0)"), true}, {"p_top", tr("P(first)"), true},
+  TableData t{{{"cluster_label", tr("Cluster")}, {"verdict", tr("Verdict")}, {"reason", tr("Reason")}, {"share", tr("Share now"), true},
+               {"new_share", tr("Proposed"), true},
+               {"multiplier", tr("Multiplier"), true, 2}, {"utility", tr("Utility"), true, 3, true}, {"p_positive", tr("P(U > 0)"), true},
+               {"p_top", tr("P(first)"), true},
                {"rank_low", tr("Rank from"), true, 0}, {"rank_high", tr("to"), true, 0}}, {}};
   for (const auto* r : rows())
-    t.rows.push_back({study().clusterLabel(r->cluster), qs(r->verdict), qs(r->reason), r->share, r->newShare, r->multiplier, r->utility, r->probabilityPositive,
+    t.rows.push_back({study().clusterLabel(r->cluster), qs(r->verdict), qs(r->reason), r->share, r->newShare, r->multiplier, r->utility,
+        r->probabilityPositive,
                       r->probabilityTop, r->rankLow, r->rankHigh});
   return t;
 }

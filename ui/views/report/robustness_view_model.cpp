@@ -20,10 +20,13 @@ QString statusWords(const study::RobustnessRow& row) {
 }
 
 QString robustnessTooltip(const StudyContext& study, const study::RobustnessRow& row) {
-  QString text = RobustnessViewModel::tr("%1 → %2 · %3, L%4, %5 doses\n").arg(study.clusterLabel(row.cluster), qs(row.task), methodName(qs(row.method))).arg(row.layer.value).arg(row.doses);
-  text += std::isfinite(row.tolerance) ? RobustnessViewModel::tr("keeps %1 % up to a dose of %2\n").arg(std::lround(100 * row.kept)).arg(number(row.tolerance, 2))
+  QString text = RobustnessViewModel::tr("%1 → %2 · %3, L%4, %5 doses\n").arg(study.clusterLabel(row.cluster), qs(row.task),
+      methodName(qs(row.method))).arg(row.layer.value).arg(row.doses);
+  text += std::isfinite(row.tolerance) ? RobustnessViewModel::tr("keeps %1 % up to a dose of %2\n").arg(std::lround(100 * row.kept))
+      .arg(number(row.tolerance, 2))
                                        : RobustnessViewModel::tr("tolerance not computed\n");
-  if (hasKnee(row)) text += RobustnessViewModel::tr("knee at %1 [%2, %3], sup-F p = %4").arg(number(row.knee, 2), number(row.kneeLow, 2), number(row.kneeHigh, 2), pValue(row.pKnee));
+  if (hasKnee(row)) text += RobustnessViewModel::tr("knee at %1 [%2, %3], sup-F p = %4").arg(number(row.knee, 2), number(row.kneeLow, 2),
+      number(row.kneeHigh, 2), pValue(row.pKnee));
   else text += row.reason.empty() ? statusWords(row) : qs(row.reason);
   return text;
 }
@@ -67,9 +70,11 @@ QString RobustnessViewModel::caption() const {
 
 EmptyState RobustnessViewModel::emptyState() const {
   const QString what = tr("How much perturbation a capability bears before it breaks");
-  if (results().robustness.empty()) return {what, tr("It needs effects at several doses, and there are none yet."), u"study.update"_s, tr("Run the study")};
+  if (results().robustness.empty()) return {what, tr("It needs effects at several doses, and there are none yet."), u"study.update"_s,
+      tr("Run the study")};
   if (rows().empty())
-    return {what, tr("There is no dose curve of %1 for this task: choose another method or task on the Effects page.").arg(methodName(selection().condition().method)), u"stage.effects"_s, tr("Show the effects")};
+    return {what, tr("There is no dose curve of %1 for this task: choose another method or task on the Effects page.")
+        .arg(methodName(selection().condition().method)), u"stage.effects"_s, tr("Show the effects")};
   return {};
 }
 
@@ -108,11 +113,14 @@ void RobustnessViewModel::activate(int row, Qt::KeyboardModifiers) {
 }
 
 TableData RobustnessViewModel::table() const {
-  TableData t{{{"cluster_label", tr("Cluster")}, {"method", tr("Method")}, {"task", tr("Task")}, {"layer", tr("Layer"), true}, {"doses", tr("Doses"), true},
+  TableData t{{{"cluster_label", tr("Cluster")}, {"method", tr("Method")}, {"task", tr("Task")}, {"layer", tr("Layer"), true}, {"doses", tr("Doses"),
+      true},
                {"kept", tr("Kept"), true, 2}, {"tolerance", tr("Tolerance"), true}, {"knee", tr("Knee"), true}, {"knee_low", tr("Knee low"), true},
-               {"knee_high", tr("Knee high"), true}, {"sup_f", tr("sup F"), true, 1}, {"p_knee", tr("p knee"), true, 4}, {"status", tr("Status")}, {"reason", tr("Reason")}}, {}};
+               {"knee_high", tr("Knee high"), true}, {"sup_f", tr("sup F"), true, 1}, {"p_knee", tr("p knee"), true, 4}, {"status", tr("Status")},
+               {"reason", tr("Reason")}}, {}};
   for (const auto* r : rows())
-    t.rows.push_back({study().clusterLabel(r->cluster), qs(r->method), qs(r->task), std::int64_t{r->layer.value}, std::int64_t{r->doses}, r->kept, r->tolerance, r->knee,
+    t.rows.push_back({study().clusterLabel(r->cluster), qs(r->method), qs(r->task), std::int64_t{r->layer.value}, std::int64_t{r->doses}, r->kept,
+        r->tolerance, r->knee,
                       r->kneeLow, r->kneeHigh, r->supF, r->pKnee, qs(r->status), qs(r->reason)});
   return t;
 }

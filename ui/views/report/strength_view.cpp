@@ -31,7 +31,8 @@ void StrengthView::updateContent() {
   m_table->setTable(m_strengths->strengths());
   const std::vector<int> shown = m_strengths->highlightedRows();
   m_table->tableModel().setHighlighted(shown);
-  if (const int row = shown.empty() ? -1 : m_table->tableModel().rowOfSource(shown.front()); row >= 0) m_table->scrollTo(m_table->tableModel().index(row, 0));
+  if (const int row = shown.empty() ? -1 : m_table->tableModel().rowOfSource(shown.front()); row >= 0)
+      m_table->scrollTo(m_table->tableModel().index(row, 0));
   if (current.isValid() && m_table->hasFocus()) m_table->setCurrentIndex(m_table->tableModel().index(current.row(), current.column()));
   m_filling = false;
   m_curve->setFigure(m_strengths->figure());

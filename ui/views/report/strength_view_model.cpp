@@ -26,7 +26,8 @@ std::vector<Measured> measuredOf(const study::StrengthRow& row) {
   const double missing = std::numeric_limits<double>::quiet_NaN();
   for (const QJsonValue& value : QJsonDocument::fromJson(QByteArray::fromStdString(row.probes)).array()) {
     const QJsonObject point = value.toObject();
-    points.push_back({point[u"epsilon"_s].toDouble(missing), point[u"mean"_s].toDouble(missing), point[u"upper"_s].toDouble(missing), point[u"se"_s].toDouble(missing),
+    points.push_back({point[u"epsilon"_s].toDouble(missing), point[u"mean"_s].toDouble(missing), point[u"upper"_s].toDouble(missing),
+        point[u"se"_s].toDouble(missing),
                       point[u"half"_s].toString() == "confirm"_L1, point[u"set"_s].toString()});
   }
   std::erase_if(points, [](const Measured& p) { return !std::isfinite(p.epsilon) || !std::isfinite(p.mean); });
@@ -85,7 +86,8 @@ QString StrengthViewModel::summary() const {
 }
 
 QString StrengthViewModel::caption() const {
-  return tr("Increase of the loss on unrelated data against the strength ε, with its one-sided 95 % bound; \"fresh half\": the bound on data not used for tuning; horizontal: the budget; vertical: the largest strength "
+  return tr("Increase of the loss on unrelated data against the strength ε, with its one-sided 95 % bound; \"fresh half\": the bound on data not "
+      "used for tuning; horizontal: the budget; vertical: the largest strength "
             "whose bound keeps it. %1 %2").arg(summary(), note()).trimmed();
 }
 
@@ -93,7 +95,8 @@ EmptyState StrengthViewModel::emptyState() const {
   if (!results().strengths.empty()) return {};
   const QString what = tr("How strong a perturbation may be before it harms unrelated abilities");
   if (results().effects.empty()) return {what, tr("No perturbation has been run yet."), u"study.update"_s, tr("Run the study")};
-  return {what, tr("No strength has been tuned yet: it is measured for the panel's perturbation, on documents and tasks that have nothing to do with its cluster."),
+  return {what, tr("No strength has been tuned yet: it is measured for the panel's perturbation, on documents and tasks that have nothing to do with "
+      "its cluster."),
           u"run.tune"_s, tr("Find the largest safe strength")};
 }
 
@@ -128,16 +131,19 @@ SeriesFigure StrengthViewModel::figure() const {
 }
 
 TableData StrengthViewModel::strengths() const {
-  TableData t{{{"cluster_label", tr("Cluster")}, {"epsilon_star", u"ε*"_s, true}, {"displacement", u"δ"_s, true}, {"status", tr("Status")}, {"binding", tr("Binds")},
+  TableData t{{{"cluster_label", tr("Cluster")}, {"epsilon_star", u"ε*"_s, true}, {"displacement", u"δ"_s, true}, {"status", tr("Status")},
+               {"binding", tr("Binds")},
                {"budget", tr("Budget"), true}, {"method", tr("Method")}, {"layer", tr("Layer"), true}, {"reason", tr("Reason")}}, {}};
   for (const auto& r : results().strengths)
-    t.rows.push_back({study().clusterLabel(r.cluster), r.epsilon, r.displacement, statusWords(r), qs(r.binding), r.budget, qs(r.method), std::int64_t{r.layer.value}, qs(r.reason)});
+    t.rows.push_back({study().clusterLabel(r.cluster), r.epsilon, r.displacement, statusWords(r), qs(r.binding), r.budget, qs(r.method),
+        std::int64_t{r.layer.value}, qs(r.reason)});
   return t;
 }
 
 TableData StrengthViewModel::table() const {
   TableData t = strengths();
-  for (const auto& [name, title] : {std::pair("epsilon", u"ε"_s), std::pair("mean", tr("Mean")), std::pair("upper", tr("95 % bound")), std::pair("se", tr("se"))})
+  for (const auto& [name, title] : {std::pair("epsilon", u"ε"_s), std::pair("mean", tr("Mean")), std::pair("upper", tr("95 % bound")),
+      std::pair("se", tr("se"))})
     t.columns.push_back({name, title, true, 4});
   t.columns.push_back({"half", tr("Half")});
   t.columns.push_back({"set", tr("Data")});

@@ -35,7 +35,8 @@ bool found(const study::RegressionRow& row) {
 
 /// "+0.52 [+0.33, +0.71]  p 0.003", with what the estimator gives.
 QString coefficientText(const study::RegressionRow& row) {
-  const QString estimate = hasInterval(row) ? effectText(row.estimate, row.low, row.high) : signedNumber(row.estimate, decimalsFor(std::abs(row.estimate)));
+  const QString estimate = hasInterval(row) ? effectText(row.estimate, row.low, row.high) :
+                                             signedNumber(row.estimate, decimalsFor(std::abs(row.estimate)));
   return std::isfinite(row.p) ? RegressionViewModel::tr("%1  p %2").arg(estimate, pValue(row.p)) : estimate;
 }
 
@@ -104,7 +105,8 @@ QString RegressionViewModel::summary() const {
 }
 
 QString RegressionViewModel::caption() const {
-  return tr("Regression of standardised effects, each coefficient by every estimator. Dots: estimates; lines: intervals where the estimator gives one; filled: significant at 0.05; the intercept and "
+  return tr("Regression of standardised effects, each coefficient by every estimator. Dots: estimates; lines: intervals where the estimator gives "
+      "one; filled: significant at 0.05; the intercept and "
             "task effects are in the table. %1. A slope across clusters is not a causal dose of data.").arg(subtitle());
 }
 
@@ -114,7 +116,8 @@ EmptyState RegressionViewModel::emptyState() const {
   const auto all = rows();
   if (std::any_of(all.begin(), all.end(), [](const auto* row) { return usable(*row); })) return {};
   const QStringList why = reasons(results().regression);
-  return {what, why.isEmpty() ? tr("Refused: %1").arg(qs(results().regression.front().status)) : tr("Refused: %1").arg(why.join(u' ')), u"study.update"_s, tr("Run what is not up to date")};
+  return {what, why.isEmpty() ? tr("Refused: %1").arg(qs(results().regression.front().status)) : tr("Refused: %1").arg(why.join(u' ')),
+      u"study.update"_s, tr("Run what is not up to date")};
 }
 
 ForestFigure RegressionViewModel::figure() const {
@@ -139,8 +142,10 @@ ForestFigure RegressionViewModel::figure() const {
 }
 
 TableData RegressionViewModel::table() const {
-  TableData t{{{"model", tr("Estimator")}, {"term", tr("Term")}, {"estimate", tr("Estimate"), true, 3, true}, {"se", tr("se"), true}, {"ci_low", tr("CI low"), true, 3, true},
-               {"ci_high", tr("CI high"), true, 3, true}, {"p", tr("p"), true, 4}, {"vif", tr("VIF"), true, 1}, {"n", tr("n"), true}, {"clusters", tr("Clusters"), true},
+  TableData t{{{"model", tr("Estimator")}, {"term", tr("Term")}, {"estimate", tr("Estimate"), true, 3, true}, {"se", tr("se"), true},
+               {"ci_low", tr("CI low"), true, 3, true},
+               {"ci_high", tr("CI high"), true, 3, true}, {"p", tr("p"), true, 4}, {"vif", tr("VIF"), true, 1}, {"n", tr("n"), true},
+               {"clusters", tr("Clusters"), true},
                {"status", tr("Status")}, {"reason", tr("Reason")}}, {}};
   for (const auto& r : results().regression)
     t.rows.push_back({qs(r.model), qs(r.term), r.estimate, r.se, r.low, r.high, r.p, r.vif, r.n, r.clusters, qs(r.status), qs(r.reason)});
