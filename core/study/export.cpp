@@ -42,7 +42,7 @@ std::string toCsv(const Table& table) {
   std::vector<std::string> header;
   for (const Column& column : table.columns) header.push_back(column.name);
   std::string out = files::csvRow(header);
-  for (const auto& row : table.rows) out += files::csvRow(row);
+  table.forEachRow([&](const std::vector<std::string>& row) { out += files::csvRow(row); });
   return out;
 }
 
@@ -57,7 +57,7 @@ std::string toCsvMetadata(const Table& table, const std::map<std::string, std::s
 
 std::string toJsonLines(const Table& table) {
   std::string out;
-  for (const auto& row : table.rows) {
+  table.forEachRow([&](const std::vector<std::string>& row) {
     nlohmann::ordered_json object;
     for (std::size_t c = 0; c < row.size(); ++c) {
       const auto number = table.columns[c].datatype == "string" ? std::nullopt : parseNumber(row[c]);
@@ -66,7 +66,7 @@ std::string toJsonLines(const Table& table) {
       else object[table.columns[c].name] = row[c];
     }
     out += object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-  }
+  });
   return out;
 }
 
@@ -77,11 +77,11 @@ std::string toLatex(const Table& table, const std::map<std::string, std::string>
   std::vector<std::string> header;
   for (const Column& column : table.columns) header.push_back(escapedTex(column.name));
   out += join(header, " & ") + " \\\\\n\\midrule\n";
-  for (const auto& row : table.rows) {
+  table.forEachRow([&](const std::vector<std::string>& row) {
     std::vector<std::string> cells;
     for (const std::string& cell : row) cells.push_back(printed(cell));
     out += join(cells, " & ") + " \\\\\n";
-  }
+  });
   return out + "\\bottomrule\n\\end{tabular}\n";
 }
 

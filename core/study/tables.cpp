@@ -144,17 +144,19 @@ Table stagesTable(const store::Store& store) {
 Table itemsTable(const store::Store& store) {
   Table t{"items", {{"task", "string", ""}, {"item", "integer", ""}, {"group", "integer", ""}, {"role", "string", "tune or evaluate"},
                     {"arm", "string", "clean, null, or hash of the perturbation"}, {"metric", "string", ""}, {"value", "number", ""}, {"status", "string", ""}}, {}};
-  std::map<std::string, store::TaskItems> items;
-  for (store::TaskItems& entry : store.taskItems()) items[entry.task] = entry;
-  for (const store::OutcomeRow& outcome : store.outcomes()) {
-    const store::TaskItems& task = items[outcome.task];
-    for (std::size_t i = 0; i < outcome.values.size() && i < task.items.size(); ++i) {
-      const bool evaluated = task.evaluate[i] != 0;
-      if (!evaluated && outcome.arm != "clean") continue;  // only reported items are run under perturbations
-      t.rows.push_back(row(outcome.task, task.items[i], task.groups[i], std::string(evaluated ? "evaluate" : "tune"), outcome.arm, outcome.metric,
-                           outcome.values[i], std::string(std::isnan(outcome.values[i]) ? "no_value" : "ok")));
+  t.stream = [&store](const auto& use) {
+    std::map<std::string, store::TaskItems> items;
+    for (store::TaskItems& entry : store.taskItems()) items[entry.task] = entry;
+    for (const store::OutcomeRow& outcome : store.outcomes()) {
+      const store::TaskItems& task = items[outcome.task];
+      for (std::size_t i = 0; i < outcome.values.size() && i < task.items.size(); ++i) {
+        const bool evaluated = task.evaluate[i] != 0;
+        if (!evaluated && outcome.arm != "clean") continue;  // only reported items are run under perturbations
+        use(row(outcome.task, task.items[i], task.groups[i], std::string(evaluated ? "evaluate" : "tune"), outcome.arm, outcome.metric,
+                outcome.values[i], std::string(std::isnan(outcome.values[i]) ? "no_value" : "ok")));
+      }
     }
-  }
+  };
   return t;
 }
 

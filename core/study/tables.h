@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,6 +18,13 @@ struct Table {
   std::string name;
   std::vector<Column> columns;
   std::vector<std::vector<std::string>> rows;
+  /// Instead of rows, for a table too long to hold: hands them over one by one.
+  std::function<void(const std::function<void(const std::vector<std::string>&)>&)> stream = {};
+
+  void forEachRow(const std::function<void(const std::vector<std::string>&)>& use) const {
+    if (stream) return stream(use);
+    for (const auto& row : rows) use(row);
+  }
 };
 
 /// Names of all tables, in the order in which "all" writes them.

@@ -118,6 +118,7 @@ QHeaderView::section { background: @surface; color: @textSecondary; border: none
 QPlainTextEdit, QTextBrowser { background: @surface; border: none; selection-background-color: @selection; selection-color: @text; }
 QListWidget { background: transparent; }
 QListWidget#tasks { background: @ground; }
+QCheckBox::indicator:unchecked { width: 13px; height: 13px; border: 1px solid @textDisabled; border-radius: 2px; background: @surface; }
 QSplitter::handle { image: none; background: transparent; }
 QSplitter::handle:hover { background: @border; }
 QDockWidget { font-weight: 600; titlebar-close-icon: none; }
