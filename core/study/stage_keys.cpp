@@ -10,7 +10,7 @@ namespace lacuna::study {
 namespace {
 
 /// Raise when the code of a stage changes its numbers: older results then count as out of date.
-constexpr std::int64_t kCodeVersion = 2;
+constexpr std::int64_t kCodeVersion = 3;
 
 /// Content of a file, or of every file below a folder; of files over 256 MiB size and time stand for the content.
 void addInput(Hasher& hasher, const std::filesystem::path& path) {
