@@ -8,7 +8,7 @@
 namespace lacuna::study {
 namespace {
 
-/// The demo's study: every cluster, four methods, doses by ε and as equal displacement, all tasks, three kinds of controls.
+/// The demo's study: every cluster, four methods, doses by ε and as equal displacement, all tasks, two kinds of controls.
 nlohmann::ordered_json demoSpec(const std::filesystem::path& folder) {
   nlohmann::ordered_json tasks = nlohmann::json::array();
   std::vector<std::filesystem::path> sidecars;
@@ -31,9 +31,9 @@ nlohmann::ordered_json demoSpec(const std::filesystem::path& folder) {
             {{"method", "leace"}, {"epsilons", {1.0}}},
             {{"method", "project"}, {"displacements", {0.2}}},
             {{"method", "mean"}, {"displacements", {0.2}}}}},
-          {"controls", {{"draws", 20}, {"doses", "reference"}, {"kinds", {"permuted", "matched", "other"}}}},
+          {"controls", {{"draws", 20}, {"doses", "reference"}, {"kinds", {"permuted", "matched"}}}},
           {"curation", {{"corpus_known", "exact"}}},
-          {"similarity", {{"documents", 200}}},
+          {"similarity", {{"documents", 100}}},
           {"statistics", {{"bootstrap_draws", 10000}, {"level", 0.95}, {"alpha", 0.05}, {"tune_share", 0.35}}},
           {"tasks", tasks}};
 }
