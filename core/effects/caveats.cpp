@@ -48,7 +48,8 @@ std::vector<std::string> curationCaveats(const CurationInput& input) {
   if (input.circular) all.emplace_back("Circular: the clusters were made from states of the model under study.");
   all.push_back("Items of the smallest task: " + std::to_string(input.items) + "; smallest effect they would show: " + number(input.mde) + ".");
   all.emplace_back("ACE ≠ DAE: an effect of disturbing a representation is not the effect of leaving data out of training.");
-  all.emplace_back("Interactions between clusters are not measured.");
+  all.emplace_back(input.interactions ? "Interactions: clusters were perturbed in pairs; the shares below do not use that, they add effects of single clusters."
+                                      : "Interactions between clusters are not measured.");
   all.emplace_back("The effect of adding data is not minus the effect of removing a representation.");
   all.emplace_back("Scale: rankings of small models (150 M) pick the better of two at 1 B in about 80 % of pairs (DataDecide, arXiv 2504.11393).");
   bool safety = false;

@@ -54,7 +54,7 @@ template <class V> void visit(V& v, RunRow& r) {
   v("number", r.number); v("ulid", r.id); v("created", r.created); v("kind", r.kind); v("status", r.status);
   v("cluster", r.cluster); v("method", r.method); v("site", r.site); v("layer", r.layer); v("epsilon", r.epsilon);
   v("parameters", r.parameters); v("wall_s", r.wallSeconds); v("seed", r.seed); v("tags", r.tags); v("note", r.note);
-  v("dose", r.dose); v("equal_dose", r.equalDose);
+  v("dose", r.dose); v("equal_dose", r.equalDose); v("partner", r.partner);
 }
 template <class V> void visit(V& v, EffectRow& r) {
   v("run", r.run); v("cluster", r.cluster); v("task", r.task); v("method", r.method); v("site", r.site);
@@ -106,6 +106,14 @@ template <class V> void visit(V& v, RobustnessRow& r) {
   v("cluster", r.cluster); v("method", r.method); v("layer", r.layer); v("task", r.task); v("kept", r.kept);
   v("tolerance", r.tolerance); v("knee", r.knee); v("knee_low", r.kneeLow); v("knee_high", r.kneeHigh); v("sup_f", r.supF);
   v("p_knee", r.pKnee); v("doses", r.doses); v("status", r.status); v("reason", r.reason);
+}
+template <class V> void visit(V& v, InteractionRow& r) {
+  v("run", r.run); v("first", r.first); v("second", r.second); v("method", r.method); v("dose", r.dose); v("task", r.task);
+  v("metric", r.metric); v("ace_first", r.aceFirst.value); v("first_low", r.aceFirst.low); v("first_high", r.aceFirst.high);
+  v("ace_second", r.aceSecond.value); v("second_low", r.aceSecond.low); v("second_high", r.aceSecond.high);
+  v("ace_joint", r.aceJoint.value); v("joint_low", r.aceJoint.low); v("joint_high", r.aceJoint.high);
+  v("interaction", r.interaction.value); v("low", r.interaction.low); v("high", r.interaction.high); v("se", r.se); v("level", r.level);
+  v("n", r.n); v("n_groups", r.groups); v("interval_method", r.intervalMethod); v("status", r.status); v("reason", r.reason);
 }
 template <class V> void visit(V& v, StrengthRow& r) {
   v("cluster", r.cluster); v("method", r.method); v("layer", r.layer); v("budget", r.budget); v("epsilon", r.epsilon);

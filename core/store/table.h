@@ -76,7 +76,7 @@ class Reader {
 
   template <class T> void operator()(const char* name, T& value) {
     const SQLite::Column column = m_statement.getColumn(m_index++);
-    if constexpr (isId<T>) value = T(column.getInt64());
+    if constexpr (isId<T>) value = column.isNull() ? T() : T(column.getInt64());
     else if constexpr (std::is_same_v<T, bool>) value = column.getInt() != 0;
     else if constexpr (std::is_integral_v<T>) value = static_cast<T>(column.getInt64());
     else if constexpr (std::is_floating_point_v<T>) value = column.isNull() ? std::nan("") : column.getDouble();

@@ -11,6 +11,7 @@
 #include "lacuna/effects/robustness.h"
 #include "lacuna/statistics/descriptive.h"
 #include "lock.h"
+#include "pairs.h"
 
 /// What is derived from effects: each part is a pure function of outcomes, effects and the clustering.
 namespace lacuna::study {
@@ -323,6 +324,7 @@ void addCuration(const EffectData& data, const std::vector<EffectRow>& effects, 
     }
   input.corpus = corpusKnown(spec.corpusKnown);
   input.circular = store.meta("circular") == "1";
+  input.interactions = !out.analysis.interactions.empty();
   effects::CurationConfig config;
   config.eta = spec.eta;
   config.alpha = spec.alpha;
@@ -369,6 +371,7 @@ Derived analyse(const EffectData& data, std::span<const EffectJob> jobs, const s
   context.checkpoint();
   addRobustness(jobs, spec, out.analysis);
   context.report("Analysing effects", 4, 5);
+  out.analysis.interactions = interactionsOf(data, spec, context);
   addCuration(data, effects, store, spec, out);
   context.report("Analysing effects", 5, 5);
   return out;

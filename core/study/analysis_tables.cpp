@@ -84,10 +84,26 @@ Table curationTable(const Results& r) {
   return t;
 }
 
+Table interactionsTable(const Results& r) {
+  Table t{"interactions", {{"run", "integer", "of the joint perturbation"}, {"first_id", "integer", ""}, {"first_label", "string", ""}, {"second_id", "integer", ""},
+                           {"second_label", "string", ""}, {"method", "string", ""}, {"epsilon", "number", "of all three perturbations"}, {"task", "string", ""},
+                           {"metric", "string", ""}, {"ace_first", "number", "first cluster alone"}, {"first_low", "number", ""}, {"first_high", "number", ""},
+                           {"ace_second", "number", "second cluster alone"}, {"second_low", "number", ""}, {"second_high", "number", ""},
+                           {"ace_joint", "number", "both together"}, {"joint_low", "number", ""}, {"joint_high", "number", ""},
+                           {"interaction", "number", "ace_joint - ace_first - ace_second; above 0 each covers for the other"}, {"ci_low", "number", ""},
+                           {"ci_high", "number", ""}, {"se", "number", ""}, {"ci_level", "number", ""}, {"ci_method", "string", ""}, {"n", "integer", "items"},
+                           {"n_groups", "integer", ""}, {"status", "string", ""}, {"reason", "string", "status in words"}}, {}};
+  for (const InteractionRow& x : r.interactions)
+    t.rows.push_back(row(x.run, x.first, labelOf(r, x.first), x.second, labelOf(r, x.second), x.method, x.dose, x.task, x.metric, x.aceFirst.value,
+                         x.aceFirst.low, x.aceFirst.high, x.aceSecond.value, x.aceSecond.low, x.aceSecond.high, x.aceJoint.value, x.aceJoint.low, x.aceJoint.high,
+                         x.interaction.value, x.interaction.low, x.interaction.high, x.se, x.level, x.intervalMethod, x.n, x.groups, x.status, x.reason));
+  return t;
+}
+
 }  // namespace
 
 std::vector<Table> analysisTables(const Results& r) {
-  return {rankingsTable(r), controlsTable(r), curvesTable(r), specificityTable(r), regressionTable(r), robustnessTable(r), strengthTable(r), curationTable(r)};
+  return {rankingsTable(r), controlsTable(r), curvesTable(r), specificityTable(r), regressionTable(r), robustnessTable(r), strengthTable(r), curationTable(r), interactionsTable(r)};
 }
 
 }  // namespace lacuna::study

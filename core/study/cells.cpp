@@ -8,6 +8,7 @@
 #include "item_scores.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
+#include "pairs.h"
 
 namespace lacuna::study {
 namespace {
@@ -217,7 +218,8 @@ CellSummary runCellStage(Workspace& w, const std::string& key) {
   const auto begin = std::chrono::steady_clock::now();
   const Material material(w.store());
   runNull(w, material);
-  const std::vector<Block> blocks = planBlocks(material, w.spec(), w.store().clusters(), key);
+  std::vector<Block> blocks = planBlocks(material, w.spec(), w.store().clusters(), key);
+  for (Block& pairs : planPairs(material, w.spec(), w.store().clusters(), key)) blocks.push_back(std::move(pairs));
   std::vector<RunRow> known = w.store().runs();
   CellSummary summary;
   for (std::size_t b = 0; b < blocks.size(); ++b) {

@@ -43,7 +43,7 @@ std::string armsOf(const EffectData& data, const RunRow& run, EffectJob& job, Ar
 
 /// One job a metric of interest: the margin, and what counts right answers.
 void addJobs(const EffectData& data, const EffectJob& base, const std::string& target, const ArmsByKind& controls, std::vector<EffectJob>& jobs) {
-  for (const std::string metric : {"margin", "acc", "exact_match_flexible", "exact_match", "em"}) {
+  for (const std::string& metric : reportedMetrics()) {
     EffectJob job = base;
     job.metric = metric;
     job.clean = data.outcome("clean", base.task->name, metric);
@@ -76,7 +76,7 @@ const RunRow* EffectData::run(std::int64_t number) const { return find(runs, &Ru
 std::vector<EffectJob> effectJobs(const EffectData& data) {
   std::vector<EffectJob> jobs;
   for (const RunRow& run : data.runs) {
-    if (run.status != "done") continue;
+    if (run.kind != "cell" || run.status != "done") continue;
     EffectJob base;
     base.run = &run;
     ArmsByKind controls;
@@ -114,6 +114,11 @@ std::vector<double> itemEffects(const EffectJob& job) {
   for (std::size_t i = 0; i < effects.size(); ++i)
     if (job.items->evaluate[i]) effects[i] = job.clean->values[i] - job.target->values[i];
   return effects;
+}
+
+const std::vector<std::string>& reportedMetrics() {
+  static const std::vector<std::string> metrics = {"margin", "acc", "exact_match_flexible", "exact_match", "em"};
+  return metrics;
 }
 
 bool isBinary(const std::string& metric) { return metric != "margin"; }

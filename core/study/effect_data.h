@@ -58,6 +58,8 @@ PairedItems pairItems(const EffectJob& job);
 std::vector<double> itemEffects(const EffectJob& job);
 
 bool isBinary(const std::string& metric);
+/// Metrics with effects of their own: the margin, and what counts right answers.
+const std::vector<std::string>& reportedMetrics();
 
 /// Everything derived from effects beyond the effects themselves; pure.
 struct Derived { store::Analysis analysis; std::vector<std::string> caveats; };

@@ -168,7 +168,7 @@ void runEffectStage(store::Store& store, const StudySpec& spec, const std::strin
   const std::vector<EffectJob> jobs = effectJobs(data);
   std::vector<EffectRow> rows;
   for (const RunRow& run : data.runs)
-    if (run.status == "not_identified")
+    if (run.kind == "cell" && run.status == "not_identified")
       for (const TaskRow& task : data.tasks) rows.push_back(missing(run, task));
   const std::vector<EffectRow> measured = measureAll(jobs, spec, context);
   rows.insert(rows.end(), measured.begin(), measured.end());

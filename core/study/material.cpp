@@ -218,6 +218,41 @@ PerturbationSet Material::noise(const PerturbationSet& target, std::uint64_t see
   return out;
 }
 
+Perturbation Material::united(const Perturbation& a, const Perturbation& b) const {
+  const model::Capture place{a.site, a.layer};
+  Built built;
+  if (perturbation::editsNeurons(a.method)) {
+    std::vector<std::int32_t> neurons = a.neurons;
+    neurons.insert(neurons.end(), b.neurons.begin(), b.neurons.end());
+    built = perturbation::fromNeurons(place, a.method, std::move(neurons), site(a).stats, a.epsilon);
+  } else {
+    perturbation::Direction both;
+    both.rows.resize(a.basis.rows() + b.basis.rows(), a.basis.cols());
+    both.rows << a.basis, b.basis;
+    built = perturbation::fromDirection(place, a.method, both, site(a).stats, a.epsilon);
+  }
+  LACUNA_CHECK(built.perturbation);   // each of the two exists
+  built.perturbation->tokens = a.tokens;
+  built.perturbation->keepNorm = a.keepNorm;
+  return std::move(*built.perturbation);
+}
+
+PerturbationSet Material::together(const PerturbationSet& first, const PerturbationSet& second) const {
+  const auto unites = [](const Perturbation& p) {
+    const bool additive = p.method == Method::Zero || p.method == Method::Mean || p.method == Method::Project || p.method == Method::Leace;
+    return additive && p.gate.weights.empty();
+  };
+  PerturbationSet out = first;
+  for (const Perturbation& p : second) {
+    const auto same = std::find_if(out.begin(), out.end(), [&](const Perturbation& q) {
+      return q.site == p.site && q.layer == p.layer && q.method == p.method && q.epsilon == p.epsilon;
+    });
+    if (same != out.end() && unites(p)) *same = united(*same, p);
+    else out.push_back(p);
+  }
+  return out;
+}
+
 int Material::permutations(ClusterId cluster, const std::string& site, LayerIndex layer) const {
   int count = 0;
   while (vector(cluster, site, layer, Source{count}.named("probe"))) ++count;

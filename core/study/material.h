@@ -49,6 +49,9 @@ class Material {
   /// Matched control and norm-matched noise number `draw` of a target.
   perturbation::PerturbationSet matched(const perturbation::PerturbationSet& target, std::uint64_t seed, int draw) const;
   perturbation::PerturbationSet noise(const perturbation::PerturbationSet& target, std::uint64_t seed, int draw) const;
+  /// Two clusters' targets as one: at a place where both move neurons towards the same goals, or project, their union (a neuron of both is
+  /// moved once); elsewhere one edit after the other.
+  perturbation::PerturbationSet together(const perturbation::PerturbationSet& first, const perturbation::PerturbationSet& second) const;
   /// How many probes of permuted labels are kept.
   int permutations(ClusterId cluster, const std::string& site, LayerIndex layer) const;
   /// An edit that goes through the hooks and changes nothing: its ACE must be exactly 0.
@@ -63,6 +66,7 @@ class Material {
   perturbation::Built part(const TargetRequest& request, LayerIndex layer, const Source& source) const;
   perturbation::Built neuronPart(const TargetRequest& request, LayerIndex layer, const Source& source) const;
   std::optional<perturbation::Direction> direction(const TargetRequest& request, LayerIndex layer, const Source& source) const;
+  perturbation::Perturbation united(const perturbation::Perturbation& a, const perturbation::Perturbation& b) const;
   std::vector<LayerIndex> layersOf(const TargetRequest& request) const;
   const Site& site(const std::string& name, LayerIndex layer) const;
   const Site& site(const perturbation::Perturbation& p) const;

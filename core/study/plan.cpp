@@ -83,9 +83,13 @@ Plan planStudy(const StudySpec& spec, const std::filesystem::path& study, const 
     plan.cells += plan.clusters * doses;
     plan.arms += plan.clusters * (doses + controlsOf(spec, plan.clusters) * (spec.controlDoses == "all" ? doses : 1));
   }
+  // Each cluster of a pair alone is a cell of the grid already.
+  const std::int64_t pairs = spec.interactions.all ? plan.clusters * (plan.clusters - 1) / 2 : static_cast<std::int64_t>(spec.interactions.pairs.size());
+  plan.cells += pairs;
+  plan.arms += pairs;
   if (store && plan.stages[3].upToDate)
     for (const RunRow& run : store->runs())
-      if (run.status == "done" || run.status == "not_identified") ++plan.cellsDone;
+      if (run.kind != "mediation" && (run.status == "done" || run.status == "not_identified")) ++plan.cellsDone;
 
   double tokens = 0;
   for (const tasks::Task& task : readTasks(spec)) {

@@ -117,7 +117,7 @@ class StudySession final : public Session {
     double sum = 0;
     std::map<std::string, int> blocks;
     for (const RunRow& run : r->runs)
-      if (run.status == "done" && run.wallSeconds > 0 && run.method == panel.method) {
+      if (run.kind == "cell" && run.status == "done" && run.wallSeconds > 0 && run.method == panel.method) {
         sum += run.wallSeconds;
         ++blocks[std::to_string(run.cluster.value) + "/" + std::to_string(run.layer.value)];
       }

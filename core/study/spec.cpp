@@ -185,6 +185,46 @@ void readStatisticsSection(SpecReader& r, StudySpec& spec) {
   if (spec.bootstrapDraws < 100) invalid("/statistics/bootstrap_draws", "expected at least 100");
 }
 
+/// Pairs in ascending order, each once.
+void readPairs(SpecReader& r, InteractionSpec& spec) {
+  const json* pairs = r.find("pairs");
+  if (!pairs) return;
+  if (*pairs == "all") {
+    spec.all = true;
+    return;
+  }
+  if (!pairs->is_array()) throw r.wrong("pairs", "\"all\" or a list of pairs of clusters, as [[0, 3]]", *pairs);
+  for (const json& pair : *pairs) {
+    const bool two = pair.is_array() && pair.size() == 2 && pair[0].is_number_unsigned() && pair[1].is_number_unsigned() && pair[0] != pair[1];
+    if (!two) throw r.wrong("pairs", "two different clusters by their numbers, as [0, 3]", pair);
+    const int first = pair[0].get<int>(), second = pair[1].get<int>();
+    spec.pairs.emplace_back(std::min(first, second), std::max(first, second));
+  }
+  std::sort(spec.pairs.begin(), spec.pairs.end());
+  spec.pairs.erase(std::unique(spec.pairs.begin(), spec.pairs.end()), spec.pairs.end());
+}
+
+/// The recipe and dose of the pairs, as they are in the grid: what each cluster does alone is one of its cells.
+void settleInteractions(StudySpec& spec) {
+  InteractionSpec& asked = spec.interactions;
+  if (!asked.wanted()) return;
+  const auto fits = [&](const PerturbationSpec& p) { return !p.equalDose() && (asked.method.empty() || recipeName(p) == asked.method); };
+  const auto recipe = std::find_if(spec.perturbations.begin(), spec.perturbations.end(), fits);
+  if (recipe == spec.perturbations.end())
+    invalid("/interactions/method", "expected one of the perturbations with doses as epsilons, found \"" + asked.method + "\"");
+  asked.method = recipeName(*recipe);
+  if (asked.dose == 0) asked.dose = recipe->controlEpsilon;
+  if (std::find(recipe->epsilons.begin(), recipe->epsilons.end(), asked.dose) == recipe->epsilons.end())
+    invalid("/interactions/dose", "must be one of the epsilons of " + asked.method);
+}
+
+json pairsJson(const InteractionSpec& spec) {
+  if (spec.all) return "all";
+  json pairs = json::array();
+  for (const auto& [first, second] : spec.pairs) pairs.push_back({first, second});
+  return pairs;
+}
+
 }  // namespace
 
 std::string tauRuleName(probes::TauRule rule) {
@@ -265,8 +305,14 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
   });
   section(reader, "similarity", [&](SpecReader& r) { r.read("documents", spec.ckaDocuments); });
   list(reader, "perturbations", spec.perturbations, readPerturbation);
+  section(reader, "interactions", [&](SpecReader& r) {
+    readPairs(r, spec.interactions);
+    r.read("method", spec.interactions.method);
+    r.read("dose", spec.interactions.dose);
+  });
   list(reader, "tasks", spec.tasks, readTaskSpec);
   reader.finish();
+  settleInteractions(spec);
   if (spec.model.empty()) invalid("/model", "the folder of the model is missing");
   if (spec.corpus.path.empty()) invalid("/corpus/path", "the corpus is missing");
   return spec;
@@ -293,6 +339,7 @@ std::string toJson(const StudySpec& s) {
       {"statistics", {{"bootstrap_draws", s.bootstrapDraws}, {"level", s.level}, {"alpha", s.alpha}, {"tune_share", s.tuneShare}}},
       {"similarity", {{"documents", s.ckaDocuments}}}, {"robustness", {{"kept", s.kept}}},
       {"curation", {{"utilities", json(s.utilities)}, {"eta", s.eta}, {"corpus_known", s.corpusKnown}}},
+      {"interactions", {{"pairs", pairsJson(s.interactions)}, {"method", s.interactions.method}, {"dose", s.interactions.dose}}},
       {"perturbations", json::array()}, {"tasks", json::array()}};
   for (const PerturbationSpec& p : s.perturbations)
     out["perturbations"].push_back(perturbationJson(p));

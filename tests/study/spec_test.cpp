@@ -44,6 +44,16 @@ class SpecTest : public QObject {
     QCOMPARE(spec.tasks[0].shots, 3);
   }
 
+  void pairsAreSortedAndTakeTheGridsDose() {
+    const StudySpec spec = parseSpec(R"({"model": "m", "corpus": {"path": "c"}, "perturbations": [{"displacements": [0.1]}, {"method": "zero"}],
+      "interactions": {"pairs": [[3, 1], [1, 3], [0, 2]]}})", "/somewhere");
+    QVERIFY(spec.interactions.pairs == (std::vector<std::pair<int, int>>{{0, 2}, {1, 3}}));
+    QCOMPARE(spec.interactions.method, std::string("zero"));   // equal doses are solved for each cluster: a pair has no such dose
+    QCOMPARE(spec.interactions.dose, 1.0);
+    QCOMPARE(toJson(parseSpec(toJson(spec), "/somewhere")), toJson(spec));
+    QVERIFY(!parseSpec(kSmallest, "/somewhere").interactions.wanted());
+  }
+
   void mistakesAreNamedByPlace_data() {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("says");
@@ -53,6 +63,9 @@ class SpecTest : public QObject {
     QTest::newRow("method") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{"method":"melt"}]})" << "/perturbations/0/method";
     QTest::newRow("dose 0") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{"epsilons":[0]}]})" << "/perturbations/0/epsilons";
     QTest::newRow("dose of controls") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{"epsilons":[1],"control_epsilon":0.3}]})" << "control_epsilon";
+    QTest::newRow("pair of one") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{}],"interactions":{"pairs":[[1,1]]}})" << "/interactions/pairs";
+    QTest::newRow("pairs of nothing") << R"({"model":"m","corpus":{"path":"c"},"interactions":{"pairs":"all"}})" << "/interactions/method";
+    QTest::newRow("dose of pairs") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{"epsilons":[1]}],"interactions":{"pairs":"all","dose":0.5}})" << "/interactions/dose";
     QTest::newRow("no model") << R"({"corpus":{"path":"c"}})" << "/model";
     QTest::newRow("no JSON") << "{" << "not valid JSON";
     QTest::newRow("list for object") << R"({"model":"m","corpus":[]})" << "/corpus";

@@ -29,6 +29,7 @@ struct CurationInput {
   MatrixD draws;                         ///< [draws, clusters·tasks] joint bootstrap draws of ace, row-major cells; empty: independent
   CorpusKnown corpus = CorpusKnown::Unknown;
   bool circular = false;                 ///< clusters were made from states of the model under study
+  bool interactions = false;             ///< pairs of clusters were perturbed together beside the single ones
   std::int64_t items = 0;                ///< of the smallest task
   double mde = statistics::kMissing;     ///< largest minimum detectable effect of the tasks
   Evidence evidence = Evidence::AceOnly;

@@ -72,6 +72,22 @@ struct RobustnessRow {
   std::string status, reason;
 };
 
+/// A value with its interval; NaN where there is none.
+struct Ranged { double value = 0, low = 0, high = 0; };
+
+/// Two clusters perturbed together against each alone, on the same items (methods.md 6): joint − first − second.
+struct InteractionRow {
+  std::int64_t run = 0;                      ///< of the joint perturbation
+  ClusterId first, second;
+  std::string method, task, metric;
+  double dose = 0;                           ///< ε of all three perturbations
+  Ranged aceFirst, aceSecond, aceJoint;
+  Ranged interaction;                        ///< above 0: each covers for the other; below 0: they hurt the same thing
+  double se = 0, level = 0.95;               ///< of the interaction
+  std::int64_t n = 0, groups = 0;
+  std::string intervalMethod, status, reason;
+};
+
 /// The largest strength that keeps a loss budget on unrelated data (methods.md 10).
 struct StrengthRow {
   ClusterId cluster;

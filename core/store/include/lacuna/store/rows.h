@@ -87,8 +87,8 @@ struct CkaMatrix { ClusterId cluster; std::string method; double epsilon = 0; Ma
 
 struct RunRow {
   std::int64_t number = 0;
-  std::string id, created, kind, status;     ///< ULID; ISO-8601 UTC; "cell"; "done", "running", "interrupted"
-  ClusterId cluster;
+  std::string id, created, kind, status;     ///< ULID; ISO-8601 UTC; "cell", "pair" or "mediation"; "done", "running", "interrupted"
+  ClusterId cluster, partner;                ///< partner: of a pair, the cluster perturbed together with `cluster`
   std::string method, site, parameters;      ///< canonical JSON
   LayerIndex layer;
   double dose = 0;                           ///< ε, or the relative displacement δ asked for when `equalDose`

@@ -66,6 +66,7 @@ struct Analysis {
   std::vector<RegressionRow> regression;
   std::vector<RobustnessRow> robustness;
   std::vector<CurationRow> curation;
+  std::vector<InteractionRow> interactions;
 };
 
 /// One study file: SQLite, WAL and synchronous=FULL, one writer. Every put… is one short transaction: committed or not begun.

@@ -31,6 +31,8 @@ using store::RobustnessRow;
 using store::StrengthRow;
 using store::CurationRow;
 using store::RelationRow;
+using store::Ranged;
+using store::InteractionRow;
 
 /// Everything the views draw, read once from the study file; immutable.
 struct Results {
@@ -56,6 +58,7 @@ struct Results {
   std::vector<RobustnessRow> robustness;
   std::vector<StrengthRow> strengths;
   std::vector<CurationRow> curation;
+  std::vector<InteractionRow> interactions;
   std::vector<std::string> caveats;      ///< of the curation report, in words
   std::string lock;                      ///< the locked primary analysis as JSON; empty: none
 };

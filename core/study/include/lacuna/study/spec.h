@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lacuna/clusters/clusters.h"
@@ -41,6 +42,16 @@ bool editsNeurons(const std::string& method);
 std::string tauRuleName(probes::TauRule rule);                  ///< "mass", "topk", "uniform", "perm-null"
 probes::TauRule tauRuleFromName(const std::string& name);       ///< an unknown name is "mass"
 
+/// Pairs of clusters perturbed together (methods.md 6): cells beside the grid, at one dose of one recipe.
+struct InteractionSpec {
+  bool all = false;                      ///< every pair of clusters
+  std::vector<std::pair<int, int>> pairs;   ///< ids of clusters, the smaller one first; empty and not `all`: none
+  std::string method;                    ///< recipeName; empty: the first recipe whose doses are ε
+  double dose = 0;                       ///< one of its ε; 0: the dose of its controls
+
+  bool wanted() const { return all || !pairs.empty(); }
+};
+
 struct TaskSpec {
   std::filesystem::path file;            ///< sidecar
   std::filesystem::path fewshot;
@@ -65,6 +76,7 @@ struct StudySpec {
   int tauPermutations = 200;             ///< of rule perm-null
   double tauLevel = 0.95;
   std::vector<PerturbationSpec> perturbations;
+  InteractionSpec interactions;
   int controlDraws = 20;
   std::vector<std::string> controlKinds = {"permuted", "matched"};   ///< "matched", "permuted", "other", "noise"; the first gives the effects' own columns
   std::string controlDoses = "reference";  ///< "reference": at control_epsilon alone; "all": at every ε
