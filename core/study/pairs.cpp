@@ -8,6 +8,7 @@
 #include "effect_data.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
+#include "lacuna/effects/gates.h"
 #include "lacuna/effects/joint_effects.h"
 
 namespace lacuna::study {
@@ -75,7 +76,10 @@ Ranged ranged(const statistics::Estimate& e) { return {e.value, e.low, e.high}; 
 /// The outcomes of one joint run on one task and metric; null where an arm was not scored.
 struct FourArms { const store::OutcomeRow *clean = nullptr, *first = nullptr, *second = nullptr, *joint = nullptr; };
 
-struct PairItems { std::vector<double> first, second, joint; std::vector<std::int32_t> groups; };
+struct PairItems {
+  effects::Outcomes outcomes;
+  std::vector<double> first, second, joint, perturbed;   ///< effects; values of the joint arm
+};
 
 PairItems itemsOf(const FourArms& arms, const store::TaskItems& items) {
   PairItems out;
@@ -87,7 +91,9 @@ PairItems itemsOf(const FourArms& arms, const store::TaskItems& items) {
     out.first.push_back(values[0]);
     out.second.push_back(values[1]);
     out.joint.push_back(values[2]);
-    out.groups.push_back(dense.emplace(items.groups[i], static_cast<std::int32_t>(dense.size())).first->second);
+    out.perturbed.push_back(arms.joint->values[i]);
+    out.outcomes.clean.push_back(clean);
+    out.outcomes.groups.push_back(dense.emplace(items.groups[i], static_cast<std::int32_t>(dense.size())).first->second);
   }
   return out;
 }
@@ -105,7 +111,7 @@ InteractionRow blank(const RunRow& run, const std::string& task, const std::stri
 }
 
 InteractionRow measure(InteractionRow row, const PairItems& items, const StudySpec& spec) {
-  const effects::Interaction e = effects::interaction(items.first, items.second, items.joint, items.groups, {spec.bootstrapDraws, spec.level, spec.seed});
+  const effects::Interaction e = effects::interaction(items.first, items.second, items.joint, items.outcomes.groups, {spec.bootstrapDraws, spec.level, spec.seed});
   row.aceFirst = ranged(e.first);
   row.aceSecond = ranged(e.second);
   row.aceJoint = ranged(e.joint);
@@ -127,6 +133,20 @@ InteractionRow missing(InteractionRow row, const std::string& why) {
   row.status = statistics::statusName(statistics::Status::NotIdentified);
   row.reason = why;
   return row;
+}
+
+/// As of the single effects: right answers of a model that does not beat chance say nothing.
+InteractionRow gated(const InteractionRow& row, const PairItems& items, const TaskRow* task, const StudySpec& spec) {
+  if (!isBinary(row.metric)) return measure(row, items, spec);
+  effects::MetricScale scale;
+  scale.binary = true;
+  scale.chance = task ? task->chance : std::nan("");
+  scale.best = 1;
+  const effects::Gate gate = effects::gateOf(items.outcomes, items.perturbed, scale);
+  if (gate.status != statistics::Status::AtFloor) return measure(row, items, spec);
+  InteractionRow out = missing(row, gate.reason);
+  out.status = statistics::statusName(gate.status);
+  return out;
 }
 
 }  // namespace
@@ -173,7 +193,7 @@ std::vector<InteractionRow> interactionsOf(const EffectData& data, const StudySp
         const FourArms arms{data.outcome("clean", items.task, metric), data.outcome(first, items.task, metric), data.outcome(second, items.task, metric),
                             data.outcome(joint, items.task, metric)};
         if (!arms.clean || !arms.first || !arms.second || !arms.joint) continue;
-        rows.push_back(measure(blank(run, items.task, metric), itemsOf(arms, items), spec));
+        rows.push_back(gated(blank(run, items.task, metric), itemsOf(arms, items), data.task(items.task), spec));
       }
     }
   }
