@@ -13,7 +13,7 @@ class ViewFrame;
 namespace lacuna::app {
 
 struct Stage {
-  QString id, title;
+  QString id, title, shortcut;
   std::vector<QString> engineStages;      ///< stages of the study file whose state it shows
   std::vector<QString> views;
 };

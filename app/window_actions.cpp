@@ -52,7 +52,7 @@ void registerActions(MainWindow& w) {
       {u"run.cancel"_s, tr("Stop the running job"), tr("Run"), u"stop"_s, u"Ctrl+."_s, true, [&w] { w.m_jobsBar->cancelCurrent(); }},
       {u"help.palette"_s, tr("Commands…"), tr("Help"), u"search"_s, u"Ctrl+Shift+P"_s, false, [&w] { w.openPalette(); }}};
   for (std::size_t i = 0; i < stages().size(); ++i)
-    entries.push_back({u"stage."_s + stages()[i].id, stages()[i].title, tr("Go"), {}, u"Ctrl+%1"_s.arg(i + 1), true,
+    entries.push_back({u"stage."_s + stages()[i].id, stages()[i].title, tr("Go"), {}, stages()[i].shortcut, true,
                        [&w, id = stages()[i].id] { w.m_workspace->showStage(id); }});
   for (Entry& e : entries) {
     QAction* action = w.m_actions.add({e.id, e.text, e.category, e.icon, e.shortcut, tr("open a study first")}, &w, std::move(e.run));

@@ -31,6 +31,7 @@ nlohmann::ordered_json demoSpec(const std::filesystem::path& folder) {
             {{"method", "leace"}, {"epsilons", {1.0}}},
             {{"method", "project"}, {"displacements", {0.2}}},
             {{"method", "mean"}, {"displacements", {0.2}}}}},
+          {"interactions", {{"pairs", "all"}}},
           {"controls", {{"draws", 20}, {"doses", "reference"}, {"kinds", {"permuted", "matched"}}}},
           {"curation", {{"corpus_known", "exact"}}},
           {"similarity", {{"documents", 100}}},

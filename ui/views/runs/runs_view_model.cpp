@@ -14,6 +14,16 @@ namespace lacuna::ui {
 
 using namespace Qt::Literals::StringLiterals;
 
+namespace {
+
+/// Of a pair, both.
+QString clusterWords(const StudyContext& study, const study::RunRow& run) {
+  const QString cluster = study.clusterLabel(run.cluster);
+  return run.partner.valid() ? u"%1 + %2"_s.arg(cluster, study.clusterLabel(run.partner)) : cluster;
+}
+
+}  // namespace
+
 RunsViewModel::RunsViewModel(StudyContext& context) : ViewModel(context, u"runs"_s, tr("Runs")) {}
 
 QString RunsViewModel::subtitle() const {
@@ -39,7 +49,7 @@ TableData RunsViewModel::table() const {
                {"seed", tr("Seed"), true}, {"tags", tr("Tags")}, {"note", tr("Note")}}, {}};
   for (const auto& r : results().runs) {
     const auto* e = largest[r.number].effect;
-    t.rows.push_back({r.number == selection().baseline() ? u"●"_s : QString(), r.number, study().clusterLabel(r.cluster), qs(r.method),
+    t.rows.push_back({r.number == selection().baseline() ? u"●"_s : QString(), r.number, clusterWords(study(), r), qs(r.method),
                       std::int64_t{r.layer.value}, r.epsilon, r.equalDose ? TableCell(r.dose) : TableCell(), e ? qs(e->task) : QString(), e ? e->ace : std::numeric_limits<double>::quiet_NaN(),
                       e ? e->pAdjusted : std::numeric_limits<double>::quiet_NaN(), qs(r.status), r.wallSeconds, qs(r.created), qs(r.site),
                       static_cast<std::int64_t>(r.seed), qs(r.tags), qs(r.note)});
@@ -90,7 +100,7 @@ TableData RunDetailsViewModel::table() const {
   const auto* r = run();
   if (!r) return t;
   const auto add = [&t](const QString& name, const QString& value) { t.rows.push_back({name, value}); };
-  add(tr("Cluster"), study().clusterLabel(r->cluster));
+  add(tr("Cluster"), clusterWords(study(), *r));
   add(tr("Method"), methodName(qs(r->method)));
   add(tr("Site, layer"), u"%1, L%2"_s.arg(qs(r->site)).arg(r->layer.value));
   if (r->equalDose) add(u"δ"_s, stripped(r->dose));
