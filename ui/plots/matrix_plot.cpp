@@ -20,6 +20,12 @@ void outline(QCustomPlot& canvas, const PlotStyle& style, int row, int column, c
   item->setAntialiased(style.paper);
 }
 
+/// Where there is little room, names give way to the cells: never more than two fifths of the width.
+std::vector<QString> besideCells(std::vector<QString> labels, const QCustomPlot& canvas, const PlotStyle& style) {
+  for (QString& label : labels) label = QFontMetrics(style.ticks).elidedText(label, Qt::ElideMiddle, canvas.viewport().width() * 2 / 5);
+  return labels;
+}
+
 }  // namespace
 
 void MatrixPlot::setFigure(MatrixFigure figure) {
@@ -47,7 +53,7 @@ void MatrixPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   freshAxes(canvas, style);
   if (m_data.grid.rows == 0) return;
   setCategories(canvas.xAxis, m_data.columnLabels);
-  setCategories(canvas.yAxis, m_data.rowLabels);
+  setCategories(canvas.yAxis, besideCells(m_data.rowLabels, canvas, style));
   canvas.yAxis->setRangeReversed(true);
   canvas.xAxis->setRange(-0.5, static_cast<double>(m_data.grid.columns) - 0.5);
   canvas.yAxis->setRange(-0.5, static_cast<double>(m_data.grid.rows) - 0.5);
