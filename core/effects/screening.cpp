@@ -3,74 +3,15 @@
 #include <algorithm>
 #include <cmath>
 
+#include "item_batches.h"
 #include "lacuna/base/error.h"
 #include "lacuna/model/gradient.h"
 
 namespace lacuna::effects {
 namespace {
 
-constexpr std::int64_t batchTokens = 2048;  // bounds memory, never changes a bit
-
-std::int64_t tokensOf(const model::Forest& forest) {
-  std::int64_t tokens = 0;
-  for (const model::Segment& segment : forest) tokens += static_cast<std::int64_t>(segment.ids.size());
-  return tokens;
-}
-
-/// Items side by side in one forest.
-struct Batch {
-  std::size_t firstItem = 0;
-  model::Forest forest;
-  std::vector<model::ScoredToken> scored;
-  std::vector<std::size_t> rowsBefore{0}, scoredBefore{0};   ///< [items + 1]
-  std::size_t items() const { return rowsBefore.size() - 1; }
-};
-
-void append(Batch& batch, const ScreeningItem& item) {
-  LACUNA_CHECK(item.gold >= 0 && static_cast<std::size_t>(item.gold) < item.choices.size());
-  const auto shift = static_cast<int>(batch.forest.size());
-  for (model::Segment segment : item.forest) {
-    if (segment.parent >= 0) segment.parent += shift;
-    batch.forest.push_back(std::move(segment));
-  }
-  for (const auto& choice : item.choices)
-    for (const model::ScoredToken& token : choice) batch.scored.push_back({token.segment + shift, token.offset});
-  batch.rowsBefore.push_back(batch.rowsBefore.back() + static_cast<std::size_t>(tokensOf(item.forest)));
-  batch.scoredBefore.push_back(batch.scored.size());
-}
-
-std::vector<Batch> batchesOf(std::span<const ScreeningItem> items) {
-  std::vector<Batch> batches;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (batches.empty() || static_cast<std::int64_t>(batches.back().rowsBefore.back()) + tokensOf(items[i].forest) > batchTokens) {
-      batches.emplace_back();
-      batches.back().firstItem = i;
-    }
-    append(batches.back(), items[i]);
-  }
-  return batches;
-}
-
-double divisor(const ScreeningItem& item, std::size_t choice) { return item.perToken ? static_cast<double>(item.choices[choice].size()) : 1.0; }
-
-/// Log-likelihoods of an item's choices from its tokens' log-probabilities, in order.
-std::vector<double> choiceScores(const ScreeningItem& item, std::span<const float> logProbs) {
-  std::vector<double> scores;
-  std::size_t next = 0;
-  for (std::size_t c = 0; c < item.choices.size(); ++c) {
-    double sum = 0;
-    for (std::size_t t = 0; t < item.choices[c].size(); ++t) sum += static_cast<double>(logProbs[next++]);
-    scores.push_back(sum / divisor(item, c));
-  }
-  return scores;
-}
-
-std::span<const float> ofItem(const Batch& batch, std::size_t item, std::span<const float> logProbs) {
-  return logProbs.subspan(batch.scoredBefore[item], batch.scoredBefore[item + 1] - batch.scoredBefore[item]);
-}
-
 /// d margin / d log p of every scored token of a batch.
-std::vector<double> tokenWeights(const Batch& batch, std::span<const ScreeningItem> items, std::span<const float> logProbs) {
+std::vector<double> tokenWeights(const ItemBatch& batch, std::span<const ScreeningItem> items, std::span<const float> logProbs) {
   std::vector<double> weights;
   for (std::size_t i = 0; i < batch.items(); ++i) {
     const ScreeningItem& item = items[batch.firstItem + i];
@@ -97,7 +38,7 @@ std::vector<model::Capture> placesOf(std::span<const model::Arm> arms, LayerInde
 /// One arm's −Σ g·Δ of every item of a batch, in row order.
 class ArmEstimate {
  public:
-  ArmEstimate(const model::Model& model, const Batch& batch, std::span<const model::Capture> places, const model::GradientResult& gradients)
+  ArmEstimate(const model::Model& model, const ItemBatch& batch, std::span<const model::Capture> places, const model::GradientResult& gradients)
       : m_model(model), m_batch(batch), m_places(places), m_gradients(gradients) {}
 
   std::vector<double> of(const model::Arm& arm) const {
@@ -126,7 +67,7 @@ class ArmEstimate {
   }
 
   const model::Model& m_model;
-  const Batch& m_batch;
+  const ItemBatch& m_batch;
   std::span<const model::Capture> m_places;
   const model::GradientResult& m_gradients;
 };
@@ -135,7 +76,7 @@ MarginEffects nothingYet(std::size_t arms, std::size_t items) {
   return {MatrixD::Zero(static_cast<Eigen::Index>(arms), static_cast<Eigen::Index>(items)), std::vector<double>(items)};
 }
 
-void setClean(MarginEffects& out, const Batch& batch, std::span<const ScreeningItem> items, std::span<const float> logProbs) {
+void setClean(MarginEffects& out, const ItemBatch& batch, std::span<const ScreeningItem> items, std::span<const float> logProbs) {
   for (std::size_t i = 0; i < batch.items(); ++i) {
     const ScreeningItem& item = items[batch.firstItem + i];
     out.clean[batch.firstItem + i] = marginOf(choiceScores(item, ofItem(batch, i, logProbs)), item.gold).value;
@@ -177,7 +118,7 @@ MarginEffects screen(const model::Model& model, std::span<const ScreeningItem> i
   for (const model::Capture& place : places) lowest = std::min(lowest, place.layer);
   const model::Gradients gradients(model, lowest);
   MarginEffects out = nothingYet(arms.size(), items.size());
-  for (const Batch& batch : batchesOf(items)) {
+  for (const ItemBatch& batch : batchesOf(items)) {
     context.checkpoint();
     context.report("Screening", batch.firstItem, items.size());
     model::GradientRequest request{batch.scored, [&](std::span<const float> logProbs) { return tokenWeights(batch, items, logProbs); }, places};
@@ -199,7 +140,7 @@ MarginEffects measure(const model::Model& model, std::span<const ScreeningItem> 
   std::vector<model::Arm> all(arms.begin(), arms.end());
   all.emplace_back();
   MarginEffects out = nothingYet(arms.size(), items.size());
-  for (const Batch& batch : batchesOf(items)) {
+  for (const ItemBatch& batch : batchesOf(items)) {
     context.checkpoint();
     context.report("Verifying the screen", batch.firstItem, items.size());
     model::ForwardRequest request;

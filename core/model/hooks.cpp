@@ -94,7 +94,7 @@ void Hooks::edit(const Edit& made, EditReport& total, const std::int32_t* tokens
   m_delta.assign(static_cast<std::size_t>(rows), 0.0);
   m_state.assign(static_cast<std::size_t>(rows), 0.0);
   parallelFor(rows, m_threads, 32, [&](std::int64_t begin, std::int64_t end) {
-    made.apply({values + begin * width, end - begin, width, selected.data() + begin, positions.data() + begin});
+    made.apply({values + begin * width, end - begin, width, selected.data() + begin, positions.data() + begin, tokens + begin});
     for (std::int64_t r = begin; r < end; ++r) {
       if (!selected[static_cast<std::size_t>(r)]) continue;
       const float* const now = values + r * width;

@@ -115,6 +115,19 @@ template <class V> void visit(V& v, InteractionRow& r) {
   v("interaction", r.interaction.value); v("low", r.interaction.low); v("high", r.interaction.high); v("se", r.se); v("level", r.level);
   v("n", r.n); v("n_groups", r.groups); v("interval_method", r.intervalMethod); v("status", r.status); v("reason", r.reason);
 }
+template <class V> void visit(V& v, MediationRow& r) {
+  v("run", r.run); v("cluster", r.cluster); v("task", r.task); v("site", r.site); v("layer", r.layer); v("neurons", r.neurons);
+  v("base", r.base); v("counterfactual", r.counterfactual);
+  v("total", r.total.value); v("total_low", r.total.low); v("total_high", r.total.high);
+  v("pure_direct", r.pureDirect.value); v("pure_direct_low", r.pureDirect.low); v("pure_direct_high", r.pureDirect.high);
+  v("total_indirect", r.totalIndirect.value); v("total_indirect_low", r.totalIndirect.low); v("total_indirect_high", r.totalIndirect.high);
+  v("total_direct", r.totalDirect.value); v("total_direct_low", r.totalDirect.low); v("total_direct_high", r.totalDirect.high);
+  v("pure_indirect", r.pureIndirect.value); v("pure_indirect_low", r.pureIndirect.low); v("pure_indirect_high", r.pureIndirect.high);
+  v("interaction", r.interaction.value); v("interaction_low", r.interaction.low); v("interaction_high", r.interaction.high);
+  v("proportion", r.proportion.value); v("proportion_low", r.proportion.low); v("proportion_high", r.proportion.high);
+  v("level", r.level); v("n", r.n); v("n_groups", r.groups); v("left_out", r.leftOut); v("interval_method", r.intervalMethod);
+  v("status", r.status); v("reason", r.reason);
+}
 template <class V> void visit(V& v, StrengthRow& r) {
   v("cluster", r.cluster); v("method", r.method); v("layer", r.layer); v("budget", r.budget); v("epsilon", r.epsilon);
   v("displacement", r.displacement); v("non_monotone", r.nonMonotone); v("binding", r.binding); v("probes", r.probes);

@@ -31,6 +31,7 @@ template <class Visit> void eachTable(Visit visit) {
   visit(Tag<RegressionRow>(), "regression", "model, term");
   visit(Tag<RobustnessRow>(), "robustness", "cluster, method, layer, task");
   visit(Tag<InteractionRow>(), "interaction", "run, task, metric");
+  visit(Tag<MediationRow>(), "mediation", "run, task");
   visit(Tag<StrengthRow>(), "strength", "cluster, method, layer, budget");
   visit(Tag<CurationRow>(), "curation", "cluster");
   visit(Tag<CkaRow>(), "cka", "");

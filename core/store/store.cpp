@@ -175,12 +175,13 @@ class SqliteStore final : public Store {
       replace("robustness", a.robustness);
       replace("curation", a.curation);
       replace("interaction", a.interactions);
+      replace("mediation", a.mediation);
     });
   }
   Analysis analysis() const override {
     return {all<ControlRow>("control"), all<CurveRow>("curve"), all<SpecificityRow>("specificity"),
             all<RegressionRow>("regression"), all<RobustnessRow>("robustness"), all<CurationRow>("curation"),
-            all<InteractionRow>("interaction")};
+            all<InteractionRow>("interaction"), all<MediationRow>("mediation")};
   }
   void putStrength(const StrengthRow& row) override { add("strength", std::vector<StrengthRow>{row}); }
   std::vector<StrengthRow> strengths() const override { return all<StrengthRow>("strength"); }

@@ -11,6 +11,7 @@
 #include "lacuna/effects/robustness.h"
 #include "lacuna/statistics/descriptive.h"
 #include "lock.h"
+#include "mediation.h"
 #include "pairs.h"
 
 /// What is derived from effects: each part is a pure function of outcomes, effects and the clustering.
@@ -371,6 +372,7 @@ Derived analyse(const EffectData& data, std::span<const EffectJob> jobs, const s
   context.checkpoint();
   addRobustness(jobs, spec, out.analysis);
   context.report("Analysing effects", 4, 5);
+  out.analysis.mediation = mediationOf(data, spec, context);
   out.analysis.interactions = interactionsOf(data, spec, context);
   addCuration(data, effects, store, spec, out);
   context.report("Analysing effects", 5, 5);

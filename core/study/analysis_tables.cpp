@@ -100,10 +100,30 @@ Table interactionsTable(const Results& r) {
   return t;
 }
 
+Table mediationTable(const Results& r) {
+  Table t{"mediation", {{"run", "integer", ""}, {"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"task", "string", ""}, {"site", "string", ""},
+                        {"layer", "integer", "0-based"}, {"n_neurons", "integer", "the mediator, S_i"}, {"y11", "number", "mean margin of the prompt"},
+                        {"y00", "number", "mean margin of its counterfactual"}, {"te", "number", "total effect, Y11 - Y00"}, {"te_low", "number", ""}, {"te_high", "number", ""},
+                        {"pnde", "number", "pure direct, Y10 - Y00"}, {"pnde_low", "number", ""}, {"pnde_high", "number", ""}, {"tnie", "number", "total indirect, Y11 - Y10"},
+                        {"tnie_low", "number", ""}, {"tnie_high", "number", ""}, {"tnde", "number", "total direct, Y11 - Y01"}, {"tnde_low", "number", ""},
+                        {"tnde_high", "number", ""}, {"pnie", "number", "pure indirect, Y01 - Y00"}, {"pnie_low", "number", ""}, {"pnie_high", "number", ""},
+                        {"int_med", "number", "tnie - pnie"}, {"int_low", "number", ""}, {"int_high", "number", ""}, {"proportion", "number", "tnie / te, where |te| > 2 se"},
+                        {"proportion_low", "number", ""}, {"proportion_high", "number", ""}, {"ci_level", "number", ""}, {"ci_method", "string", ""},
+                        {"n", "integer", "items"}, {"n_groups", "integer", ""}, {"left_out", "integer", "items without an aligned counterfactual"}, {"status", "string", ""},
+                        {"reason", "string", ""}}, {}};
+  for (const MediationRow& x : r.mediation)
+    t.rows.push_back(row(x.run, x.cluster, labelOf(r, x.cluster), x.task, x.site, x.layer, x.neurons, x.base, x.counterfactual, x.total.value, x.total.low,
+                         x.total.high, x.pureDirect.value, x.pureDirect.low, x.pureDirect.high, x.totalIndirect.value, x.totalIndirect.low, x.totalIndirect.high,
+                         x.totalDirect.value, x.totalDirect.low, x.totalDirect.high, x.pureIndirect.value, x.pureIndirect.low, x.pureIndirect.high,
+                         x.interaction.value, x.interaction.low, x.interaction.high, x.proportion.value, x.proportion.low, x.proportion.high, x.level,
+                         x.intervalMethod, x.n, x.groups, x.leftOut, x.status, x.reason));
+  return t;
+}
+
 }  // namespace
 
 std::vector<Table> analysisTables(const Results& r) {
-  return {rankingsTable(r), controlsTable(r), curvesTable(r), specificityTable(r), regressionTable(r), robustnessTable(r), strengthTable(r), curationTable(r), interactionsTable(r)};
+  return {rankingsTable(r), controlsTable(r), curvesTable(r), specificityTable(r), regressionTable(r), robustnessTable(r), strengthTable(r), curationTable(r), interactionsTable(r), mediationTable(r)};
 }
 
 }  // namespace lacuna::study

@@ -8,6 +8,7 @@
 #include "item_scores.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
+#include "mediation.h"
 #include "pairs.h"
 
 namespace lacuna::study {
@@ -233,6 +234,9 @@ CellSummary runCellStage(Workspace& w, const std::string& key) {
     if (!done) runBlock(w, blocks[b]);
     (done ? summary.upToDate : summary.run) += static_cast<std::int64_t>(blocks[b].runs.size());
   }
+  const CellSummary mediation = runMediation(w, material, key);
+  summary.run += mediation.run;
+  summary.upToDate += mediation.upToDate;
   w.context().report("Perturbing and scoring", blocks.size(), blocks.size());
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().putStage({"cells", "done", key, std::to_string(summary.run + summary.upToDate) + " cells", "", wall.count()});

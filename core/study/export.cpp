@@ -114,7 +114,7 @@ std::vector<std::filesystem::path> exportStudy(const std::filesystem::path& stud
 std::string runPerturbation(const std::filesystem::path& study, std::int64_t run, bool includeFirst) {
   const auto store = store::Store::open(study, true);
   for (const store::ArmRow& arm : store->arms()) {
-    if (arm.run != run || arm.draw >= 0) continue;
+    if (arm.run != run || arm.draw >= 0 || nlohmann::json::parse(arm.parameters).contains("interchange")) continue;
     perturbation::PerturbationSet set = perturbation::setFromJson(nlohmann::json::parse(arm.parameters));
     for (perturbation::Perturbation& p : set) p.includeFirst = p.includeFirst || includeFirst;
     return perturbation::toJson(set).dump(1);

@@ -7,6 +7,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/model/forward.h"
 #include "lacuna/statistics/power.h"
+#include "lacuna/tasks/choice_forests.h"
 
 namespace lacuna::study {
 namespace {
@@ -87,12 +88,17 @@ Plan planStudy(const StudySpec& spec, const std::filesystem::path& study, const 
   const std::int64_t pairs = spec.interactions.all ? plan.clusters * (plan.clusters - 1) / 2 : static_cast<std::int64_t>(spec.interactions.pairs.size());
   plan.cells += pairs;
   plan.arms += pairs;
+  const std::vector<tasks::Task> tasks = readTasks(spec);
+  if (spec.mediation.run && std::any_of(tasks.begin(), tasks.end(), tasks::hasCounterfactuals)) {
+    plan.cells += plan.clusters;
+    plan.arms += 2 * plan.clusters;
+  }
   if (store && plan.stages[3].upToDate)
     for (const RunRow& run : store->runs())
-      if (run.kind != "mediation" && (run.status == "done" || run.status == "not_identified")) ++plan.cellsDone;
+      if (run.status == "done" || run.status == "not_identified") ++plan.cellsDone;
 
   double tokens = 0;
-  for (const tasks::Task& task : readTasks(spec)) {
+  for (const tasks::Task& task : tasks) {
     std::set<std::string> groups;
     for (const tasks::Item& item : task.items) groups.insert(item.group.empty() ? std::to_string(item.index) : item.group);
     Plan::Task row{task.name, static_cast<std::int64_t>(task.items.size()), 0, static_cast<std::int64_t>(groups.size()), 0};

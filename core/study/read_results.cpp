@@ -74,6 +74,7 @@ Results readResults(const store::Store& store) {
   r.robustness = std::move(analysis.robustness);
   r.curation = std::move(analysis.curation);
   r.interactions = std::move(analysis.interactions);
+  r.mediation = std::move(analysis.mediation);
   r.strengths = store.strengths();
   const nlohmann::json caveats = nlohmann::json::parse(store.meta("caveats"), nullptr, false);
   if (caveats.is_array()) r.caveats = caveats.get<std::vector<std::string>>();

@@ -11,6 +11,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/statistics/bootstrap.h"
+#include "pairs.h"
 #include "read_results.h"
 #include "tune.h"
 
@@ -100,6 +101,24 @@ class StudySession final : public Session {
     m_store->putStrength(row);
     refresh();
     return row;
+  }
+
+  void runPairs(const RunContext& context) override {
+    const std::scoped_lock work(m_workMutex);
+    requireWritable();
+    const StudySpec spec = m_spec.interactions.wanted() ? m_spec : parseSpec(withOverride(toJson(m_spec), "interactions/pairs=all"), m_spec.folder);
+    Workspace w(spec, *m_store, context);
+    const auto cells = m_store->stage("cells"), effects = m_store->stage("effects");
+    const std::vector<Block> blocks = planPairs(*m_material, spec, m_store->clusters(), cells ? cells->inputHash : "");
+    for (std::size_t b = 0; b < blocks.size(); ++b) {
+      context.report("Perturbing pairs", b, blocks.size());
+      runBlock(w, blocks[b]);
+    }
+    runEffectStage(*m_store, spec, effects ? effects->inputHash : "", context);
+    const std::scoped_lock lock(m_mutex);
+    m_store->setMeta("spec", toJson(spec));
+    m_spec = spec;
+    refresh();
   }
 
   std::optional<std::int64_t> existingRun(const PanelParameters& panel) const override {

@@ -310,6 +310,11 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
     r.read("method", spec.interactions.method);
     r.read("dose", spec.interactions.dose);
   });
+  section(reader, "mediation", [&](SpecReader& r) {
+    r.read("run", spec.mediation.run);
+    r.read("layer", spec.mediation.layer);
+    if (spec.mediation.layer < -1) invalid("/mediation/layer", "expected a layer, or -1 for the one with the best probe");
+  });
   list(reader, "tasks", spec.tasks, readTaskSpec);
   reader.finish();
   settleInteractions(spec);
@@ -340,6 +345,7 @@ std::string toJson(const StudySpec& s) {
       {"similarity", {{"documents", s.ckaDocuments}}}, {"robustness", {{"kept", s.kept}}},
       {"curation", {{"utilities", json(s.utilities)}, {"eta", s.eta}, {"corpus_known", s.corpusKnown}}},
       {"interactions", {{"pairs", pairsJson(s.interactions)}, {"method", s.interactions.method}, {"dose", s.interactions.dose}}},
+      {"mediation", {{"run", s.mediation.run}, {"layer", s.mediation.layer}}},
       {"perturbations", json::array()}, {"tasks", json::array()}};
   for (const PerturbationSpec& p : s.perturbations)
     out["perturbations"].push_back(perturbationJson(p));

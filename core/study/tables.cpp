@@ -143,7 +143,7 @@ Table stagesTable(const store::Store& store) {
 
 Table itemsTable(const store::Store& store) {
   Table t{"items", {{"task", "string", ""}, {"item", "integer", ""}, {"group", "integer", ""}, {"role", "string", "tune or evaluate"},
-                    {"arm", "string", "clean, null, or hash of the perturbation"}, {"metric", "string", ""}, {"value", "number", ""}, {"status", "string", ""}}, {}};
+                    {"arm", "string", "clean, null, counterfactual, or hash of the perturbation; of a mediation run its hash with /y10 or /y01"}, {"metric", "string", ""}, {"value", "number", ""}, {"status", "string", ""}}, {}};
   t.stream = [&store](const auto& use) {
     std::map<std::string, store::TaskItems> items;
     for (store::TaskItems& entry : store.taskItems()) items[entry.task] = entry;

@@ -46,6 +46,16 @@ void plant(const ItemTexts& texts, std::size_t at, std::size_t n, ChoiceForest& 
 
 }  // namespace
 
+Task counterfactualTask(const Task& task) {
+  Task other = task;
+  for (Item& item : other.items) item.prompt = item.counterfactual;
+  return other;
+}
+
+bool hasCounterfactuals(const Task& task) {
+  return std::any_of(task.items.begin(), task.items.end(), [](const Item& item) { return !item.counterfactual.empty(); });
+}
+
 std::vector<ChoiceForest> choiceForests(const model::Model& model, const Task& task, std::span<const std::int64_t> items, const RunContext& context) {
   const TextEncoder encoder(model);
   const ItemTexts texts(encoder, task, items, context);

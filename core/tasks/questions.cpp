@@ -207,6 +207,25 @@ Question bigbench(const Fields& fields, const Json& header, bool permuted) {
   return q;
 }
 
+/// The record as it would be in the other world: another text of the question, or some fields replaced. Nothing: it does not say.
+std::optional<DataRecord> otherWorld(const Fields& fields) {
+  const Json* swapped = fields.find({"counterfactual"});
+  if (!swapped) return std::nullopt;
+  DataRecord other = fields.record();
+  if (swapped->is_string()) {
+    for (const char* key : {"question", "input", "prompt"})
+      if (other.value.contains(key)) other.value[key] = *swapped;
+  } else if (swapped->is_object() && !swapped->empty()) {
+    for (const auto& [key, value] : swapped->items()) {
+      if (!other.value.contains(key)) fields.wrong("counterfactual: the field \"" + key + "\" is not one of the record's.");
+      other.value[key] = value;
+    }
+  } else {
+    fields.wrong("counterfactual: expected a text or an object of fields, found " + swapped->dump() + ".");
+  }
+  return other;
+}
+
 }  // namespace
 
 QuestionReader::QuestionReader(const Sidecar& sidecar, const DataFile& data) : m_sidecar(sidecar), m_header(data.header) {}
@@ -222,6 +241,8 @@ Question QuestionReader::read(const DataRecord& record, const std::filesystem::p
   else if (m_sidecar.format == "realtoxicityprompts") q = toxicityPrompt(fields);
   else q = generation(fields, {"references", "reference", "target", "answer"});
   if (m_sidecar.format != "bigbench" || m_sidecar.prompt) q.text = filled(m_sidecar.prompt.value_or(defaultPrompt(m_sidecar)), fields);
+  if (m_sidecar.format == "multiple_choice" || m_sidecar.format == "generation")
+    if (const auto other = otherWorld(fields)) q.counterfactual = filled(m_sidecar.prompt.value_or(defaultPrompt(m_sidecar)), Fields(file, *other));
   if (q.group.empty()) q.group = std::to_string(record.index);
   return q;
 }

@@ -166,7 +166,9 @@ Task readTask(const std::filesystem::path& path, const TaskOptions& options) {
     Question q = questions.read(record, data.path);
     Item item;
     item.index = record.index;
-    item.prompt = frame.description + examples.before(record, frame, item) + q.text;
+    const std::string before = frame.description + examples.before(record, frame, item);
+    item.prompt = before + q.text;
+    if (!q.counterfactual.empty()) item.counterfactual = before + q.counterfactual;
     item.group = std::move(q.group);
     item.choices = std::move(q.choices);
     item.gold = q.gold;

@@ -38,6 +38,7 @@ class RecordReader {
 /// A record as the formats understand it.
 struct Question {
   std::string text;                          ///< question with its choices, as it stands in the prompt
+  std::string counterfactual;                ///< the question with the record's `counterfactual` in it; empty: none
   std::string answer;                        ///< as it stands in an example
   std::vector<std::string> choices, references;
   int gold = -1;

@@ -4,7 +4,6 @@
 
 #include "lacuna/base/rng.h"
 #include "lacuna/effects/effects.h"
-#include "lacuna/effects/mediation.h"
 #include "lacuna/effects/strength.h"
 
 using namespace lacuna;
@@ -169,41 +168,6 @@ class EffectsTest : public QObject {
   void emergenceGateKnownAnswers() {
     near(emergenceP(12, 40, .25), .2849, 5e-5);
     near(emergenceP(16, 40, .25), .0262, 5e-5);
-  }
-
-  void mediationKnownAnswer() {
-    const MediationEffects e = mediation(MediationOutcomes{2.0, 1.2, .9, .5});
-    near(e.total, 1.5);
-    near(e.pureDirect, .7);
-    near(e.totalIndirect, .8);
-    near(e.totalDirect, 1.1);
-    near(e.pureIndirect, .4);
-    near(e.interaction, .4);
-  }
-
-  void mediationDecomposesTheTotalBothWays() {
-    Rng rng(7, "mediation");
-    for (int i = 0; i < 100; ++i) {
-      const MediationEffects e = mediation(MediationOutcomes{rng.normal(), rng.normal(), rng.normal(), rng.normal()});
-      near(e.total, e.pureDirect + e.totalIndirect, 1e-12);
-      near(e.total, e.totalDirect + e.pureIndirect, 1e-12);
-    }
-  }
-
-  void proportionMediatedNeedsAClearTotal() {
-    Rng rng(3, "mediation");
-    std::vector<MediationOutcomes> items;
-    for (int i = 0; i < 40; ++i) {
-      const double noise = .1 * rng.normal();
-      items.push_back({2 + noise, 1.2, .9, .5});
-    }
-    const auto clear = mediation(items, own(40), {.draws = 500});
-    QCOMPARE(clear.proportionStatus, Status::Ok);
-    near(clear.proportionMediated, .533333, .02);
-    for (std::size_t i = 0; i < items.size(); ++i) items[i].y11 = i % 2 ? 3.5 : -2.5;
-    const auto unclear = mediation(items, own(40), {.draws = 500});
-    QCOMPARE(unclear.proportionStatus, Status::NotIdentified);
-    QVERIFY(std::isnan(unclear.proportionMediated));
   }
 
   void strengthBisectionKnownBrackets_data() {

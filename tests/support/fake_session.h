@@ -256,6 +256,14 @@ class FakeSession : public study::Session {
     m_results = next;
     return row;
   }
+  void runPairs(const RunContext& context) override {
+    if (!failure.empty()) throw Error(failure, "scripted failure", "nothing to do");
+    context.checkpoint();
+    const std::lock_guard lock(m_mutex);
+    auto next = std::make_shared<study::Results>(*m_results);
+    addInteractions(*next);
+    m_results = next;
+  }
   std::optional<std::int64_t> existingRun(const study::PanelParameters& panel) const override {
     const std::lock_guard lock(m_mutex);
     for (const auto& row : m_results->runs)

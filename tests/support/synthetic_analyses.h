@@ -183,7 +183,63 @@ inline void addCuration(study::Results& r) {
                "Rankings of small models predict those of larger ones in about four of five pairs."};
 }
 
+/// Every pair under mean ablation at full strength, numbered after all runs (which do not list them). The sum of the singles, but for the first two clusters, which
+/// cover for each other on the first task, and the last two, which hurt the same thing on it.
+inline void addInteractions(study::Results& r) {
+  std::int64_t run = r.runs.back().number;
+  const auto single = [&](ClusterId cluster, const std::string& task) -> study::Ranged {
+    for (const auto& e : r.effects)
+      if (e.cluster == cluster && e.task == task && e.method == "mean" && e.dose == 1 && !e.equalDose) return {e.ace, e.low, e.high};
+    return {missing, missing, missing};
+  };
+  for (std::size_t a = 0; a < r.clusters.size(); ++a)
+    for (std::size_t b = a + 1; b < r.clusters.size(); ++b) {
+      ++run;
+      for (std::size_t t = 0; t < r.tasks.size(); ++t) {
+        study::InteractionRow row;
+        row.run = run, row.first = r.clusters[a].id, row.second = r.clusters[b].id, row.method = "mean", row.metric = "margin", row.task = r.tasks[t].name;
+        row.dose = 1, row.n = 160, row.groups = 40, row.intervalMethod = "bca", row.status = "OK", row.se = 0.03;
+        row.aceFirst = single(row.first, row.task), row.aceSecond = single(row.second, row.task);
+        const double more = t > 0 ? 0.01 : b == 1 ? 0.3 : a + 2 == r.clusters.size() ? -0.12 : 0.01;
+        row.interaction = {more, more - 0.06, more + 0.06};
+        row.aceJoint.value = row.aceFirst.value + row.aceSecond.value + more;
+        row.aceJoint.low = row.aceJoint.value - 0.08, row.aceJoint.high = row.aceJoint.value + 0.08;
+        r.interactions.push_back(row);
+      }
+    }
+}
+
+/// The first two tasks have counterfactual prompts: cluster k carries 0.6 of the first one's total effect where k = 0, and less after it;
+/// on the second nothing is clear. The last cluster has no neurons.
+inline void addMediation(study::Results& r) {
+  std::int64_t run = r.runs.back().number + 100;
+  for (const auto& cluster : r.clusters) {
+    const int k = cluster.id.value;
+    ++run;
+    for (int t = 0; t < 2; ++t) {
+      study::MediationRow row;
+      row.run = run, row.cluster = cluster.id, row.task = r.tasks[static_cast<std::size_t>(t)].name, row.site = "mlp_hidden", row.layer = LayerIndex(3);
+      const auto set = [](study::Ranged& part, double value, double half) { part = {value, value - half, value + half}; };
+      const double total = t == 0 ? 0.8 : 0.05, indirect = total * (t == 0 ? 0.6 / (1 + k) : 0.5), half = t == 0 ? 0.08 : 0.1;
+      set(row.total, total, half), set(row.totalIndirect, indirect, half), set(row.pureDirect, total - indirect, half);
+      set(row.pureIndirect, indirect - 0.05, half), set(row.totalDirect, total - indirect + 0.05, half), set(row.interaction, 0.05, half);
+      row.proportion = t == 0 ? study::Ranged{indirect / total, indirect / total - 0.1, indirect / total + 0.1} : study::Ranged{missing, missing, missing};
+      row.base = 1.2, row.counterfactual = 1.2 - total, row.neurons = 37, row.n = 120, row.groups = 30, row.leftOut = 40;
+      row.intervalMethod = "bca", row.status = "OK", row.reason = "40 of 160 items have no counterfactual prompt with as many tokens";
+      if (k == 6) {
+        for (auto* part : {&row.total, &row.pureDirect, &row.totalIndirect, &row.totalDirect, &row.pureIndirect, &row.interaction, &row.proportion})
+          *part = {missing, missing, missing};
+        row.base = row.counterfactual = missing, row.n = row.groups = row.leftOut = row.neurons = 0;
+        row.status = "NOT_IDENTIFIED", row.reason = "S is empty: no neuron was selected";
+      }
+      r.mediation.push_back(row);
+    }
+  }
+}
+
 inline void addAnalyses(study::Results& r) {
+  addInteractions(r);
+  addMediation(r);
   addRankings(r);
   addControls(r);
   addRegression(r);

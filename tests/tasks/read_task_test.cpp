@@ -89,6 +89,9 @@ class ReadTaskTest : public QObject {
     QTest::newRow("line") << "{'question': 'q', 'choices': ['a'], 'answer': 0}\n{'question\n" << "line 2 is not valid JSON";
     QTest::newRow("answer") << "{'question': 'q', 'choices': ['a', 'b'], 'answer': 'C'}" << "record 0: the answer \"C\" is none of the 2 choices";
     QTest::newRow("choices") << "{'question': 'q', 'answer': 0}" << "none of the fields \"choices\", \"options\"";
+    QTest::newRow("counterfactual") << "{'question': 'q', 'choices': ['a'], 'answer': 0, 'counterfactual': 3}" << "expected a text or an object of fields, found 3";
+    QTest::newRow("counterfactual's field") << "{'question': 'q', 'choices': ['a'], 'answer': 0, 'counterfactual': {'pasage': 'B'}}"
+                                            << "the field \"pasage\" is not one of the record's";
     QTest::newRow("empty") << "\n\n" << "holds no records";
   }
   void brokenRecordsAreNamedByPosition() {
@@ -109,6 +112,21 @@ class ReadTaskTest : public QObject {
     const Task task = readTask(sidecar, {.fewshotFile = pool, .shots = 1, .sampler = "first"});
     QCOMPARE(task.items.at(0).prompt, std::string("Question: p\nAnswer: y\n\nQuestion: q\nAnswer:"));
     QCOMPARE(chanceLevel(task), 0.5);
+  }
+
+  void counterfactualsGoThroughTheSameTemplate() {
+    write("swap.jsonl", "{'question': 'p', 'passage': 'A', 'choices': ['x', 'y'], 'answer': 0, 'counterfactual': 'r'}\n"
+                        "{'question': 'q', 'passage': 'A', 'choices': ['x', 'y'], 'answer': 1, 'counterfactual': {'passage': 'B'}}\n"
+                        "{'question': 's', 'passage': 'A', 'choices': ['x', 'y'], 'answer': 1}\n");
+    const Task task = readTask(write("swap.json", "{'format': 'multiple_choice', 'name': 'swap', 'file': 'swap.jsonl', 'prompt': '{passage}: {question}?'}"));
+    QCOMPARE(task.items[0].prompt, std::string("A: p?"));
+    QCOMPARE(task.items[0].counterfactual, std::string("A: r?"));
+    QCOMPARE(task.items[1].counterfactual, std::string("B: q?"));
+    QVERIFY(task.items[2].counterfactual.empty());
+    // Examples stay in front of it.
+    const auto shots = write("shots.json", "{'format': 'multiple_choice', 'name': 'swap', 'file': 'swap.jsonl', 'prompt': '{question}', 'fewshot': {'file': 'swap.jsonl', 'sampler': 'first'}}");
+    const Item item = readTask(shots, {{}, 1, {}}).items.at(0);
+    QVERIFY(item.prompt.ends_with("\n\np") && item.counterfactual == item.prompt.substr(0, item.prompt.size() - 1) + "r");
   }
 
   void itemsOfOnePremiseShareTheirGroup() {

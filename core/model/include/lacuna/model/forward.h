@@ -31,6 +31,7 @@ struct SiteRows {
   std::int64_t rows = 0, width = 0;
   const std::uint8_t* selected = nullptr;   ///< [rows]; rows with 0 must stay as they are
   const std::int32_t* positions = nullptr;  ///< [rows] place of each row in its text; null where the caller knows none
+  const std::int32_t* tokens = nullptr;     ///< [rows] place of each row among all tokens of the forest; null as above
 };
 
 /// One change of the hidden state at one site of one layer. Must treat every row alone: no result may depend on neighbours.

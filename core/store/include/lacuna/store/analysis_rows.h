@@ -88,6 +88,23 @@ struct InteractionRow {
   std::string intervalMethod, status, reason;
 };
 
+/// What the neurons of a cluster carry of the difference between a task's prompts and their counterfactuals (methods.md 6.3), on the margin.
+struct MediationRow {
+  std::int64_t run = 0;
+  ClusterId cluster;
+  std::string task, site;
+  LayerIndex layer;
+  std::int64_t neurons = 0;
+  double base = 0, counterfactual = 0;       ///< mean outcomes Y(1, M1) and Y(0, M0)
+  Ranged total, pureDirect, totalIndirect;   ///< TE = PNDE + TNIE …
+  Ranged totalDirect, pureIndirect;          ///< … = TNDE + PNIE
+  Ranged interaction;                        ///< TNIE − PNIE
+  Ranged proportion;                         ///< TNIE / TE; NaN unless |TE| > 2 SE
+  double level = 0.95;
+  std::int64_t n = 0, groups = 0, leftOut = 0;   ///< leftOut: reported items without a counterfactual that is aligned with the prompt
+  std::string intervalMethod, status, reason;
+};
+
 /// The largest strength that keeps a loss budget on unrelated data (methods.md 10).
 struct StrengthRow {
   ClusterId cluster;

@@ -47,7 +47,8 @@ struct StateBankRow {
 /// Items of one task in the order in which outcomes are stored.
 struct TaskItems { std::string task; std::vector<std::int64_t> items; std::vector<std::int32_t> groups; std::vector<std::uint8_t> evaluate; };
 
-/// Values of one arm on one task, item order as in TaskItems. Arms: "clean", "null", or the hash of a perturbation.
+/// Values of one arm on one task, item order as in TaskItems. Arms: "clean", "null", the hash of a perturbation, "counterfactual" (the
+/// other prompts, nothing changed), or the two exchanges of a mediation run.
 struct OutcomeRow {
   std::string arm, task, metric;
   std::vector<double> values;                  ///< NaN: no value
@@ -67,6 +68,7 @@ struct Analysis {
   std::vector<RobustnessRow> robustness;
   std::vector<CurationRow> curation;
   std::vector<InteractionRow> interactions;
+  std::vector<MediationRow> mediation;
 };
 
 /// One study file: SQLite, WAL and synchronous=FULL, one writer. Every put… is one short transaction: committed or not begun.

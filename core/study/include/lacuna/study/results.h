@@ -33,6 +33,7 @@ using store::CurationRow;
 using store::RelationRow;
 using store::Ranged;
 using store::InteractionRow;
+using store::MediationRow;
 
 /// Everything the views draw, read once from the study file; immutable.
 struct Results {
@@ -59,6 +60,7 @@ struct Results {
   std::vector<StrengthRow> strengths;
   std::vector<CurationRow> curation;
   std::vector<InteractionRow> interactions;
+  std::vector<MediationRow> mediation;
   std::vector<std::string> caveats;      ///< of the curation report, in words
   std::string lock;                      ///< the locked primary analysis as JSON; empty: none
 };

@@ -54,6 +54,9 @@ class Session {
   virtual std::int64_t run(const PanelParameters& panel, const RunContext& context) = 0;
   /// The largest ε of the panel's perturbation that keeps a loss budget (nats a token) on unrelated data; stores the row (study/tune.h).
   virtual StrengthRow tune(const PanelParameters& panel, double budget, const RunContext& context) = 0;
+  /// Perturbs every two clusters together (study/spec.h: the spec's pairs, or all of them, which the study's spec then says), with the
+  /// first recipe that has ε as doses; stores them and their interactions. LAC-1401 where there is no such recipe.
+  virtual void runPairs(const RunContext& context) = 0;
   virtual std::optional<std::int64_t> existingRun(const PanelParameters& panel) const = 0;
   /// Seconds a run of this panel would take, from measured speed; 0 when not known yet.
   virtual double estimatedSeconds(const PanelParameters& panel) const = 0;

@@ -52,6 +52,12 @@ struct InteractionSpec {
   bool wanted() const { return all || !pairs.empty(); }
 };
 
+/// Mediation by every cluster's neurons (methods.md 6.3), on the tasks whose items have counterfactual prompts.
+struct MediationSpec {
+  bool run = true;
+  int layer = -1;                        ///< of mlp_hidden; −1: for every cluster the layer with the best probe
+};
+
 struct TaskSpec {
   std::filesystem::path file;            ///< sidecar
   std::filesystem::path fewshot;
@@ -77,6 +83,7 @@ struct StudySpec {
   double tauLevel = 0.95;
   std::vector<PerturbationSpec> perturbations;
   InteractionSpec interactions;
+  MediationSpec mediation;
   int controlDraws = 20;
   std::vector<std::string> controlKinds = {"permuted", "matched"};   ///< "matched", "permuted", "other", "noise"; the first gives the effects' own columns
   std::string controlDoses = "reference";  ///< "reference": at control_epsilon alone; "all": at every ε

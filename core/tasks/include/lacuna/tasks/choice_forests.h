@@ -23,6 +23,12 @@ struct ChoiceForest {
   std::string status = "ok";
 };
 
+/// The same task in the other world: items that have a counterfactual prompt get it as their prompt, the others none at all
+/// (`status` "blank_context" or the like). Answers and positions stay.
+Task counterfactualTask(const Task& task);
+/// Whether any item has a counterfactual prompt.
+bool hasCounterfactuals(const Task& task);
+
 /// Encoded, truncated and compared as scoreItems does it. items: positions in task.items. Throws LAC-1301, LAC-1302.
 std::vector<ChoiceForest> choiceForests(const model::Model& model, const Task& task, std::span<const std::int64_t> items, const RunContext& context);
 

@@ -22,6 +22,7 @@ struct Item {
   std::int64_t index = 0;                  ///< position in the data file
   std::string group;                       ///< items of one template or passage; own index when there is none
   std::string prompt;                      ///< everything before the answer, examples included
+  std::string counterfactual;              ///< the prompt with its cause swapped (mediation); empty: the record has none
   std::vector<std::string> choices;        ///< multiple choice
   int gold = -1;
   std::vector<std::string> references;     ///< generation: right answers, the first is scored teacher-forced
