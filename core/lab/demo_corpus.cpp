@@ -72,7 +72,9 @@ std::unordered_set<std::string> writeDocuments(const std::filesystem::path& fold
 Json taskItem(const Instance& instance) {
   if (instance.choices.empty()) return {{"question", instance.prompt}, {"answer", instance.answer}, {"template", instance.group}};
   const auto gold = std::find(instance.choices.begin(), instance.choices.end(), instance.answer) - instance.choices.begin();
-  return {{"question", instance.prompt}, {"choices", instance.choices}, {"answer", gold}, {"template", instance.group}};
+  Json item = {{"question", instance.prompt}, {"choices", instance.choices}, {"answer", gold}, {"template", instance.group}};
+  if (!instance.counterfactual.empty()) item["counterfactual"] = instance.counterfactual;
+  return item;
 }
 
 void writeTask(const std::filesystem::path& folder, const Family& family, const CorpusRecipe& recipe,

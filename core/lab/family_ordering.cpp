@@ -9,16 +9,23 @@ Instance writeOrdering(Rng& rng, Register reg) {
   const bool taller = rng.below(2) == 0;      // one comparison word a story: who is never compared as the lesser is the most
   static constexpr std::string_view Forms[2][2] = {{"%0 is shorter than %1.", "%0 is taller than %1."},
                                                    {"In height %0 falls below %1.", "In height %0 exceeds %1."}};
-  std::vector<std::string> facts;
-  for (std::size_t i = 0; i + 1 < names.size(); ++i) {
-    const auto form = Forms[plain ? 0 : 1][taller ? 1 : 0];
-    facts.push_back(taller ? fill(form, {names[i], names[i + 1]}) : fill(form, {names[i + 1], names[i]}));
-  }
+  std::vector<std::size_t> facts;   // fact i compares the i-th tallest with the next
+  for (std::size_t i = 0; i + 1 < names.size(); ++i) facts.push_back(i);
   if (rng.below(2) == 0) shuffle(rng, facts);
-  Instance instance;
-  for (const auto& fact : facts) instance.prompt += fact + " ";
   const bool asksTallest = rng.below(2) == 0;
-  instance.prompt += fill(plain ? "So the %0 of them is" : "Hence the %0 person is", {asksTallest ? "tallest" : "shortest"});
+  const auto told = [&](const std::vector<std::string>& tallestFirst) {
+    std::string text;
+    for (const std::size_t i : facts) {
+      const auto form = Forms[plain ? 0 : 1][taller ? 1 : 0];
+      text += (taller ? fill(form, {tallestFirst[i], tallestFirst[i + 1]}) : fill(form, {tallestFirst[i + 1], tallestFirst[i]})) + " ";
+    }
+    return text + fill(plain ? "So the %0 of them is" : "Hence the %0 person is", {asksTallest ? "tallest" : "shortest"});
+  };
+  std::vector<std::string> reversed = names;
+  std::swap(reversed.front(), reversed.back());
+  Instance instance;
+  instance.prompt = told(names);
+  instance.counterfactual = told(reversed);
   instance.answer = asksTallest ? names.front() : names.back();
   instance.tail = fill(plain ? " and the %0 is %1." : ", whereas the %0 is %1.",
                        {asksTallest ? "shortest" : "tallest", asksTallest ? names.back() : names.front()});

@@ -16,9 +16,13 @@ Instance writePronouns(Rng& rng, Register reg) {
   static constexpr std::string_view Subjects[] = {"She", "He", "It"}, Words[] = {"she", "he", "it"};
   const auto quality = who == 2 ? pick(rng, qualities()) : pick(rng, moods());
   Instance instance;
-  instance.prompt = fill(Scenes[plain ? 0 : 1][scene], {one, other, thing, pick(rng, places()), pick(rng, days())}) + " " +
-                    fill(plain ? "%0 was %1." : "%0 appeared %1.", {Subjects[who], quality}) + " " +
-                    fill(plain ? "Here %0 means" : "The pronoun %0 denotes", {Words[who]});
+  const std::string told = fill(Scenes[plain ? 0 : 1][scene], {one, other, thing, pick(rng, places()), pick(rng, days())}) + " ";
+  const auto asked = [&](std::size_t whom) {
+    return fill(plain ? "%0 was %1." : "%0 appeared %1.", {Subjects[whom], quality}) + " " +
+           fill(plain ? "Here %0 means" : "The pronoun %0 denotes", {Words[whom]});
+  };
+  instance.prompt = told + asked(who);
+  if (who != 2) instance.counterfactual = told + asked(1 - who);
   instance.choices = {one, other, "the " + thing};
   instance.answer = who == 2 ? "the " + thing : who == 0 ? woman : man;
   instance.tail = ".";

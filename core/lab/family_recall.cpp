@@ -21,16 +21,22 @@ Instance writeRecall(Rng& rng, Register reg) {
   Instance instance;
   for (const auto& shade : shades) instance.choices.push_back(shade + " " + std::string(pick(rng, containers())));
   const std::vector<std::string> places = instance.choices;
-  const auto say = [&](std::string_view part, std::int64_t i) {
-    const std::string& place = places[static_cast<std::size_t>(i)];
+  const auto sayAt = [&](std::string_view part, std::int64_t i, std::int64_t at) {
+    const std::string& place = places[static_cast<std::size_t>(at)];
     const auto space = place.find(' ');
     return fill(part, {thing(i), names[0], place.substr(0, space), place.substr(space + 1), names[1]});
   };
-  instance.prompt = say(form.start, 0);
-  for (std::int64_t i = 0; i < facts; ++i) instance.prompt += (i > 0 ? std::string(form.between) : "") + say(form.fact, i);
+  const auto say = [&](std::string_view part, std::int64_t i) { return sayAt(part, i, i); };
+  /// Every thing `shift` places further on.
+  const auto told = [&](std::int64_t shift) {
+    std::string text = say(form.start, 0);
+    for (std::int64_t i = 0; i < facts; ++i) text += (i > 0 ? std::string(form.between) : "") + sayAt(form.fact, i, (i + shift) % facts);
+    return text;
+  };
   // Everything is asked for, in another order than it was told; a task asks the first of these questions alone.
   const auto order = rng.permutation(facts);
-  instance.prompt += say(form.ask, order[0]);
+  instance.prompt = told(0) + say(form.ask, order[0]);
+  instance.counterfactual = told(1) + say(form.ask, order[0]);
   instance.answer = places[static_cast<std::size_t>(order[0])];
   for (std::size_t i = 1; i < order.size(); ++i)
     instance.tail += say(form.askAgain, order[i]) + " " + places[static_cast<std::size_t>(order[i])];

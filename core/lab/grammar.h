@@ -17,6 +17,7 @@ enum class Register { Plain, Formal };
 /// That both come from here is what makes a task ask for exactly what its family teaches.
 struct Instance {
   std::string prompt, answer, tail;
+  std::string counterfactual;        ///< the prompt with what decides the answer swapped, word by word; empty: none was written
   std::vector<std::string> choices;  ///< with the answer among them; empty: the answer is to be written
   std::string group;                 ///< the template it was written from
 

@@ -71,6 +71,28 @@ class GrammarTest : public QObject {
     }
   }
 
+  /// Mediation exchanges states word by word, so the other world has as many words; of orders and places it has the same words.
+  void instance_counterfactualSwapsWordsAndNoMore() {
+    std::map<std::string_view, int> written;
+    for (const auto& family : families()) {
+      for (std::uint64_t i = 0; i < 200; ++i) {
+        const auto one = instance(family, i);
+        if (one.counterfactual.empty()) continue;
+        ++written[family.name];
+        QVERIFY2(one.counterfactual != one.prompt, one.prompt.c_str());
+        auto words = wordsOf(one.prompt), other = wordsOf(one.counterfactual);
+        QCOMPARE(words.size(), other.size());
+        std::sort(words.begin(), words.end());
+        std::sort(other.begin(), other.end());
+        QCOMPARE(words == other, family.name != "pronouns");
+      }
+    }
+    QCOMPARE(written["ordering"], 200);
+    QCOMPARE(written["recall"], 200);
+    QVERIFY(written["pronouns"] > 80 && written["pronouns"] < 180);   // "it" has no other
+    QCOMPARE(written.size(), std::size_t{3});
+  }
+
   void brackets_onlyTheAnswerCloses() {
     for (std::uint64_t i = 0; i < 200; ++i) {
       const auto one = instance(families()[0], i);
