@@ -17,6 +17,7 @@
 #include "views/effects/controls_view_model.h"
 #include "views/effects/effect_view_models.h"
 #include "views/interactions/interaction_view_models.h"
+#include "views/mediation/mediation_view_models.h"
 #include "views/neurons/neuron_view_models.h"
 #include "views/neurons/rankings_view_model.h"
 #include "views/probes/probe_view_models.h"
@@ -109,6 +110,9 @@ const std::map<QString, Factory>& factories() {
       {u"interactions"_s, factory<PlotView<InteractionMatrixViewModel, MatrixPlot>>()},
       {u"two-by-two"_s, factory<PlotView<TwoByTwoViewModel, SeriesPlot>>()},
       {u"pair"_s, factory<PlotView<PairEffectsViewModel, ForestPlot>>()},
+      {u"mediated"_s, factory<PlotView<MediatedViewModel, ForestPlot>>()},
+      {u"mediation-matrix"_s, factory<PlotView<MediationMatrixViewModel, MatrixPlot>>()},
+      {u"mediation-parts"_s, factory<PlotView<MediationPartsViewModel, ForestPlot>>()},
       {u"cka"_s, factory<PlotView<CkaMatrixViewModel, MatrixPlot>>()},
       {u"cka-strength"_s, factory<PlotView<CkaStrengthViewModel, SeriesPlot>>()},
       {u"cka-layers"_s, factory<PlotView<CkaLayersViewModel, SeriesPlot>>()},
@@ -134,6 +138,7 @@ const std::vector<Stage>& stages() {
       {u"neurons"_s, tr("Neurons"), u"Ctrl+4"_s, {u"probes"_s}, {u"neurons"_s, u"rankings"_s, u"rank"_s, u"overlap"_s}},
       {u"effects"_s, tr("Effects"), u"Ctrl+5"_s, {u"tasks"_s, u"cells"_s, u"effects"_s}, {u"forest"_s, u"controls"_s, u"matrix"_s, u"dose"_s}},
       {u"interactions"_s, tr("Interactions"), u"Ctrl+Shift+I"_s, {u"cells"_s, u"effects"_s}, {u"interactions"_s, u"two-by-two"_s, u"pair"_s}},
+      {u"mediation"_s, tr("Mediation"), u"Ctrl+Shift+M"_s, {u"cells"_s, u"effects"_s}, {u"mediated"_s, u"mediation-matrix"_s, u"mediation-parts"_s}},
       {u"similarity"_s, tr("Similarity"), u"Ctrl+6"_s, {u"similarity"_s}, {u"cka"_s, u"cka-strength"_s, u"cka-layers"_s}},
       {u"statistics"_s, tr("Statistics"), u"Ctrl+7"_s, {u"effects"_s}, {u"volcano"_s, u"regression"_s, u"tests"_s}},
       {u"report"_s, tr("Report"), u"Ctrl+8"_s, {u"effects"_s}, {u"curation"_s, u"caveats"_s, u"robustness"_s, u"strength"_s}},
@@ -151,7 +156,7 @@ StagePage* makePage(const Stage& stage, StudyContext& study) {
   std::vector<ViewFrame*> v;
   for (const QString& id : stage.views) v.push_back(makeView(id, study, page));
   const auto is = [&stage](QLatin1StringView id) { return stage.id == id; };
-  if (is("effects"_L1) || is("interactions"_L1) || is("similarity"_L1) || is("statistics"_L1) || is("report"_L1)) page->addBar(new ConditionBar(study, page));
+  if (is("effects"_L1) || is("interactions"_L1) || is("mediation"_L1) || is("similarity"_L1) || is("statistics"_L1) || is("report"_L1)) page->addBar(new ConditionBar(study, page));
   if (v.size() == 4) {
     const bool wideLeft = is("neurons"_L1) || is("effects"_L1) || is("report"_L1);
     page->addRow({v[0], v[1]}, 1, wideLeft ? std::vector<int>{3, 2} : std::vector<int>{});
@@ -159,7 +164,7 @@ StagePage* makePage(const Stage& stage, StudyContext& study) {
   } else if (is("runs"_L1)) {
     page->addRow({v[0], v[1]}, 1, {3, 1});
   } else if (v.size() == 3) {
-    page->addRow({v[0], v[1]}, 1, is("interactions"_L1) ? std::vector<int>{2, 1} : std::vector<int>{});
+    page->addRow({v[0], v[1]}, 1, is("interactions"_L1) ? std::vector<int>{2, 1} : is("mediation"_L1) ? std::vector<int>{3, 2} : std::vector<int>{});
     page->addRow({v[2]});
   } else {
     for (ViewFrame* view : v) page->addRow({view});

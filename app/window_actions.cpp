@@ -49,6 +49,7 @@ void registerActions(MainWindow& w) {
       {u"run.start"_s, tr("Run the perturbation"), tr("Run"), u"play"_s, u"Ctrl+Return"_s, true, [&w] { w.m_workspace->panel().run(); }},
       {u"run.preview"_s, tr("Preview the perturbation"), tr("Run"), {}, u"Ctrl+Shift+Return"_s, true, [&w] { w.m_workspace->panel().preview(); }},
       {u"run.tune"_s, tr("Find the largest safe strength"), tr("Run"), {}, {}, true, [&w] { w.m_workspace->panel().tune(); }},
+      {u"run.pairs"_s, tr("Perturb all pairs of clusters"), tr("Run"), {}, {}, true, [&w] { w.m_workspace->panel().runPairs(); }},
       {u"run.cancel"_s, tr("Stop the running job"), tr("Run"), u"stop"_s, u"Ctrl+."_s, true, [&w] { w.m_jobsBar->cancelCurrent(); }},
       {u"help.palette"_s, tr("Commands…"), tr("Help"), u"search"_s, u"Ctrl+Shift+P"_s, false, [&w] { w.openPalette(); }}};
   for (std::size_t i = 0; i < stages().size(); ++i)

@@ -1,6 +1,8 @@
+#include <QDoubleSpinBox>
 #include <QPushButton>
 #include <QTest>
 #include <QTextBrowser>
+#include <QToolButton>
 #include <algorithm>
 
 #include "plot_driver.h"
@@ -37,8 +39,7 @@ class ReportTest : public QObject {
  private Q_SLOTS:
   void initTestCase() { useTemporarySettings(); }
 
-  void theReportIsTheEighthStage() {
-    QCOMPARE(app::stages()[7].id, u"report"_s);
+  void theReportIsBehindControlEight() {
     WindowBench bench(std::make_shared<FakeSession>());
     QAction* action = bench.window.actions().find(u"stage.report"_s);
     QCOMPARE(action->shortcut(), QKeySequence(u"Ctrl+8"_s));
@@ -167,6 +168,55 @@ class ReportTest : public QObject {
     QCOMPARE(lineOf(figure, true)->at, row.epsilon);
     QVERIFY(drawn(*bench.view->plot()).yAxis->range().contains(0.02));
     QVERIFY(bench.view->model().summary().contains(u"held-out loss binds"_s));
+  }
+
+  void theBudgetIsABandThatMovesWithItsControl() {
+    ViewBench bench(u"strength"_s);
+    auto& view = dynamic_cast<StrengthView&>(*bench.view);
+    bench.selection().setCluster(ClusterId(1));
+    QCOMPARE(view.budget()->value(), 0.02);
+    QCOMPARE(bench.plot<SeriesPlot>().data().band, (std::optional<std::pair<double, double>>({0, 0.02})));
+    QVERIFY(!bench.view->model().note().contains(u"budget"_s));
+    view.budget()->setValue(0.05);
+    QCOMPARE(bench.selection().lossBudget(), 0.05);
+    const SeriesFigure& figure = bench.plot<SeriesPlot>().data();
+    QCOMPARE(figure.band->second, 0.05);
+    QCOMPARE(lineOf(figure, false)->at, 0.02);   // what was tuned stays where it is
+    QVERIFY(std::any_of(figure.lines.begin(), figure.lines.end(), [](const auto& line) { return line.movable && line.at == 0.05; }));
+    // 0.07 ε² + 0.004 stays below 0.05 up to 0.8
+    QVERIFY2(bench.view->model().note().contains(u"up to ε = 0.80: tune to confirm"_s), qPrintable(bench.view->model().note()));
+    QCustomPlot& canvas = drawn(*view.plot());
+    QCOMPARE(itemsOf<QCPItemRect>(canvas).size(), 1);
+    QCOMPARE(itemsOf<QCPItemRect>(canvas).front()->topLeft->coords().y(), 0.05);
+    QVERIFY(canvas.yAxis->range().contains(0.05));
+    QVERIFY(itemsOf<QCPItemRect>(*view.plot()->figure(PlotStyle::forPaper(8, 6), {300, 200})).isEmpty());   // no plan in a paper
+  }
+
+  void theBandsEdgeCanBeDragged() {
+    ViewBench bench(u"strength"_s);
+    auto& view = dynamic_cast<StrengthView&>(*bench.view);
+    bench.selection().setCluster(ClusterId(1));
+    drag(*view.plot(), {{0.5, 0.02}, {0.5, 0.03}, {0.5, 0.04}});
+    QVERIFY2(std::abs(bench.selection().lossBudget() - 0.04) < 0.0021, qPrintable(QString::number(bench.selection().lossBudget())));
+    QCOMPARE(view.budget()->value(), bench.selection().lossBudget());
+    QCOMPARE(bench.plot<SeriesPlot>().data().band->second, bench.selection().lossBudget());
+  }
+
+  void theBudgetReachesTheStudy() {
+    WindowBench bench(std::make_shared<FakeSession>());
+    bench.workspace().panel().setLive(false);
+    auto* view = dynamic_cast<StrengthView*>(bench.workspace().view(u"strength"_s));
+    const std::size_t before = bench.workspace().study().results().strengths.size();
+    view->budget()->setFocus();
+    view->budget()->selectAll();
+    QTest::keyClicks(view->budget(), QLocale().toString(0.037));
+    QTest::keyClick(view->budget(), Qt::Key_Return);
+    QCOMPARE(bench.selection().lossBudget(), 0.037);
+    for (auto* button : view->findChildren<QToolButton*>())
+      if (button->text() == u"Tune"_s) button->click();
+    QTRY_COMPARE(bench.workspace().study().results().strengths.size(), before + 1);
+    QCOMPARE(bench.workspace().study().results().strengths.back().budget, 0.037);
+    QCOMPARE(bench.workspace().panel().state()[u"loss_budget"_s].toDouble(), 0.037);
   }
 
   void withoutASafeStrengthThereIsNoMarker() {

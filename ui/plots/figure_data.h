@@ -15,10 +15,14 @@ namespace lacuna::ui {
 /// Colour of a mark: a cluster's index into the categorical palette, or one of the neutral tones.
 enum Tone : int { toneMuted = -1, toneAccent = -2, toneText = -3 };
 
+/// A part of a sum, drawn behind a row's dot from where the part before it ended.
+struct RowBar { double from = 0, to = 0; int tone = toneMuted; };
+
 struct ForestRow {
   QString label, group, right, tooltip;
   double estimate = 0, low = 0, high = 0;
   double controlLow = 0, controlHigh = 0;      ///< random-control interval; equal: none drawn
+  std::vector<RowBar> bars = {};
   std::optional<double> mark = {};             ///< a red line over the row's height: what the row is compared with
   bool computed = true, filled = false, highlighted = false;   ///< not computed: neither dot nor interval
   int tone = toneMuted;
@@ -47,6 +51,7 @@ struct SeriesFigure {
   std::vector<QString> xTickLabels;            ///< empty: numbers
   bool logX = false, logY = false, zeroLine = false, markers = true;
   std::optional<double> yLow, yHigh;
+  std::optional<std::pair<double, double>> band;   ///< y from, to: shaded on the screen, as movable lines are
 };
 
 struct MatrixFigure {

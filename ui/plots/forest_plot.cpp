@@ -28,6 +28,16 @@ void highlightRow(QCustomPlot& canvas, double y, const QColor& colour) {
   item->setLayer(QStringLiteral("background"));
 }
 
+/// Parts of opposite sign lie over each other, so each has its own half of the row: the first above, the others below.
+void addBars(QCustomPlot& canvas, const PlotStyle& style, const std::vector<RowBar>& bars, double y) {
+  for (std::size_t i = 0; i < bars.size(); ++i) {
+    const double centre = i == 0 ? y - 0.17 : y + 0.17;
+    QCPItemRect* item = addRowRect(canvas, std::min(bars[i].from, bars[i].to), std::max(bars[i].from, bars[i].to), centre, 0.17,
+                                   mixed(style.tone(bars[i].tone), style.ground, i == 0 ? 0.45 : 0.6));
+    item->setClipToAxisRect(true);
+  }
+}
+
 void addMark(QCustomPlot& canvas, const PlotStyle& style, double at, double y) {
   auto* line = new QCPItemLine(&canvas);
   line->start->setCoords(at, y - 0.5);
@@ -97,6 +107,7 @@ void ForestPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
     const ForestRow& row = m_data.rows[i];
     ticker->addTick(yOf(i), row.label);
     if (numbers) widestRight = std::max(widestRight, textWidth(style.ticks, row.right));
+    for (const RowBar& bar : row.bars) low = std::min({low, bar.from, bar.to}), high = std::max({high, bar.from, bar.to});
     if (row.mark) low = std::min(low, *row.mark), high = std::max(high, *row.mark);
     if (!row.computed) continue;
     low = std::min({low, row.low, row.estimate, row.controlLow});
@@ -142,6 +153,7 @@ void ForestPlot::composeRow(QCustomPlot& canvas, const PlotStyle& style, std::si
     numbers->setPadding(QMargins(style.paper ? 4 : 8, 0, 0, 0));
     numbers->setColor(row.highlighted ? style.text : style.muted);
   }
+  addBars(canvas, style, row.bars, y);
   if (row.mark) addMark(canvas, style, *row.mark, y);
   if (row.mark && index == 0 && !m_data.markLabel.isEmpty()) {
     const bool toLeft = *row.mark > canvas.xAxis->range().center();   // the words stay inside

@@ -53,7 +53,8 @@ void MatrixPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   freshAxes(canvas, style);
   if (m_data.grid.rows == 0) return;
   setCategories(canvas.xAxis, m_data.columnLabels);
-  setCategories(canvas.yAxis, besideCells(m_data.rowLabels, canvas, style));
+  const std::vector<QString> rowLabels = besideCells(m_data.rowLabels, canvas, style);
+  setCategories(canvas.yAxis, rowLabels);
   canvas.yAxis->setRangeReversed(true);
   canvas.xAxis->setRange(-0.5, static_cast<double>(m_data.grid.columns) - 0.5);
   canvas.yAxis->setRange(-0.5, static_cast<double>(m_data.grid.rows) - 0.5);
@@ -64,9 +65,13 @@ void MatrixPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   const ColourMap map = style.themed(m_data.map);
   addColourBar(canvas, style, map, m_data.low, m_data.high, m_data.scaleLabel);
 
-  int widest = 0;
-  for (const QString& label : m_data.columnLabels) widest = std::max(widest, textWidth(style.ticks, label));
-  const int available = (canvas.viewport().width() - 150) / std::max(1, static_cast<int>(m_data.grid.columns));
+  const auto widestOf = [&](const std::vector<QString>& labels) {
+    int widest = 0;
+    for (const QString& label : labels) widest = std::max(widest, textWidth(style.ticks, label));
+    return widest;
+  };
+  const int widest = widestOf(m_data.columnLabels), beside = widestOf(rowLabels) + 6 * QFontMetrics(style.ticks).height();   // names and colour scale
+  const int available = (canvas.viewport().width() - beside) / std::max(1, static_cast<int>(m_data.grid.columns));
   if (widest + 8 > available) canvas.xAxis->setTickLabelRotation(-35);
 
   auto* cells = new CellGrid(canvas.xAxis, canvas.yAxis, m_data.grid, map, m_data.low, m_data.high);

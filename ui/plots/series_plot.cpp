@@ -89,6 +89,18 @@ void addHint(QCustomPlot& canvas, const PlotStyle& style, const QString& hint) {
   text->setPadding(QMargins(0, 0, 0, style.paper ? 2 : 4));
 }
 
+/// From edge to edge, behind everything.
+void addBand(QCustomPlot& canvas, const PlotStyle& style, std::pair<double, double> band) {
+  auto* item = new QCPItemRect(&canvas);
+  for (auto* corner : {item->topLeft, item->bottomRight}) corner->setTypeX(QCPItemPosition::ptAxisRectRatio);
+  item->topLeft->setCoords(0, band.second);
+  item->bottomRight->setCoords(1, band.first);
+  item->setPen(Qt::NoPen);
+  item->setBrush(style.band);
+  item->setSelectable(false);
+  item->setLayer(u"background"_s);
+}
+
 }  // namespace
 
 void SeriesPlot::setFigure(SeriesFigure figure) {
@@ -139,7 +151,7 @@ void SeriesPlot::composeAxes(QCustomPlot& canvas, const PlotStyle& style) const 
   canvas.xAxis->setLabel(m_data.xLabel);
   canvas.yAxis->setLabel(m_data.yLabel);
   canvas.xAxis->setRange(m_heldX ? QCPRange(m_heldX->first, m_heldX->second) : rangeOfX(m_data));
-  canvas.yAxis->setRange(rangeOfY(m_data));
+  canvas.yAxis->setRange(m_heldY ? QCPRange(m_heldY->first, m_heldY->second) : rangeOfY(m_data));
   int widest = 0;
   for (const Series& s : m_data.series)
     if (s.labelled && !s.x.empty()) widest = std::max(widest, textWidth(style.ticks, s.name));
@@ -214,6 +226,7 @@ void SeriesPlot::composeLabels(QCustomPlot& canvas, const PlotStyle& style) cons
 
 void SeriesPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   composeAxes(canvas, style);
+  if (m_data.band && !style.paper) addBand(canvas, style, *m_data.band);
   for (const Series& s : m_data.series)
     if (s.faint) composeSeries(canvas, style, s);
   for (const Series& s : m_data.series)
@@ -236,13 +249,16 @@ bool SeriesPlot::gesture(QMouseEvent* event) {
     m_dragged = movableLineAt(event->position());
     m_pressed = event->position();
     m_moving = false;
-    const QCPRange range = canvas()->xAxis->range();
-    if (m_dragged >= 0) m_heldX = {range.lower, range.upper};
-    return m_dragged >= 0;
+    if (m_dragged < 0) return false;
+    const QCPRange x = canvas()->xAxis->range(), y = canvas()->yAxis->range();
+    m_heldX = {x.lower, x.upper};
+    m_heldY = {y.lower, y.upper};
+    return true;
   }
   if (m_dragged < 0) {
-    const bool over = event->type() == QEvent::MouseMove && movableLineAt(event->position()) >= 0;
-    if (std::exchange(m_overLine, over) != over) canvas()->setCursor(over ? Qt::SizeHorCursor : Qt::ArrowCursor);
+    const int line = event->type() == QEvent::MouseMove ? movableLineAt(event->position()) : -1;
+    if (std::exchange(m_overLine, line >= 0) != (line >= 0))
+      canvas()->setCursor(line < 0 ? Qt::ArrowCursor : m_data.lines[static_cast<std::size_t>(line)].vertical ? Qt::SizeHorCursor : Qt::SizeVerCursor);
     return false;
   }
   m_moving = m_moving || (event->position() - m_pressed).manhattanLength() >= leastDrag;
@@ -255,6 +271,7 @@ bool SeriesPlot::gesture(QMouseEvent* event) {
   } else if (event->type() == QEvent::MouseButtonRelease) {
     m_dragged = -1;
     m_heldX.reset();
+    m_heldY.reset();
     refresh();
     return m_moving;   // a click belongs to the point under the line
   }

@@ -38,7 +38,7 @@ class SeriesPlot : public PlotBase {
   int m_dragged = -1;
   bool m_overLine = false, m_moving = false;
   QPointF m_pressed;
-  std::optional<std::pair<double, double>> m_heldX;   ///< the range of x stands still while a line is dragged
+  std::optional<std::pair<double, double>> m_heldX, m_heldY;   ///< the ranges stand still while a line is dragged
 };
 
 }  // namespace lacuna::ui

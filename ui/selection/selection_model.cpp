@@ -45,6 +45,10 @@ void SelectionModel::setStrength(double dose, bool equalDose) {
   if (std::exchange(m_strength, dose) != dose || other) Q_EMIT strengthChanged();
 }
 
+void SelectionModel::setLossBudget(double budget) {
+  if (std::exchange(m_lossBudget, budget) != budget) Q_EMIT lossBudgetChanged();
+}
+
 void SelectionModel::clear() {
   together([this] {
     setDocuments({}, {});
@@ -64,6 +68,7 @@ void SelectionModel::copyFrom(const SelectionModel& other) {
   m_condition = other.m_condition;
   m_strength = other.m_strength;
   m_strengthEqualDose = other.m_strengthEqualDose;
+  m_lossBudget = other.m_lossBudget;
 }
 
 void SelectionModel::together(const std::function<void()>& act) {

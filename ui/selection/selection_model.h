@@ -50,6 +50,8 @@ class SelectionModel : public QObject {
   /// The dose that the panel would run next (as Condition, ε or δ); NaN before there is a panel. It moves at a slider's pace, so strengthChanged alone says it.
   double strength() const { return m_strength; }
   bool strengthEqualDose() const { return m_strengthEqualDose; }
+  /// What a strength may cost on unrelated data when the next one is tuned, nats a token; it moves at a line's pace, so lossBudgetChanged alone says it.
+  double lossBudget() const { return m_lossBudget; }
   bool empty() const { return m_documents.empty() && !m_cluster.valid() && !m_neuron && m_run == 0; }
 
   void setDocuments(std::vector<std::int32_t> documents, DocumentId primary);
@@ -60,6 +62,7 @@ class SelectionModel : public QObject {
   void setBaseline(std::int64_t run);
   void setCondition(const Condition& condition);
   void setStrength(double dose, bool equalDose = false);
+  void setLossBudget(double budget);
   void clear();
   void copyFrom(const SelectionModel& other);   ///< silently; for a view that is not linked
   /// Several setters as one act of the user: each part that they change is announced once, after the last.
@@ -73,6 +76,7 @@ class SelectionModel : public QObject {
   void conditionChanged();
   void changed();               ///< after any of the above, once an act
   void strengthChanged();
+  void lossBudgetChanged();
 
  private:
   using Part = void (SelectionModel::*)();
@@ -87,6 +91,7 @@ class SelectionModel : public QObject {
   Condition m_condition;
   double m_strength = std::numeric_limits<double>::quiet_NaN();
   bool m_strengthEqualDose = false;
+  double m_lossBudget = 0.02;   // about 2 % of perplexity (methods.md 10)
   std::vector<Part> m_pending;
   int m_acts = 0;
 };

@@ -22,7 +22,8 @@ const std::map<QString, Words>& words() {
       {u"leace"_s, {tr("LEACE"), tr("h ← h − ε P̃(h − μ): the smallest edit after which no linear probe finds the cluster")}},
       {u"grad_sign"_s, {tr("gradient sign"), tr("h ← h − ε ρ sign(∂z/∂h): a step against the probe's logit, in units of the site's RMS")}},
       {u"grad_l2"_s, {tr("gradient, L2"), tr("h ← h − ε ρ √d · g/‖g‖: a step against the probe's logit, as long as the full sign step")}},
-      {u"flip"_s, {tr("flip"), tr("h ← h − ε (z + m) w/‖w‖²: the probe's logit z moves to −m, as if the text were from outside the cluster")}}};
+      {u"flip"_s, {tr("flip"), tr("h ← h − ε (z + m) w/‖w‖²: the probe's logit z moves to −m, as if the text were from outside the cluster")}},
+      {u"interchange"_s, {tr("exchanged states"), tr("h_S ← h′_S: the selected neurons take the values that the counterfactual prompt gives")}}};
   return all;
 }
 

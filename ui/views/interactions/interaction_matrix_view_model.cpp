@@ -20,6 +20,7 @@ InteractionRows InteractionMatrixViewModel::rows() const {
 }
 
 QString InteractionMatrixViewModel::subtitle() const {
+  if (rows().empty()) return {};
   return tr("%1 · %2 · dot: interval without 0 · hatched: no pair").arg(singleTask(results(), selection().condition()), interactionCondition(rows()));
 }
 

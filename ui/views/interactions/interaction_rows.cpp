@@ -100,8 +100,8 @@ QString interactionItems(const InteractionRows& rows) {
 EmptyState noInteractions(const study::Results& results, const QString& what) {
   if (!results.interactions.empty()) return {};
   if (results.effects.empty()) return {what, tr("No perturbation has been run yet."), u"study.update"_s, tr("Run the study")};
-  return {what, tr("This study has perturbed no two clusters together. Ask for pairs in its spec, \"interactions\": {\"pairs\": \"all\"}, and run it again: "
-                   "lacuna-cli run study.json --study %1 --set interactions/pairs=all").arg(qs(results.path)), {}, {}};
+  return {what, tr("This study has perturbed no two clusters together: each pair is one more perturbation, without controls."), u"run.pairs"_s,
+          tr("Perturb all pairs of clusters")};
 }
 
 TableData interactionTable(const StudyContext& study, const InteractionRows& rows) {

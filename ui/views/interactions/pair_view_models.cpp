@@ -53,7 +53,7 @@ const study::InteractionRow* TwoByTwoViewModel::shown() const {
   return which ? rowOf(rows, *which, task()) : nullptr;
 }
 
-QString TwoByTwoViewModel::subtitle() const { return tr("%1 · %2 · %3").arg(pairWords(), task(), interactionCondition(all())); }
+QString TwoByTwoViewModel::subtitle() const { return all().empty() ? QString() : tr("%1 · %2 · %3").arg(pairWords(), task(), interactionCondition(all())); }
 
 QString TwoByTwoViewModel::summary() const {
   const auto* row = shown();
@@ -120,6 +120,7 @@ InteractionRows PairEffectsViewModel::rows() const {
 }
 
 QString PairEffectsViewModel::subtitle() const {
+  if (all().empty()) return {};
   return tr("%1 · %2 · %3 · red line: sum of the single effects · filled: interval without 0").arg(pairWords(), interactionCondition(all()), interactionItems(rows()));
 }
 

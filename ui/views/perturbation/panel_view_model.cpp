@@ -177,8 +177,8 @@ void PanelViewModel::tune() {
   const QString title = tr("Safe strength of %1 · %2").arg(m_study.clusterLabel(m_parameters.cluster), methodName(qs(m_parameters.method)));
   m_jobs.start<Results>(
       JobPolicy::Queue, u"engine"_s, title, this,
-      [session = m_study.sharedSession(), panel = m_parameters](const RunContext& context) {
-        session->tune(panel, lossBudget, context);
+      [session = m_study.sharedSession(), panel = m_parameters, budget = m_study.selection().lossBudget()](const RunContext& context) {
+        session->tune(panel, budget, context);
         return session->results();
       },
       [this, cluster = m_parameters.cluster](const Results& results) {
@@ -186,6 +186,18 @@ void PanelViewModel::tune() {
         m_study.selection().setCluster(cluster);
       },
       [this](const Error& error) { Q_EMIT failed(errorText(error)); });
+}
+
+void PanelViewModel::runPairs() {
+  if (m_study.session().readOnly()) return Q_EMIT failed(costText());
+  using Results = std::shared_ptr<const study::Results>;
+  m_jobs.start<Results>(
+      JobPolicy::Queue, u"engine"_s, tr("Pairs of clusters"), this,
+      [session = m_study.sharedSession()](const RunContext& context) {
+        session->runPairs(context);
+        return session->results();
+      },
+      [this](const Results& results) { m_study.setResults(results); }, [this](const Error& error) { Q_EMIT failed(errorText(error)); });
 }
 
 QString PanelViewModel::tauReason() const {
@@ -227,7 +239,7 @@ QString PanelViewModel::costText() const {
 std::vector<double> PanelViewModel::strengthsRun() const {
   std::vector<double> out;
   for (const auto& run : m_study.results().runs)
-    if (run.cluster == m_parameters.cluster && run.method == m_parameters.method && run.equalDose == m_parameters.equalDose) out.push_back(run.dose);
+    if (run.kind == "cell" && run.cluster == m_parameters.cluster && run.method == m_parameters.method && run.equalDose == m_parameters.equalDose) out.push_back(run.dose);
   std::sort(out.begin(), out.end());
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
@@ -236,7 +248,7 @@ std::vector<double> PanelViewModel::strengthsRun() const {
 QStringList PanelViewModel::methods() const {
   QStringList all = methodIds();
   for (const auto& run : m_study.results().runs)
-    if (!run.method.empty() && !all.contains(qs(run.method))) all << qs(run.method);
+    if (run.kind == "cell" && !run.method.empty() && !all.contains(qs(run.method))) all << qs(run.method);
   return all;
 }
 
@@ -251,7 +263,8 @@ QJsonObject PanelViewModel::state() const {
   for (const std::string& task : m_parameters.tasks) tasks.append(qs(task));
   return {{u"cluster"_s, m_parameters.cluster.value}, {u"method"_s, qs(m_parameters.method)}, {u"layer"_s, m_parameters.layer.value},
           {u"tau_rule"_s, qs(m_parameters.tauRule)}, {u"tau"_s, m_parameters.tau}, {u"epsilon"_s, m_parameters.epsilon},
-          {u"equal_dose"_s, m_parameters.equalDose}, {u"seed"_s, static_cast<qint64>(m_parameters.seed)}, {u"tasks"_s, tasks}, {u"live"_s, m_live}};
+          {u"equal_dose"_s, m_parameters.equalDose}, {u"seed"_s, static_cast<qint64>(m_parameters.seed)}, {u"tasks"_s, tasks}, {u"live"_s, m_live},
+          {u"loss_budget"_s, m_study.selection().lossBudget()}};
 }
 
 void PanelViewModel::restore(const QJsonObject& state) {
@@ -268,6 +281,7 @@ void PanelViewModel::restore(const QJsonObject& state) {
   m_parameters.seed = static_cast<std::uint64_t>(state[u"seed"_s].toInteger());
   if (state.contains(u"tasks"_s)) m_parameters.tasks.clear();
   for (const QJsonValue& task : state[u"tasks"_s].toArray()) m_parameters.tasks.push_back(task.toString().toStdString());
+  m_study.selection().setLossBudget(state[u"loss_budget"_s].toDouble(m_study.selection().lossBudget()));
   m_live = state[u"live"_s].toBool(true);
   m_study.selection().setStrength(m_parameters.epsilon, m_parameters.equalDose);
   updateSelected();

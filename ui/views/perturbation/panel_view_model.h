@@ -15,7 +15,6 @@ class PanelViewModel : public QObject {
   Q_OBJECT
  public:
   static constexpr std::int64_t previewItems = 64;
-  static constexpr double lossBudget = 0.02;    ///< nats a token (methods.md 10)
 
   PanelViewModel(StudyContext& study, JobRunner& jobs, QObject* parent = nullptr);
 
@@ -35,7 +34,9 @@ class PanelViewModel : public QObject {
   void setLive(bool live);
   void preview();                               ///< now, whether live or not
   void run();
-  void tune();                                  ///< the largest strength that keeps `lossBudget` on unrelated data; stored
+  void tune();                                  ///< the largest strength that keeps the selection's loss budget on unrelated data; stored
+
+  void runPairs();                              ///< every two clusters together; stored
 
   std::int64_t selected() const { return m_selected; }
   std::int64_t width() const { return m_width; }

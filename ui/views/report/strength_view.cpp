@@ -1,17 +1,24 @@
 #include "views/report/strength_view.h"
 
+#include <QDoubleSpinBox>
 #include <QItemSelectionModel>
 #include <QSplitter>
+#include <QToolButton>
 
 #include "widgets/table_model.h"
 
 namespace lacuna::ui {
 
+using namespace Qt::Literals::StringLiterals;
+
 StrengthView::StrengthView(StudyContext& study, QWidget* parent)
-    : StrengthView(new StrengthViewModel(study), new QSplitter(Qt::Vertical), new SeriesPlot, parent) {}
+    : StrengthView(new StrengthViewModel(study), new QSplitter(Qt::Vertical), new SeriesPlot, parent) {
+  addBudget(study);
+  refresh();
+}
 
 StrengthView::StrengthView(StrengthViewModel* model, QWidget* content, SeriesPlot* curve, QWidget* parent)
-    : ViewFrame(model, content, curve, parent), m_strengths(model), m_curve(curve), m_table(new TableView(tr("Safe strengths"))) {
+    : ViewFrame(model, content, curve, parent), m_strengths(model), m_curve(curve), m_table(new TableView(tr("Safe strengths"))), m_budget(new QDoubleSpinBox) {
   auto* splitter = static_cast<QSplitter*>(content);
   splitter->addWidget(m_table);
   splitter->addWidget(m_curve);
@@ -21,7 +28,33 @@ StrengthView::StrengthView(StrengthViewModel* model, QWidget* content, SeriesPlo
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, model, [this](const QModelIndex& index) {
     if (index.isValid() && !m_filling) m_strengths->activateRow(m_table->tableModel().sourceRow(index.row()));
   });
-  refresh();
+  connect(curve, &SeriesPlot::lineMoved, model, &StrengthViewModel::moveLine);
+}
+
+/// Nothing can be tuned where nothing was run: the controls stay away.
+void StrengthView::addBudget(StudyContext& study) {
+  auto* tune = new QToolButton;
+  tune->setText(tr("Tune"));
+  tune->setAccessibleName(tr("Find the largest safe strength"));
+  tune->setToolTip(tr("Find the largest ε of the panel's perturbation that keeps this budget"));
+  m_budget->setRange(0.001, 1);
+  m_budget->setDecimals(3);
+  m_budget->setSingleStep(0.005);
+  m_budget->setPrefix(tr("budget "));
+  m_budget->setAccessibleName(tr("Loss budget, nats a token"));
+  m_budget->setToolTip(tr("What a perturbation may cost on unrelated data, nats a token; 0.02 is about 2 % of perplexity. The shaded band; its upper edge can be dragged."));
+  m_budget->setKeyboardTracking(false);
+  for (QWidget* option : std::initializer_list<QWidget*>{m_budget, tune}) addOption(option);
+  SelectionModel* selection = &study.selection();
+  const auto show = [this, tune, selection] {
+    m_budget->setValue(selection->lossBudget());
+    m_budget->setVisible(m_strengths->tunable());
+    tune->setVisible(m_strengths->tunable());
+  };
+  connect(m_budget, &QDoubleSpinBox::valueChanged, selection, &SelectionModel::setLossBudget);
+  connect(tune, &QToolButton::clicked, this, [this] { Q_EMIT actionRequested(u"run.tune"_s); });
+  connect(m_strengths, &ViewModel::changed, this, show);
+  show();
 }
 
 void StrengthView::updateContent() {

@@ -4,16 +4,19 @@
 #include "views/report/strength_view_model.h"
 #include "widgets/view_frame.h"
 
+class QDoubleSpinBox;
+
 namespace lacuna::ui {
 
 class TableView;
 
-/// The table of strengths and, under it, the measured curve of the selected one.
+/// The table of strengths and, under it, the measured curve of the selected one; in the header the budget of the next tuning.
 class StrengthView : public ViewFrame {
   Q_OBJECT
  public:
   explicit StrengthView(StudyContext& study, QWidget* parent = nullptr);
   TableView* table() const { return m_table; }
+  QDoubleSpinBox* budget() const { return m_budget; }
 
  protected:
   void updateContent() override;
@@ -23,6 +26,8 @@ class StrengthView : public ViewFrame {
   StrengthViewModel* m_strengths;
   SeriesPlot* m_curve;
   TableView* m_table = nullptr;
+  void addBudget(StudyContext& study);
+  QDoubleSpinBox* m_budget;
   bool m_filling = false;
 };
 

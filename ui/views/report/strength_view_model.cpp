@@ -20,6 +20,19 @@ struct Measured {
   QString set;                ///< of largest bound
 };
 
+bool sameBudget(double a, double b) { return std::abs(a - b) < 1e-9; }
+
+/// The largest tuned ε before the first whose bound exceeds a budget; NaN: not even the smallest keeps it.
+double measuredUpTo(const std::vector<Measured>& points, double budget) {
+  double kept = std::numeric_limits<double>::quiet_NaN();
+  for (const Measured& p : points) {
+    if (p.confirms) continue;
+    if (!(p.upper <= budget)) break;
+    kept = p.epsilon;
+  }
+  return kept;
+}
+
 /// The measured points, by ε; what is no number stays NaN.
 std::vector<Measured> measuredOf(const study::StrengthRow& row) {
   std::vector<Measured> points;
@@ -46,7 +59,16 @@ QString statusWords(const study::StrengthRow& row) {
 
 }  // namespace
 
-StrengthViewModel::StrengthViewModel(StudyContext& context) : ViewModel(context, u"strength"_s, tr("Safe strength")) {}
+StrengthViewModel::StrengthViewModel(StudyContext& context) : ViewModel(context, u"strength"_s, tr("Safe strength")) {
+  connect(&context.selection(), &SelectionModel::lossBudgetChanged, this, [this] {
+    if (linked()) Q_EMIT changed();
+  });
+}
+
+bool StrengthViewModel::tunable() const { return !results().effects.empty(); }
+
+/// Steps of a thousandth, as the spin box; never 0, which no strength keeps.
+void StrengthViewModel::moveLine(int, double budget) { study().selection().setLossBudget(std::clamp(std::round(budget * 1000) / 1000, 0.001, 1.0)); }
 
 const study::StrengthRow* StrengthViewModel::shown() const {
   const study::StrengthRow* best = nullptr;
@@ -73,6 +95,11 @@ QString StrengthViewModel::note() const {
   QStringList said;
   if (row->nonMonotone) said << tr("The loss is not monotone in ε: the first crossing counts.");
   if (!row->reason.empty()) said << qs(row->reason) + u'.';
+  if (const double asked = selection().lossBudget(); !sameBudget(asked, row->budget)) {
+    const double kept = measuredUpTo(measuredOf(*row), asked);
+    said << (std::isfinite(kept) ? tr("A budget of %1 is kept by what was measured up to ε = %2: tune to confirm it.").arg(number(asked), number(kept, 2))
+                                 : tr("No measured strength keeps a budget of %1.").arg(number(asked)));
+  }
   return said.join(u' ');
 }
 
@@ -126,6 +153,9 @@ SeriesFigure StrengthViewModel::figure() const {
   for (Series* series : {&mean, &bound, &fresh})
     if (!series->x.empty()) f.series.push_back(std::move(*series));
   f.lines.push_back({row->budget, tr("budget %1").arg(number(row->budget)), false, true, false});
+  const double asked = selection().lossBudget();
+  f.band = {{0, asked}};
+  f.lines.push_back({asked, sameBudget(asked, row->budget) ? QString() : tr("next %1").arg(number(asked)), false, true, true});
   if (safe(*row)) f.lines.push_back({row->epsilon, tr("ε* = %1").arg(number(row->epsilon, 2)), true, false, false});
   return f;
 }

@@ -21,6 +21,8 @@ class StrengthViewModel : public ViewModel {
   std::vector<int> highlightedRows() const;
   void activateRow(int row);
   SeriesFigure figure() const;
+  void moveLine(int line, double budget);        ///< the budget of the next tuning follows its line
+  bool tunable() const;                          ///< something has been run that could be tuned
 
  private:
   const study::StrengthRow* shown() const;       ///< of the shown cluster; of its methods the chosen one, else the condition's
