@@ -20,6 +20,7 @@ struct Shell {
 };
 
 void addModelCommands(CLI::App& app, Shell& shell);   ///< inspect, tokenize, logits, generate
+void addEmbedCommand(CLI::App& app, Shell& shell);    ///< embed
 void addTaskCommands(CLI::App& app, Shell& shell);    ///< score
 void addStudyCommands(CLI::App& app, Shell& shell);   ///< demo, plan, lock, run, screen, tune, perturbation, export
 void addLabCommands(CLI::App& app, Shell& shell);     ///< lab corpus, lab train

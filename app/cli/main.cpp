@@ -105,6 +105,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   Shell shell;
   addModelCommands(app, shell);
+  addEmbedCommand(app, shell);
   addTaskCommands(app, shell);
   addStudyCommands(app, shell);
   addLabCommands(app, shell);
