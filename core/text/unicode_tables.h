@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-namespace lacuna::tasks {
+namespace lacuna::text {
 
 struct CodeRange { std::uint32_t first, last; };
 /// Letters and digits (str.isalnum), sorted; unassigned code points between two ranges may be covered.
@@ -13,4 +13,4 @@ extern const std::array<CodeRange, 376> kWordRanges;
 struct LowerRange { std::uint32_t first, last, step; std::int32_t shift; };
 extern const std::array<LowerRange, 180> kLowerRanges;
 
-}  // namespace lacuna::tasks
+}  // namespace lacuna::text

@@ -7,7 +7,7 @@
 
 /// The few rules of Python's str that the reference metrics lean on. All texts are UTF-8; a byte that is no part of a
 /// well-formed sequence counts as one character of its own.
-namespace lacuna::tasks {
+namespace lacuna::text {
 
 std::vector<char32_t> codePoints(std::string_view text);
 void appendUtf8(std::string& text, char32_t c);
@@ -23,4 +23,4 @@ std::string_view rightStripped(std::string_view text);  ///< str.rstrip()
 std::string_view stripped(std::string_view text);       ///< str.strip()
 std::string lower(std::string_view text);               ///< str.lower()
 
-}  // namespace lacuna::tasks
+}  // namespace lacuna::text

@@ -1,10 +1,10 @@
-#include "unicode.h"
+#include "lacuna/text/unicode.h"
 
 #include <algorithm>
 
 #include "unicode_tables.h"
 
-namespace lacuna::tasks {
+namespace lacuna::text {
 namespace {
 
 struct Decoded { char32_t value; std::size_t bytes; };
@@ -124,4 +124,4 @@ std::string lower(std::string_view text) {
   return result;
 }
 
-}  // namespace lacuna::tasks
+}  // namespace lacuna::text

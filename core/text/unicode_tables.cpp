@@ -1,6 +1,6 @@
 #include "unicode_tables.h"
 
-namespace lacuna::tasks {
+namespace lacuna::text {
 
 // Unicode 14.0, beyond ASCII. Written by a program from Python's unicodedata, whose rules the reference metrics follow.
 const std::array<CodeRange, 376> kWordRanges{{
@@ -109,4 +109,4 @@ const std::array<LowerRange, 180> kLowerRanges{{
     {0x16e40, 0x16e5f, 1, 32}, {0x1e900, 0x1e921, 1, 34},
 }};
 
-}  // namespace lacuna::tasks
+}  // namespace lacuna::text
