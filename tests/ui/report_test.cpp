@@ -212,8 +212,7 @@ class ReportTest : public QObject {
     QTest::keyClicks(view->budget(), QLocale().toString(0.037));
     QTest::keyClick(view->budget(), Qt::Key_Return);
     QCOMPARE(bench.selection().lossBudget(), 0.037);
-    for (auto* button : view->findChildren<QToolButton*>())
-      if (button->text() == u"Tune"_s) button->click();
+    view->findChild<QToolButton*>(u"tune"_s)->click();
     QTRY_COMPARE(bench.workspace().study().results().strengths.size(), before + 1);
     QCOMPARE(bench.workspace().study().results().strengths.back().budget, 0.037);
     QCOMPARE(bench.workspace().panel().state()[u"loss_budget"_s].toDouble(), 0.037);

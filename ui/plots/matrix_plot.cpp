@@ -72,7 +72,7 @@ void MatrixPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   };
   const int widest = widestOf(m_data.columnLabels), beside = widestOf(rowLabels) + 6 * QFontMetrics(style.ticks).height();   // names and colour scale
   const int available = (canvas.viewport().width() - beside) / std::max(1, static_cast<int>(m_data.grid.columns));
-  if (widest + 8 > available) canvas.xAxis->setTickLabelRotation(-35);
+  if (widest + 8 > available && widest > textWidth(style.ticks, QStringLiteral("00"))) canvas.xAxis->setTickLabelRotation(-35);
 
   auto* cells = new CellGrid(canvas.xAxis, canvas.yAxis, m_data.grid, map, m_data.low, m_data.high);
   QFont small = style.ticks;

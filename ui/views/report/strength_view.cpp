@@ -5,6 +5,7 @@
 #include <QSplitter>
 #include <QToolButton>
 
+#include "theme/icons.h"
 #include "widgets/table_model.h"
 
 namespace lacuna::ui {
@@ -34,7 +35,10 @@ StrengthView::StrengthView(StrengthViewModel* model, QWidget* content, SeriesPlo
 /// Nothing can be tuned where nothing was run: the controls stay away.
 void StrengthView::addBudget(StudyContext& study) {
   auto* tune = new QToolButton;
-  tune->setText(tr("Tune"));
+  tune->setObjectName(u"tune"_s);
+  tune->setIcon(icon(u"play"));
+  tune->setIconSize({16, 16});
+  tune->setMinimumSize(24, 24);
   tune->setAccessibleName(tr("Find the largest safe strength"));
   tune->setToolTip(tr("Find the largest ε of the panel's perturbation that keeps this budget"));
   m_budget->setRange(0.001, 1);
