@@ -44,10 +44,10 @@ void StrengthView::addBudget(StudyContext& study) {
   m_budget->setRange(0.001, 1);
   m_budget->setDecimals(3);
   m_budget->setSingleStep(0.005);
-  m_budget->setPrefix(tr("budget "));
   m_budget->setAccessibleName(tr("Loss budget, nats a token"));
   m_budget->setToolTip(tr("What a perturbation may cost on unrelated data, nats a token; 0.02 is about 2 % of perplexity. The shaded band; its upper edge can be dragged."));
   m_budget->setKeyboardTracking(false);
+  m_budget->setMinimumWidth(m_budget->sizeHint().width());   // the title gives way, not the number
   for (QWidget* option : std::initializer_list<QWidget*>{m_budget, tune}) addOption(option);
   SelectionModel* selection = &study.selection();
   const auto show = [this, tune, selection] {
