@@ -32,7 +32,7 @@ template <class V> void visit(V& v, SubspaceRow& r) {
 }
 template <class V> void visit(V& v, OnwardRow& r) {
   v("cluster", r.cluster); v("method", r.method); v("site", r.site); v("start", r.start); v("layer", r.layer); v("draw", r.draw);
-  v("basis", r.basis); v("readout", r.readout); v("centre", r.centre);
+  v("basis", r.basis); v("readout", r.readout); v("centre", r.centre); v("size", r.size); v("spread", r.spread);
 }
 template <class V> void visit(V& v, SiteStatsRow& r) {
   v("site", r.site); v("layer", r.layer); v("mean", r.mean); v("sd", r.sd); v("mean_square", r.meanSquare);

@@ -18,7 +18,7 @@ template <class Visit> void eachTable(Visit visit) {
   visit(Tag<SiteStatsRow>(), "site_stats", "site, layer");
   visit(Tag<DirectionRow>(), "direction", "cluster, site, layer, kind");
   visit(Tag<SubspaceRow>(), "subspace", "cluster, site, layer, kind, start");
-  visit(Tag<OnwardRow>(), "onward", "cluster, method, start, layer, draw");
+  visit(Tag<OnwardRow>(), "onward", "cluster, method, site, start, layer, draw");
   visit(Tag<StateBankRow>(), "state_bank", "site, layer");
   visit(Tag<TaskRow>(), "task", "name");
   visit(Tag<TaskItems>(), "task_items", "task");

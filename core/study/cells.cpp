@@ -32,23 +32,39 @@ std::string parametersOf(const BlockRequest& request, const RunRow& row, bool co
   return json.dump();
 }
 
-void addControls(const Material& material, const BlockRequest& request, const TargetRequest& target, PlannedRun& run) {
-  const auto add = [&](perturbation::PerturbationSet set, const std::string& kind) {
-    if (!set.empty()) run.controls.push_back(named(std::move(set), kind));
-  };
+/// The controls of one kind; why there is none, where there is none.
+struct Controls { std::vector<perturbation::PerturbationSet> sets; std::string why; };
+
+Controls othersOf(const Material& material, const BlockRequest& request, TargetRequest beside) {
+  Controls out;
+  for (const ClusterId other : request.others) {
+    beside.cluster = other;
+    if (other == request.cluster) continue;
+    Target target = material.target(beside);
+    if (target.set.empty()) out.why = "cluster " + std::to_string(other.value) + ", " + target.why;
+    else out.sets.push_back(std::move(target.set));
+  }
+  return out;
+}
+
+Controls controlsOf(const Material& material, const BlockRequest& request, const TargetRequest& wanted, const Target& target, const std::string& kind) {
+  if (kind == "other") return othersOf(material, request, wanted);
+  Controls out;
+  for (int draw = 0; draw < request.controlDraws; ++draw) {
+    Target control;
+    if (kind == "permuted") control = material.permuted(wanted, target.epsilon, draw);
+    else control.set = kind == "noise" ? material.noise(target, request.seed, draw) : material.matched(target, request.seed, draw);
+    if (control.set.empty()) out.why = control.why;
+    else out.sets.push_back(std::move(control.set));
+  }
+  return out;
+}
+
+void addControls(const Material& material, const BlockRequest& request, const TargetRequest& wanted, const Target& target, PlannedRun& run) {
   for (const std::string& kind : request.controlKinds) {
-    if (kind == "other") {
-      for (const ClusterId other : request.others) {
-        TargetRequest beside = target;
-        beside.cluster = other;
-        if (other != request.cluster) add(material.target(beside).set, kind);
-      }
-      continue;
-    }
-    for (int draw = 0; draw < request.controlDraws; ++draw)
-      add(kind == "permuted" ? material.permuted(target, run.row.epsilon, draw).set
-          : kind == "noise"  ? material.noise(run.target.set, request.seed, draw)
-                             : material.matched(run.target.set, request.seed, draw), kind);
+    Controls controls = controlsOf(material, request, wanted, target, kind);
+    if (controls.sets.empty() && !controls.why.empty()) run.row.note += (run.row.note.empty() ? "" : "; ") + ("no " + kind + " controls: " + controls.why);
+    for (perturbation::PerturbationSet& set : controls.sets) run.controls.push_back(named(std::move(set), kind));
   }
 }
 
@@ -140,7 +156,7 @@ Block planBlock(const Material& material, const BlockRequest& request, const std
     run.hash = Hasher().add("run").add(upstream).add(run.row.parameters).hex();
     if (!target.set.empty()) {
       run.target = named(target.set, "");
-      if (controlled) addControls(material, request, wanted, run);
+      if (controlled) addControls(material, request, wanted, target, run);
     }
     block.runs.push_back(std::move(run));
   }

@@ -97,7 +97,7 @@ class StudySession final : public Session {
     TuneRequest request{panel.cluster, panel.method, panel.layer, tauOf(panel), budget};
     const StrengthRow row = tunedStrength(workspace(context), *m_material, request, context);
     const std::scoped_lock lock(m_mutex);
-    m_store->putStrength(row);
+    m_store->putStrength(row, {});
     refresh();
     return row;
   }

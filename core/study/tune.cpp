@@ -195,7 +195,7 @@ StrengthRow tuneStrength(const StudySpec& spec, const std::filesystem::path& stu
   requireStage(*store, "tasks", keys.tasks);
   const Material material(*store);
   StrengthRow row = tunedStrength(w, material, request, w.context());
-  store->putStrength(row);
+  store->putStrength(row, {});
   return row;
 }
 

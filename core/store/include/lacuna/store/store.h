@@ -42,6 +42,7 @@ struct OnwardRow {
   std::int64_t draw = -1;                      ///< −1: the target's; else of permuted labels number `draw`
   MatrixD basis, readout;                      ///< [r, d], r = 0: nothing is left to take away; readout of leace alone
   VectorD centre;                              ///< [d] mean of the reference tokens under those edits
+  double size = 0, spread = 0;                 ///< RMS ‖Δ‖ at ε = 1 and RMS ‖h − centre‖ of those tokens; NaN: not known
 };
 
 /// States of reference documents at one site, donors of resample ablation: one token a document, with the document's cluster.
