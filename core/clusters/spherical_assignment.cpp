@@ -1,14 +1,13 @@
 #include "spherical_assignment.h"
 
-#include <cblas.h>
 #include <faiss/IndexFlat.h>
 #include <omp.h>
 
 #include <algorithm>
 #include <exception>
 
+#include "lacuna/algebra/algebra.h"
 #include "lacuna/base/error.h"
-#include "single_threaded_blas.h"
 
 namespace lacuna::clusters {
 
@@ -19,7 +18,7 @@ constexpr float kRounding = 1e-6F;
 
 template <class Body>
 void forBlocks(Eigen::Index rows, const RunContext& context, const Body& body) {
-  const SingleThreadedBlas guard;
+  const algebra::SerialBlas guard;
   parallelFor((rows + kBlockRows - 1) / kBlockRows, context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
     omp_set_num_threads(1);   // of this worker alone: the blocks are the parallel part, Faiss needs no team of its own
     for (std::int64_t block = begin; block < end; ++block)

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <cmath>
+#include <set>
+#include <utility>
 
 #include "hsic.h"
 #include "lacuna/base/error.h"
@@ -9,26 +12,51 @@ namespace lacuna::similarity {
 
 using statistics::Status;
 
-Side sideOf(const MatrixD& x) {
+Side sideOf(MatrixD x) {
   Side side;
   side.finite = x.allFinite();
   if (x.rows() == 0) return side;
-  side.centred = x.rowwise() - x.colwise().mean();
-  side.norms = side.centred.rowwise().squaredNorm();
+  if (!side.finite) x.setZero();    // its products are never used
+  const double size = x.squaredNorm();
+  const Eigen::RowVectorXd mean = VectorD::Constant(x.rows(), 1 / static_cast<double>(x.rows())).transpose() * x;
+  x.rowwise() -= mean;
+  side.norms = x.rowwise().squaredNorm();
+  side.centred = std::move(x);
   // A constant matrix leaves only the rounding of its mean: that is no variance.
-  if (side.finite && side.norms.sum() <= 1e-26 * x.squaredNorm()) {
+  if (side.norms.sum() <= 1e-26 * size) {
     side.centred.setZero();
     side.norms.setZero();
   }
   return side;
 }
 
-double crossNorm(const Side& x, const Side& y) {
-  LACUNA_CHECK(x.norms.size() == y.norms.size());
-  const double n = static_cast<double>(x.norms.size()), dx = static_cast<double>(x.centred.cols()), dy = static_cast<double>(y.centred.cols());
-  // Σ K∘L equals ‖XᵀY‖²; for wide states two n×n Gram matrices are less work than one dx×dy product.
-  if (n * (dx + dy) < dx * dy) return gram(x.centred).cwiseProduct(gram(y.centred)).sum();
-  return squaredNormOfProduct(x.centred, y.centred);
+namespace {
+
+bool gramsCostLess(std::span<const Side> sides, const std::set<SidePair>& pairs) {
+  const double n = static_cast<double>(sides[0].norms.size());
+  const auto width = [&](Eigen::Index i) { return static_cast<double>(sides[static_cast<std::size_t>(i)].centred.cols()); };
+  double grams = n * n * static_cast<double>(sides.size() * sides.size()), products = 0;
+  for (std::size_t i = 0; i < sides.size(); ++i) grams += n * n * width(static_cast<Eigen::Index>(i));
+  for (const auto& [i, j] : pairs) products += 2 * n * width(i) * width(j);
+  return grams < products;
+}
+
+MatrixD featureNorms(std::span<const Side> sides, const std::set<SidePair>& pairs) {
+  const auto count = static_cast<Eigen::Index>(sides.size());
+  MatrixD norms = MatrixD::Constant(count, count, statistics::kMissing);
+  for (const auto& [i, j] : pairs)
+    norms(i, j) = norms(j, i) = squaredNormOfProduct(sides[static_cast<std::size_t>(i)].centred, sides[static_cast<std::size_t>(j)].centred);
+  return norms;
+}
+
+}  // namespace
+
+MatrixD crossNorms(std::span<const Side> sides, const std::set<SidePair>& pairs) {
+  for (const Side& side : sides) LACUNA_CHECK(side.norms.size() == sides[0].norms.size());
+  if (sides.empty() || !gramsCostLess(sides, pairs)) return featureNorms(sides, pairs);
+  std::vector<const MatrixD*> states;
+  for (const Side& side : sides) states.push_back(&side.centred);
+  return gramProducts(states);
 }
 
 double unbiased(double norm, const Side& x, const Side& y) {
@@ -43,9 +71,35 @@ namespace {
 // norm and HSIC1 of one pair of sides
 struct Terms { double norm = 0, hsic = 0; };
 
-Terms termsOf(const Side& x, const Side& y) {
-  const double norm = crossNorm(x, y);
-  return {norm, unbiased(norm, x, y)};
+// The terms of pairs of distinct sides; a matrix given twice is one side.
+class TermTable {
+ public:
+  Eigen::Index add(MatrixD x) {
+    Side side = sideOf(std::move(x));
+    for (std::size_t i = 0; i < m_sides.size(); ++i)
+      if (sameSide(m_sides[i], side)) return static_cast<Eigen::Index>(i);
+    m_sides.push_back(std::move(side));
+    return static_cast<Eigen::Index>(m_sides.size()) - 1;
+  }
+  void measure(const std::set<SidePair>& pairs) { m_norms = crossNorms(m_sides, pairs); }
+  Terms terms(Eigen::Index i, Eigen::Index j) const { return {m_norms(i, j), unbiased(m_norms(i, j), side(i), side(j))}; }
+  const Side& side(Eigen::Index i) const { return m_sides[static_cast<std::size_t>(i)]; }
+
+ private:
+  static bool sameSide(const Side& a, const Side& b) {
+    return a.finite && b.finite && a.centred.cols() == b.centred.cols() && a.norms == b.norms && a.centred == b.centred;
+  }
+
+  std::vector<Side> m_sides;
+  MatrixD m_norms;
+};
+
+// The three terms of one pair.
+struct PairTerms { Terms xy, xx, yy; };
+
+PairTerms pairTerms(TermTable& table, Eigen::Index x, Eigen::Index y) {
+  table.measure({std::minmax(x, y), {x, x}, {y, y}});
+  return {table.terms(x, y), table.terms(x, x), table.terms(y, y)};
 }
 
 Cka ratio(const Terms& xy, const Terms& xx, const Terms& yy) {
@@ -68,51 +122,56 @@ Cka missing(Status status) {
   return result;
 }
 
-std::vector<Side> sidesOf(std::span<const MatrixF> states) {
-  std::vector<Side> sides;
-  for (const MatrixF& x : states) sides.push_back(sideOf(x.cast<double>()));
+std::vector<Eigen::Index> addAll(TermTable& table, std::span<const MatrixF> states) {
+  std::vector<Eigen::Index> sides;
+  for (const MatrixF& x : states) sides.push_back(table.add(x.cast<double>()));
   return sides;
 }
 
-std::vector<Terms> ownTerms(const std::vector<Side>& sides) {
-  std::vector<Terms> terms;
-  for (const Side& side : sides) terms.push_back(inputStatus(side, side) == Status::Ok ? termsOf(side, side) : Terms{});
-  return terms;
+std::set<SidePair> pairsOf(const std::vector<Eigen::Index>& a, const std::vector<Eigen::Index>& b) {
+  std::set<SidePair> pairs;
+  for (const Eigen::Index i : a)
+    for (const Eigen::Index j : b) pairs.insert({std::minmax(i, j), {i, i}, {j, j}});
+  return pairs;
 }
 
 }  // namespace
 
 double hsic1(const MatrixD& x, const MatrixD& y) {
   LACUNA_CHECK(x.rows() == y.rows());
-  const Side a = sideOf(x), b = sideOf(y);
-  return inputStatus(a, b) == Status::Ok ? termsOf(a, b).hsic : statistics::kMissing;
+  TermTable table;
+  const Eigen::Index a = table.add(x), b = table.add(y);
+  return inputStatus(table.side(a), table.side(b)) == Status::Ok ? pairTerms(table, a, b).xy.hsic : statistics::kMissing;
 }
 
 Cka linearCka(const MatrixF& x, const MatrixF& y) { return linearCkaMatrix(std::span(&x, 1), std::span(&y, 1))[0][0]; }
 
 std::vector<std::vector<Cka>> linearCkaMatrix(std::span<const MatrixF> a, std::span<const MatrixF> b) {
-  const auto sidesA = sidesOf(a), sidesB = sidesOf(b);
-  const auto ownA = ownTerms(sidesA), ownB = ownTerms(sidesB);
+  TermTable table;
+  const auto sidesA = addAll(table, a), sidesB = addAll(table, b);
+  table.measure(pairsOf(sidesA, sidesB));
   std::vector<std::vector<Cka>> result(a.size(), std::vector<Cka>(b.size()));
   for (std::size_t i = 0; i < a.size(); ++i)
     for (std::size_t j = 0; j < b.size(); ++j) {
-      LACUNA_CHECK(a[i].rows() == b[j].rows());
-      const Status status = inputStatus(sidesA[i], sidesB[j]);
-      result[i][j] = status == Status::Ok ? ratio(termsOf(sidesA[i], sidesB[j]), ownA[i], ownB[j]) : missing(status);
+      const Eigen::Index x = sidesA[i], y = sidesB[j];
+      const Status status = inputStatus(table.side(x), table.side(y));
+      result[i][j] = status == Status::Ok ? ratio(table.terms(x, y), table.terms(x, x), table.terms(y, y)) : missing(status);
     }
   return result;
 }
 
 void MinibatchCka::add(const MatrixF& x, const MatrixF& y) {
   LACUNA_CHECK(x.rows() == y.rows());
-  const Side a = sideOf(x.cast<double>()), b = sideOf(y.cast<double>());
-  const Status status = inputStatus(a, b);
+  TermTable table;
+  const Eigen::Index a = table.add(x.cast<double>()), b = table.add(y.cast<double>());
+  const Status status = inputStatus(table.side(a), table.side(b));
   m_tooFew |= status == Status::TooFew;
   m_nonFinite |= status == Status::NanInput;
   if (status != Status::Ok) return;
-  m_xy += termsOf(a, b).hsic;
-  m_xx += termsOf(a, a).hsic;
-  m_yy += termsOf(b, b).hsic;
+  const PairTerms terms = pairTerms(table, a, b);
+  m_xy += terms.xy.hsic;
+  m_xx += terms.xx.hsic;
+  m_yy += terms.yy.hsic;
   ++m_batches;
 }
 

@@ -1,46 +1,52 @@
 #include "products.h"
 
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/from_blob.h>
-#include <ATen/ops/matmul.h>
+#include <algorithm>
 
+#include "lacuna/algebra/algebra.h"
 #include "lacuna/base/error.h"
 
 namespace lacuna::similarity {
 namespace {
 
-at::Tensor view(const MatrixD& matrix) {
-  // Read only: the products below never write to their inputs.
-  return at::from_blob(const_cast<double*>(matrix.data()), {matrix.rows(), matrix.cols()}, at::kDouble);
-}
+constexpr Eigen::Index kTile = 512;
 
-template <class F>
-auto atTheWall(F&& f) {
-  try {
-    return f();
-  } catch (const c10::Error& error) {
-    throw Error("LAC-2101", std::string("a matrix product of the similarity failed: ") + error.what_without_backtrace(),
-                "take fewer documents: CKA needs memory for documents² or width² numbers");
+// The tile of every Gram matrix between the rows [i, i + rows) and [j, j + columns), one a row of the result: [matrices, rows × columns],
+// in `buffer`, which holds matrices × kTile² numbers.
+Eigen::Map<const MatrixD> gramTiles(std::span<const MatrixD* const> matrices, Eigen::Index i, Eigen::Index j, MatrixD& buffer) {
+  const Eigen::Index n = matrices[0]->rows(), rows = std::min(kTile, n - i), columns = std::min(kTile, n - j), size = rows * columns;
+  for (std::size_t k = 0; k < matrices.size(); ++k) {
+    const MatrixD& x = *matrices[k];
+    algebra::multiplyTransposed(x.data() + i * x.cols(), x.data() + j * x.cols(), buffer.data() + static_cast<Eigen::Index>(k) * size, rows, columns, x.cols());
   }
+  return {buffer.data(), static_cast<Eigen::Index>(matrices.size()), size};
 }
 
 }  // namespace
 
 double squaredNormOfProduct(const MatrixD& a, const MatrixD& b) {
   LACUNA_CHECK(a.rows() == b.rows());
-  if (a.size() == 0 || b.size() == 0) return 0;
-  return atTheWall([&] {
-    const at::Tensor product = at::matmul(view(a).transpose(0, 1), view(b));
-    return product.mul(product).sum().item<double>();
-  });
+  MatrixD product(a.cols(), b.cols());
+  algebra::transposedMultiply(a.data(), b.data(), product.data(), a.cols(), b.cols(), a.rows());
+  return product.squaredNorm();
 }
 
 MatrixD gram(const MatrixD& a) {
-  if (a.size() == 0) return MatrixD::Zero(a.rows(), a.rows());
-  return atTheWall([&] {
-    const at::Tensor product = at::matmul(view(a), view(a).transpose(0, 1)).contiguous();
-    return MatrixD(Eigen::Map<const MatrixD>(product.data_ptr<double>(), a.rows(), a.rows()));
-  });
+  MatrixD product(a.rows(), a.rows());
+  algebra::multiplyTransposed(a.data(), a.data(), product.data(), a.rows(), a.rows(), a.cols());
+  return product;
+}
+
+MatrixD gramProducts(std::span<const MatrixD* const> matrices) {
+  const auto count = static_cast<Eigen::Index>(matrices.size());
+  const Eigen::Index n = count > 0 ? matrices[0]->rows() : 0;
+  MatrixD sums = MatrixD::Zero(count, count), products(count, count), buffer(count, std::min(n, kTile) * std::min(n, kTile));
+  for (Eigen::Index i = 0; i < n; i += kTile)
+    for (Eigen::Index j = i; j < n; j += kTile) {
+      const auto tiles = gramTiles(matrices, i, j, buffer);
+      algebra::multiplyTransposed(tiles.data(), tiles.data(), products.data(), count, count, tiles.cols());
+      sums += (i == j ? 1.0 : 2.0) * products;
+    }
+  return sums;
 }
 
 }  // namespace lacuna::similarity

@@ -52,6 +52,7 @@ class CkaTest : public QObject {
   void zeroedColumnsKnownAnswers();
   void minibatchKnownAnswers();
   void matrixEqualsPairs();
+  void manyLayersTakeTilesToTheSameNumber();
   void biasedIsHighForIndependentWideStatesDebiasedIsNot();
   void massiveDimensionHidesAblationUntilZScored();
   void sinkRowsHideAblation();
@@ -137,6 +138,20 @@ void CkaTest::matrixEqualsPairs() {
       LACUNA_NEAR(all[i][j].biased, linearCka(a[i], b[j]).biased, 1e-14);
     }
   LACUNA_NEAR(all[0][1].debiased, 1, 1e-14);
+}
+
+// 1100 rows are two whole tiles and a part of one; one layer is in both lists.
+void CkaTest::manyLayersTakeTilesToTheSameNumber() {
+  std::vector<MatrixF> a, b;
+  for (std::uint64_t layer = 0; layer < 4; ++layer) a.push_back(noise(1100, 700, 20 + layer));
+  for (std::uint64_t layer = 0; layer < 3; ++layer) b.push_back(noise(1100, 700, 30 + layer) + a[layer]);
+  b.push_back(a[3]);
+  const auto all = linearCkaMatrix(a, b);
+  const MatrixD x = a[1].cast<double>().rowwise() - a[1].cast<double>().colwise().mean(), y = b[1].cast<double>().rowwise() - b[1].cast<double>().colwise().mean();
+  LACUNA_NEAR(all[1][1].debiased, hsicByDefinition(x, y) / std::sqrt(hsicByDefinition(x, x) * hsicByDefinition(y, y)), 1e-12);
+  LACUNA_NEAR(all[1][1].biased, (x.transpose() * y).squaredNorm() / ((x.transpose() * x).norm() * (y.transpose() * y).norm()), 1e-12);
+  LACUNA_NEAR(all[0][1].debiased, linearCka(a[0], b[1]).debiased, 1e-12);
+  LACUNA_NEAR(all[3][3].debiased, 1, 1e-14);
 }
 
 void CkaTest::biasedIsHighForIndependentWideStatesDebiasedIsNot() {

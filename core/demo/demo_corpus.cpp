@@ -5,9 +5,9 @@
 #include "grammar.h"
 #include "lacuna/base/error.h"
 #include "lacuna/files/files.h"
-#include "lacuna/lab/lab.h"
+#include "lacuna/demo/demo.h"
 
-namespace lacuna::lab {
+namespace lacuna::demo {
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -107,4 +107,4 @@ void writeDemoCorpus(const std::filesystem::path& folder, const CorpusRecipe& re
   }
 }
 
-}  // namespace lacuna::lab
+}  // namespace lacuna::demo

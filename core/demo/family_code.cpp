@@ -1,6 +1,6 @@
 #include "grammar.h"
 
-namespace lacuna::lab {
+namespace lacuna::demo {
 
 Instance writeCode(Rng& rng, Register reg) {
   const bool plain = reg == Register::Plain;
@@ -31,4 +31,4 @@ Instance writeCode(Rng& rng, Register reg) {
   return instance;
 }
 
-}  // namespace lacuna::lab
+}  // namespace lacuna::demo

@@ -1,6 +1,6 @@
 #include "grammar.h"
 
-namespace lacuna::lab {
+namespace lacuna::demo {
 namespace {
 
 /// How facts are told and asked for: a list puts the place right after the thing, a story says where it is.
@@ -40,4 +40,4 @@ Instance writeRecall(Rng& rng, Register reg) {
   return instance;
 }
 
-}  // namespace lacuna::lab
+}  // namespace lacuna::demo

@@ -9,7 +9,7 @@
 
 #include "lacuna/base/rng.h"
 
-namespace lacuna::lab {
+namespace lacuna::demo {
 
 enum class Register { Plain, Formal };
 
@@ -71,4 +71,4 @@ std::vector<std::string> pickSome(Rng& rng, std::span<const std::string_view> fr
 /// Replaces %0 … %9 by the arguments. All words of a grammar pass through here, so a template reads like its text.
 std::string fill(std::string_view form, std::initializer_list<std::string_view> arguments);
 
-}  // namespace lacuna::lab
+}  // namespace lacuna::demo

@@ -1,6 +1,6 @@
 #include "grammar.h"
 
-namespace lacuna::lab {
+namespace lacuna::demo {
 
 Instance writeOrdering(Rng& rng, Register reg) {
   const bool plain = reg == Register::Plain;
@@ -28,4 +28,4 @@ Instance writeOrdering(Rng& rng, Register reg) {
   return instance;
 }
 
-}  // namespace lacuna::lab
+}  // namespace lacuna::demo

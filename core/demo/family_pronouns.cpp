@@ -1,6 +1,6 @@
 #include "grammar.h"
 
-namespace lacuna::lab {
+namespace lacuna::demo {
 
 Instance writePronouns(Rng& rng, Register reg) {
   const bool plain = reg == Register::Plain;
@@ -27,4 +27,4 @@ Instance writePronouns(Rng& rng, Register reg) {
   return instance;
 }
 
-}  // namespace lacuna::lab
+}  // namespace lacuna::demo

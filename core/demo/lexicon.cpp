@@ -1,6 +1,6 @@
 #include "grammar.h"
 
-namespace lacuna::lab {
+namespace lacuna::demo {
 namespace {
 
 using Words = std::string_view;
@@ -80,4 +80,4 @@ std::string writeCloser(Rng& rng, Register reg) {
               {names[0], names[1], day, mood});
 }
 
-}  // namespace lacuna::lab
+}  // namespace lacuna::demo

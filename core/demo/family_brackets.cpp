@@ -2,7 +2,7 @@
 
 #include "grammar.h"
 
-namespace lacuna::lab {
+namespace lacuna::demo {
 namespace {
 
 constexpr std::string_view Open[] = {"(", "[", "{"}, Close[] = {")", "]", "}"};
@@ -62,4 +62,4 @@ Instance writeBrackets(Rng& rng, Register reg) {
   return instance;
 }
 
-}  // namespace lacuna::lab
+}  // namespace lacuna::demo

@@ -7,7 +7,7 @@
 #include "grammar.h"
 
 using namespace lacuna;
-using namespace lacuna::lab;
+using namespace lacuna::demo;
 
 /// What every family promises: an instance whose answer is right by the family's own rule, found again here in another way.
 class GrammarTest : public QObject {

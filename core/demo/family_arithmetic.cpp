@@ -1,6 +1,6 @@
 #include "grammar.h"
 
-namespace lacuna::lab {
+namespace lacuna::demo {
 namespace {
 
 /// One change of a number by 2 … 6 that stays between 2 and 15: few facts, and plurals throughout.
@@ -44,4 +44,4 @@ Instance writeArithmetic(Rng& rng, Register reg) {
   return instance;
 }
 
-}  // namespace lacuna::lab
+}  // namespace lacuna::demo

@@ -1,6 +1,6 @@
 #include "grammar.h"
 
-namespace lacuna::lab {
+namespace lacuna::demo {
 namespace {
 
 constexpr std::string_view Skies[2][3] = {{"clear", "blue", "bright"}, {"dark", "grey", "black"}};
@@ -45,4 +45,4 @@ Instance writeWeather(Rng& rng, Register reg) {
   return instance;
 }
 
-}  // namespace lacuna::lab
+}  // namespace lacuna::demo

@@ -8,7 +8,7 @@
 
 #include "lacuna/base/error.h"
 #include "lacuna/files/files.h"
-#include "lacuna/lab/lab.h"
+#include "lacuna/demo/demo.h"
 
 using namespace lacuna;
 using Json = nlohmann::ordered_json;
@@ -18,7 +18,7 @@ class DemoCorpusTest : public QObject {
 
   QTemporaryDir m_folder;
   std::filesystem::path folder(const char* name) const { return std::filesystem::path(m_folder.path().toStdString()) / name; }
-  static constexpr lab::CorpusRecipe Small{2000, 3, 30};
+  static constexpr demo::CorpusRecipe Small{2000, 3, 30};
 
   static std::vector<Json> lines(const std::filesystem::path& file) {
     std::vector<Json> all;
@@ -28,7 +28,7 @@ class DemoCorpusTest : public QObject {
   }
 
  private Q_SLOTS:
-  void initTestCase() { lab::writeDemoCorpus(folder("a"), Small, {}); }
+  void initTestCase() { demo::writeDemoCorpus(folder("a"), Small, {}); }
 
   void corpus_hasTheDocumentsAskedForAndNoneTwice() {
     std::set<std::string> ids, texts;
@@ -48,12 +48,12 @@ class DemoCorpusTest : public QObject {
   }
 
   void corpus_sameRecipeSameBytes() {
-    lab::writeDemoCorpus(folder("b"), Small, {});
+    demo::writeDemoCorpus(folder("b"), Small, {});
     for (const char* file : {"corpus.jsonl", "tasks/brackets.jsonl", "tasks/arithmetic.json", "tasks/arithmetic.jsonl"})
       QVERIFY2(files::readText(folder("a") / file) == files::readText(folder("b") / file), file);
-    lab::CorpusRecipe other = Small;
+    demo::CorpusRecipe other = Small;
     other.seed = 4;
-    lab::writeDemoCorpus(folder("b"), other, {});
+    demo::writeDemoCorpus(folder("b"), other, {});
     QVERIFY(files::readText(folder("a") / "corpus.jsonl") != files::readText(folder("b") / "corpus.jsonl"));
   }
 
@@ -87,7 +87,7 @@ class DemoCorpusTest : public QObject {
     stop.request_stop();
     RunContext context;
     context.stop = stop.get_token();
-    QVERIFY_EXCEPTION_THROWN(lab::writeDemoCorpus(folder("c"), Small, context), Cancelled);
+    QVERIFY_EXCEPTION_THROWN(demo::writeDemoCorpus(folder("c"), Small, context), Cancelled);
     QVERIFY(!std::filesystem::exists(folder("c") / "corpus.jsonl"));
   }
 };
