@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "effect_data.h"
 #include "item_scores.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
@@ -68,13 +69,6 @@ void addControls(const Material& material, const BlockRequest& request, const Ta
   }
 }
 
-std::vector<std::int64_t> evaluationItems(const store::TaskItems& items) {
-  std::vector<std::int64_t> places;
-  for (std::size_t i = 0; i < items.evaluate.size(); ++i)
-    if (items.evaluate[i]) places.push_back(static_cast<std::int64_t>(i));
-  return places;
-}
-
 const store::TaskItems& itemsOf(const std::vector<store::TaskItems>& all, const std::string& task) {
   for (const store::TaskItems& items : all)
     if (items.task == task) return items;
@@ -119,7 +113,7 @@ void scoreUnit(Workspace& w, std::size_t taskPlace, const store::TaskItems& item
   const tasks::Task& task = w.tasks()[taskPlace];
   std::vector<model::Arm> built;
   for (const PlannedArm& arm : arms) built.push_back(perturbation::makeArm(arm.set));
-  const std::vector<std::int64_t> places = evaluationItems(items);
+  const std::vector<std::int64_t> places = reportedItems(items);
   if (places.empty()) return;
   const auto scores = tasks::scoreItems(w.model(), task, places, built, w.spec().tasks[taskPlace].generate == Generate::Always, w.context());
   std::vector<store::OutcomeRow> rows;
@@ -205,7 +199,7 @@ void runNull(Workspace& w, const Material& material) {
   for (std::size_t t = 0; t < w.tasks().size(); ++t) {
     const tasks::Task& task = w.tasks()[t];
     if (w.store().hasOutcome("null", task.name)) continue;
-    const std::vector<std::int64_t> places = evaluationItems(itemsOf(items, task.name));
+    const std::vector<std::int64_t> places = reportedItems(itemsOf(items, task.name));
     if (places.empty()) continue;
     const auto scores = tasks::scoreItems(w.model(), task, places, std::span(&null, 1), w.spec().tasks[t].generate == Generate::Always, w.context());
     const std::vector<store::OutcomeRow> rows = outcomeRows("null", task, places, scores[0]);
