@@ -12,6 +12,7 @@ namespace lacuna::cli {
 void addModelCommands(CLI::App& app, Shell& shell);   ///< inspect, tokenize, logits, generate
 void addTaskCommands(CLI::App& app, Shell& shell);    ///< score
 void addStudyCommands(CLI::App& app, Shell& shell);   ///< demo, plan, lock, run, screen, tune, perturbation, export
+void addScaleCommand(CLI::App& app, Shell& shell);    ///< scale
 void addLabCommands(CLI::App& app, Shell& shell);     ///< lab: handed to lacuna-lab
 void addBenchCommands(CLI::App& app, Shell& shell);   ///< bench sweep, probes, silhouette, corpus
 
