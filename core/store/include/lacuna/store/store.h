@@ -30,8 +30,8 @@ struct SiteStatsRow {
   std::int64_t tokens = 0;
 };
 
-/// A direction of one cluster at one site, in unscaled space: "probe" and "meandiff", "pca3/0", "inlp8/0", … (the number is the rank
-/// asked for); of permuted labels number 0 "permuted-beta/0" (standardised), "permuted-probe/0", "permuted-pca3/0/0"; "probe-scalars" holds the probe's bias and the median logit of the documents outside the cluster.
+/// A direction of one cluster at one site, in unscaled space: "probe", "meandiff", "pca3/0", "inlp8/0", … (the number: the rank asked for); of
+/// permuted labels "permuted-beta/0" (standardised), "permuted-probe/0", "permuted-pca3/0/0". "probe-scalars": bias, median logit outside.
 struct DirectionRow { ClusterId cluster; std::string site; LayerIndex layer; std::string kind; VectorD values; };
 
 /// A subspace of an onward recipe, fitted on states on which the edits of all layers from `start` to the one below act (methods.md 5.4).
@@ -39,10 +39,10 @@ struct OnwardRow {
   ClusterId cluster;
   std::string method, site;                    ///< recipe by name
   LayerIndex start, layer;
-  std::int64_t draw = -1;                      ///< −1: the target's; else of permuted labels number `draw`
+  std::int64_t draw = -1;                      ///< −1: the target's; else of permuted labels of that number
   MatrixD basis, readout;                      ///< [r, d], r = 0: nothing is left to take away; readout of leace alone
   VectorD centre;                              ///< [d] mean of the reference tokens under those edits
-  double size = 0, spread = 0;                 ///< RMS ‖Δ‖ at ε = 1 and RMS ‖h − centre‖ of those tokens; NaN: not known
+  double size = 0, spread = 0;                 ///< their RMS ‖Δ‖ at ε = 1 and RMS ‖h − centre‖
 };
 
 /// States of reference documents at one site, donors of resample ablation: one token a document, with the document's cluster.
@@ -95,7 +95,6 @@ class Store {
   virtual std::vector<StageRecord> stages() const = 0;
   virtual std::optional<StageRecord> stage(const std::string& name) const = 0;
   virtual void putStage(const StageRecord& record) = 0;
-
   virtual void putDocuments(const std::vector<DocumentRow>& rows) = 0;               ///< replaces all; likewise below
   virtual std::vector<DocumentRow> documents() const = 0;
   virtual void putClusters(const std::vector<ClusterRow>& rows) = 0;
