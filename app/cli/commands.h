@@ -10,6 +10,7 @@
 namespace lacuna::cli {
 
 void addModelCommands(CLI::App& app, Shell& shell);   ///< inspect, tokenize, logits, generate
+void addEmbedCommand(CLI::App& app, Shell& shell);    ///< embed
 void addTaskCommands(CLI::App& app, Shell& shell);    ///< score
 void addStudyCommands(CLI::App& app, Shell& shell);   ///< demo, plan, lock, run, screen, tune, perturbation, export
 void addScaleCommand(CLI::App& app, Shell& shell);    ///< scale

@@ -5,6 +5,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Lacuna: which part of the pre-training data does this ability lean on?", "lacuna-cli"};
   Shell shell;
   addModelCommands(app, shell);
+  addEmbedCommand(app, shell);
   addTaskCommands(app, shell);
   addStudyCommands(app, shell);
   addScaleCommand(app, shell);
