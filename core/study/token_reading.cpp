@@ -1,7 +1,10 @@
 #include "token_reading.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
+
+#include "lacuna/base/rng.h"
 
 namespace lacuna::study {
 namespace {
@@ -17,10 +20,17 @@ struct HeldOut {
   std::vector<std::int32_t> labels;
 };
 
-HeldOut heldOut(const ProbeMaterial& documents, const corpus::Corpus& part) {
+/// At most kMostDocuments of them, drawn by id: a corpus may lie in the order of its sources.
+HeldOut heldOut(const ProbeMaterial& documents, const corpus::Corpus& part, std::uint64_t seed) {
+  std::vector<std::pair<double, std::size_t>> keyed;
+  for (std::size_t i = 0; i < part.documents.size(); ++i)
+    if (documents.input.roles[i] == probes::SplitRole::Evaluate && documents.input.labels[i] != -2)
+      keyed.emplace_back(Rng(seed, "token-documents", static_cast<std::uint64_t>(part.documents[i].id.value)).uniform(), i);
+  std::sort(keyed.begin(), keyed.end());
+  keyed.resize(std::min(keyed.size(), kMostDocuments));
+  std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   HeldOut out;
-  for (std::size_t i = 0; i < part.documents.size() && out.labels.size() < kMostDocuments; ++i) {
-    if (documents.input.roles[i] != probes::SplitRole::Evaluate || documents.input.labels[i] == -2) continue;
+  for (const auto& [key, i] : keyed) {
     out.corpus.documents.push_back(part.documents[i]);
     out.labels.push_back(documents.input.labels[i]);
   }
@@ -94,7 +104,7 @@ class TokenReading {
 void readTokens(Workspace& w, const ProbeMaterial& documents, const corpus::Corpus& part, std::vector<ProbeRow>& rows,
                 const std::vector<store::DirectionRow>& directions) {
   for (ProbeRow& row : rows) row.tokenAuc = row.tokenAucLow = row.tokenAucHigh = std::nan("");
-  const HeldOut held = heldOut(documents, part);
+  const HeldOut held = heldOut(documents, part, w.spec().seed);
   if (held.labels.empty()) return;
   std::vector<model::Capture> sites;
   for (const ProbeRow& row : rows) {
