@@ -123,7 +123,7 @@ void printEffects(const std::vector<study::StrengthEffectRow>& effects) {
   if (effects.empty()) return;
   std::cout << "at ε*       ACE       low      high   clean  ability / metric\n";
   for (const study::StrengthEffectRow& e : effects) {
-    std::cout << std::setw(15) << cellText(e.ace, 4) << std::setw(10) << cellText(e.low, 4) << std::setw(10) << cellText(e.high, 4) << std::setw(8) << cellText(e.clean, 3)
+    std::cout << std::setw(15) << cellText(e.ace, 5) << std::setw(10) << cellText(e.low, 5) << std::setw(10) << cellText(e.high, 5) << std::setw(8) << cellText(e.clean, 3)
               << "  " << e.task << " / " << e.metric << (e.unrelated ? "  unrelated" : "");
     if (e.status != "OK") std::cout << "  " << e.status;
     if (!e.reason.empty()) std::cout << "  (" << e.reason << ')';

@@ -1,3 +1,4 @@
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
@@ -191,6 +192,33 @@ class TuneTest : public QObject {
     const std::filesystem::path out = m_folder.path().toStdString() + "/tables";
     exportStudy(m_file, out, {"strength_effects"}, "csv");
     QVERIFY(std::filesystem::file_size(out / "strength_effects.csv") > 500);
+  }
+
+  /// What the command prints is what the library found, in words and as JSON.
+  void theCommandPrintsTheEffects() {
+    const auto run = [&](bool asJson) {
+      QStringList arguments{"tune", QString::fromStdString(m_spec.string()), "--study", QString::fromStdString(m_file.string()), "--cluster", "1", "--method", "mean",
+                            "--budget", "55"};
+      if (asJson) arguments << "--json";
+      QProcess process;
+      process.start(LACUNA_BIN_DIR "/lacuna-cli", arguments);
+      process.waitForFinished(120000);
+      if (process.exitCode() != 0) qFatal("tune: %s", process.readAllStandardError().constData());
+      return process.readAllStandardOutput();
+    };
+    const auto json = nlohmann::json::parse(run(true).toStdString());
+    const Tuned tuned = tuneStrength(spec(), m_file, requestOf("mean", 55), {});
+    QCOMPARE(json["epsilon"].get<double>(), tuned.strength.epsilon);
+    QCOMPARE(json["effects"].size(), tuned.effects.size());
+    for (std::size_t i = 0; i < tuned.effects.size(); ++i) {
+      const auto& printed = json["effects"][i];
+      QCOMPARE(printed["task"].get<std::string>(), tuned.effects[i].task);
+      QCOMPARE(printed["unrelated"].get<bool>(), tuned.effects[i].unrelated);
+      if (std::isfinite(tuned.effects[i].ace)) QVERIFY(printed["ace"] == tuned.effects[i].ace && printed["high"] == tuned.effects[i].high);
+      else QVERIFY(printed["ace"].is_null());
+    }
+    const QByteArray words = run(false);
+    QVERIFY(words.contains("stones / margin") && words.contains("log_prob  unrelated"));
   }
 
   /// Three tasks: the least like one is unrelated, its loss was watched, and its ability is marked.
