@@ -31,6 +31,8 @@ using store::RobustnessRow;
 using store::StrengthRow;
 using store::CurationRow;
 using store::RelationRow;
+using store::SubspaceRow;
+using store::StrengthEffectRow;
 
 /// Everything the views draw, read once from the study file; immutable.
 struct Results {
@@ -43,6 +45,7 @@ struct Results {
   double meanSilhouette = 0, macroSilhouette = 0;
   bool circular = false;
   std::vector<ProbeRow> probes;
+  std::vector<SubspaceRow> subspaces;    ///< erasure checks
   std::vector<TaskRow> tasks;
   std::vector<EffectRow> effects;
   std::vector<CkaRow> cka;
@@ -55,6 +58,7 @@ struct Results {
   std::vector<RegressionRow> regression;
   std::vector<RobustnessRow> robustness;
   std::vector<StrengthRow> strengths;
+  std::vector<StrengthEffectRow> strengthEffects;   ///< what every ability loses at those strengths
   std::vector<CurationRow> curation;
   std::vector<std::string> caveats;      ///< of the curation report, in words
   std::string lock;                      ///< the locked primary analysis as JSON; empty: none
