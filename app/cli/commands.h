@@ -13,6 +13,7 @@ void addModelCommands(CLI::App& app, Shell& shell);   ///< inspect, tokenize, lo
 void addEmbedCommand(CLI::App& app, Shell& shell);    ///< embed
 void addTaskCommands(CLI::App& app, Shell& shell);    ///< score
 void addStudyCommands(CLI::App& app, Shell& shell);   ///< demo, plan, lock, run, screen, tune, perturbation, export
+void addScaleCommand(CLI::App& app, Shell& shell);    ///< scale
 void addLabCommands(CLI::App& app, Shell& shell);     ///< lab: handed to lacuna-lab
 void addBenchCommands(CLI::App& app, Shell& shell);   ///< bench sweep, probes, silhouette, corpus
 

@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   addEmbedCommand(app, shell);
   addTaskCommands(app, shell);
   addStudyCommands(app, shell);
+  addScaleCommand(app, shell);
   addLabCommands(app, shell);
   addBenchCommands(app, shell);
   return runProgram(app, shell, argc, argv);

@@ -10,6 +10,7 @@
 #include "lacuna/study/screening.h"
 #include "lacuna/study/study.h"
 #include "lacuna/study/tune.h"
+#include "plan_model.h"
 
 namespace lacuna::cli {
 namespace {
@@ -98,10 +99,19 @@ nlohmann::ordered_json screenJson(const study::Screen& screen) {
   return json;
 }
 
-nlohmann::ordered_json strengthJson(const study::StrengthRow& row) {
+nlohmann::ordered_json effectJson(const study::StrengthEffectRow& e) {
+  return {{"task", e.task}, {"metric", e.metric}, {"unrelated", e.unrelated}, {"similarity", e.similarity}, {"ace", e.ace}, {"low", e.low}, {"high", e.high},
+          {"level", e.level}, {"ci_method", e.intervalMethod}, {"se", e.se}, {"clean", e.clean}, {"perturbed", e.perturbed}, {"n", e.n}, {"n_groups", e.groups},
+          {"status", e.status}, {"reason", e.reason}};
+}
+
+nlohmann::ordered_json strengthJson(const study::Tuned& tuned) {
+  const study::StrengthRow& row = tuned.strength;
+  nlohmann::ordered_json effects = nlohmann::ordered_json::array();
+  for (const study::StrengthEffectRow& e : tuned.effects) effects.push_back(effectJson(e));
   return {{"cluster", row.cluster.value}, {"method", row.method}, {"layer", row.layer.value}, {"budget", row.budget}, {"epsilon", row.epsilon},
           {"displacement", row.displacement}, {"non_monotone", row.nonMonotone}, {"binding", row.binding}, {"status", row.status}, {"reason", row.reason},
-          {"probes", nlohmann::ordered_json::parse(row.probes)}};
+          {"probes", nlohmann::ordered_json::parse(row.probes)}, {"effects", effects}};
 }
 
 /// The reason says it in words already where there is no such strength.
@@ -110,7 +120,20 @@ std::string strengthInWords(const study::StrengthRow& row) {
   return "the largest strength that keeps the budget" + (row.reason.empty() ? "" : "; " + row.reason);
 }
 
-void printStrength(const study::StrengthRow& row) {
+void printEffects(const std::vector<study::StrengthEffectRow>& effects) {
+  if (effects.empty()) return;
+  std::cout << "at ε*       ACE       low      high   clean  ability / metric\n";
+  for (const study::StrengthEffectRow& e : effects) {
+    std::cout << std::setw(15) << cellText(e.ace, 5) << std::setw(10) << cellText(e.low, 5) << std::setw(10) << cellText(e.high, 5) << std::setw(8) << cellText(e.clean, 3)
+              << "  " << e.task << " / " << e.metric << (e.unrelated ? "  unrelated" : "");
+    if (e.status != "OK") std::cout << "  " << e.status;
+    if (!e.reason.empty()) std::cout << "  (" << e.reason << ')';
+    std::cout << '\n';
+  }
+}
+
+void printStrength(const study::Tuned& tuned) {
+  const study::StrengthRow& row = tuned.strength;
   const nlohmann::json probes = nlohmann::json::parse(row.probes);
   const auto number = [](const nlohmann::json& value) { return value.is_null() ? std::string("-") : cellText(value.get<double>(), 5); };
   std::cout << "cluster " << row.cluster.value << ", " << row.method << ", layer " << row.layer.value << ", budget " << formatNumber(row.budget)
@@ -123,6 +146,7 @@ void printStrength(const study::StrengthRow& row) {
   std::cout << "ε* = " << cellText(row.epsilon, 4) << ", relative displacement " << cellText(row.displacement, 4)
             << (row.binding.empty() ? "" : ", limited by " + row.binding) << '\n'
             << row.status << ": " << strengthInWords(row) << '\n';
+  printEffects(tuned.effects);
 }
 
 void addScreenCommand(CLI::App& app, Shell& shell, const std::shared_ptr<StudyOptions>& o) {
@@ -139,12 +163,12 @@ void addScreenCommand(CLI::App& app, Shell& shell, const std::shared_ptr<StudyOp
 }
 
 void addTuneCommand(CLI::App& app, Shell& shell, const std::shared_ptr<StudyOptions>& o) {
-  CLI::App* tune = addCommand(app, shell, "tune", "the largest strength that keeps a loss budget on unrelated data", [o, &shell] {
+  CLI::App* tune = addCommand(app, shell, "tune", "the largest strength that keeps a loss budget on unrelated data, and each ability's effect at it", [o, &shell] {
     o->tune.cluster = ClusterId(o->cluster);
     o->tune.layer = LayerIndex(o->layer);
-    const study::StrengthRow row = study::tuneStrength(specOf(*o), o->study, o->tune, shell.context);
-    if (shell.json) std::cout << strengthJson(row).dump(2) << '\n';
-    else printStrength(row);
+    const study::Tuned tuned = study::tuneStrength(specOf(*o), o->study, o->tune, shell.context);
+    if (shell.json) std::cout << strengthJson(tuned).dump(2) << '\n';
+    else printStrength(tuned);
   });
   tune->add_option("SPEC", o->spec, "study.json")->required();
   tune->add_option("--study", o->study, "study file with the spec's probes; the result is kept in it")->required();
@@ -168,9 +192,11 @@ void addStudyCommands(CLI::App& app, Shell& shell) {
   demo->add_option("--resources", o->resources, "folder with the trained model");
 
   CLI::App* plan = addCommand(app, shell, "plan", "what a run would cost and could see; stores nothing", [o, &shell] {
-    printPlan(study::planStudy(specOf(*o), o->study, shell.context), shell.json);
+    if (isModel(o->spec)) printModelPlan(o->spec, shell);
+    else printPlan(study::planStudy(specOf(*o), o->study, shell.context), shell.json);
   });
-  plan->add_option("SPEC", o->spec, "study.json")->required();
+  addMemoryBudget(plan, shell);
+  plan->add_option("SPEC", o->spec, "study.json; or a model folder, of which config.json is enough")->required();
   plan->add_option("--study", o->study, "study file that may hold results already");
   plan->add_option("--set", o->overrides, "path=value: change one key of the spec");
 
@@ -182,6 +208,7 @@ void addStudyCommands(CLI::App& app, Shell& shell) {
     else
       std::cout << s.cellsRun << " cells run, " << s.cellsUpToDate << " were up to date, " << formatFixed(s.seconds, 1) << " s → " << o->study << '\n';
   });
+  addMemoryBudget(run, shell);
   run->add_option("SPEC", o->spec, "study.json")->required();
   run->add_option("--study", o->study, "study file; made when there is none")->required();
   run->add_option("--set", o->overrides, "path=value: change one key of the spec");

@@ -39,10 +39,11 @@ std::vector<Batch> batchesOf(const Texts& texts, std::size_t budget) {
   return batches;
 }
 
-std::size_t tokenBudget(const model::ModelInfo& info, const std::vector<model::Capture>& sites) {
+std::size_t tokenBudget(const model::ModelInfo& info, const std::vector<model::Capture>& sites, std::size_t arms) {
   constexpr std::int64_t kStateBytes = std::int64_t{256} << 20, kMostTokens = 4096, kFewestTokens = 64;
   std::int64_t bytes = 0;
   for (const model::Capture& site : sites) bytes += info.siteWidth(site.site) * static_cast<std::int64_t>(sizeof(float));
+  bytes *= static_cast<std::int64_t>(arms);
   return static_cast<std::size_t>(std::clamp(kStateBytes / std::max<std::int64_t>(1, bytes), kFewestTokens, kMostTokens));
 }
 

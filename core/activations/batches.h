@@ -24,7 +24,7 @@ struct Batch {
 /// Documents of two tokens or more, in their order, in batches of at most `budget` tokens (a longer document has one to itself).
 std::vector<Batch> batchesOf(const Texts& texts, std::size_t budget);
 
-/// Tokens whose states at all sites together stay within a fixed memory; at most 4096.
-std::size_t tokenBudget(const model::ModelInfo& info, const std::vector<model::Capture>& sites);
+/// Tokens whose states at all sites and under all arms together stay within a fixed memory; at most 4096.
+std::size_t tokenBudget(const model::ModelInfo& info, const std::vector<model::Capture>& sites, std::size_t arms = 1);
 
 }  // namespace lacuna::activations

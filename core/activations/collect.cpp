@@ -29,68 +29,82 @@ ActivationSet emptySet(const corpus::Corpus& corpus, const model::Model& model, 
   return out;
 }
 
-/// Puts the states of batches into a set, document by document and site by site.
+/// Puts the states of batches into one set an arm, document by document and site by site.
 class Collector {
  public:
-  Collector(const corpus::Corpus& corpus, const model::Model& model, const ActivationConfig& config, const RunContext& context)
-      : m_corpus(corpus), m_model(model), m_context(context), m_out(emptySet(corpus, model, config)) {
-    for (const model::Capture& site : config.sites) m_moments.emplace_back(model.info().siteWidth(site.site), keepsCovariance(site));
+  Collector(const corpus::Corpus& corpus, const model::Model& model, const ActivationConfig& config, std::span<const model::Arm> arms,
+            const RunContext& context)
+      : m_corpus(corpus), m_model(model), m_context(context), m_arms(arms), m_sites(config.sites.size()), m_out(arms.size(), emptySet(corpus, model, config)) {
+    for (std::size_t a = 0; a < arms.size(); ++a)
+      for (const model::Capture& site : config.sites) m_moments.emplace_back(model.info().siteWidth(site.site), keepsCovariance(site));
     m_request.captures = config.sites;
   }
 
-  void add(const Batch& batch) {
-    if (read(batch)) return;
+  /// Every document's states, in the order of the documents where sums are taken.
+  void add(std::span<const Batch> batches) {
+    const std::vector<std::size_t> spoilt = run(batches);
     // One document spoils a batch: alone, the others are as good as ever (a forward depends on no neighbour).
-    for (std::size_t k = 0; k < batch.documents.size(); ++k)
-      if (!read({{batch.forest[k]}, {batch.documents[k]}})) ++m_notFinite;
+    std::vector<Batch> alone;
+    for (const std::size_t b : spoilt)
+      for (std::size_t k = 0; k < batches[b].documents.size(); ++k) alone.push_back({{batches[b].forest[k]}, {batches[b].documents[k]}});
+    if (!alone.empty()) m_notFinite += run(alone).size();
   }
 
-  ActivationSet finish(const Texts& texts) {
+  std::vector<ActivationSet> finish(const Texts& texts) {
     const auto documents = m_corpus.documents.size();
     if (static_cast<double>(m_notFinite) > kTolerableShare * static_cast<double>(documents))
       throw Error("LAC-2002", std::to_string(m_notFinite) + " of " + std::to_string(documents) + " documents have hidden states that are not finite",
                   "the weights may have overflowed in fp16; use a bf16 or fp32 checkpoint");
-    m_out.truncated = texts.truncated;
-    for (std::size_t i = 0; i < texts.ids.size(); ++i) m_out.tokens[i] = static_cast<std::int32_t>(texts.ids[i].size());
-    for (std::size_t s = 0; s < m_moments.size(); ++s) m_out.sites[s].stats = m_moments[s].finish();
+    for (std::size_t a = 0; a < m_out.size(); ++a) {
+      m_out[a].truncated = texts.truncated;
+      for (std::size_t i = 0; i < texts.ids.size(); ++i) m_out[a].tokens[i] = static_cast<std::int32_t>(texts.ids[i].size());
+      for (std::size_t s = 0; s < m_sites; ++s) m_out[a].sites[s].stats = m_moments[a * m_sites + s].finish();
+    }
     return std::move(m_out);
   }
 
  private:
-  /// False when a state is not finite; a batch of several then leaves no trace.
-  bool read(const Batch& batch) {
-    m_context.checkpoint();
-    const model::Arm clean;
-    try {
-      return take(batch, model::forward(m_model, batch.forest, std::span(&clean, 1), m_request, m_context).captured.at(0));
-    } catch (const Error& error) {
-      if (error.code() != "LAC-2002") throw;
-      return false;
-    }
+  /// Gives the batches that have a state that is not finite; they leave no trace.
+  std::vector<std::size_t> run(std::span<const Batch> batches) {
+    std::vector<model::ForwardBatch> toRun;
+    for (const Batch& batch : batches) toRun.push_back({batch.forest, m_arms, m_request});
+    std::vector<std::size_t> spoilt;
+    std::size_t done = 0;
+    m_context.report("Reading hidden states", done, batches.size());
+    model::forwardEach(m_model, toRun, m_context, [&](std::size_t b, model::ForwardResult&& result, const Error* notFinite) {
+      if (notFinite || !take(batches[b], result.captured)) spoilt.push_back(b);
+      m_context.checkpoint();
+      m_context.report("Reading hidden states", ++done, batches.size());
+    });
+    return spoilt;
   }
 
-  bool take(const Batch& batch, const std::vector<MatrixF>& states) {
+  bool take(const Batch& batch, const std::vector<std::vector<MatrixF>>& states) {
     std::atomic<bool> finite = true;
-    parallelFor(static_cast<std::int64_t>(states.size()), m_context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t s = begin; s < end; ++s)
-        if (!states[static_cast<std::size_t>(s)].allFinite()) finite = false;
+    eachState([&](std::size_t arm, std::size_t site) {
+      if (!states[arm][site].allFinite()) finite = false;
     });
     if (!finite) return false;
-    parallelFor(static_cast<std::int64_t>(states.size()), m_context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t s = begin; s < end; ++s) takeSite(batch, static_cast<std::size_t>(s), states[static_cast<std::size_t>(s)]);
-    });
-    for (const std::size_t document : batch.documents) m_out.usable[document] = 1;
+    eachState([&](std::size_t arm, std::size_t site) { takeSite(batch, arm, site, states[arm][site]); });
+    for (ActivationSet& set : m_out)
+      for (const std::size_t document : batch.documents) set.usable[document] = 1;
     return true;
   }
 
-  void takeSite(const Batch& batch, std::size_t site, const MatrixF& states) {
+  template <class Use> void eachState(Use&& use) const {
+    parallelFor(static_cast<std::int64_t>(m_moments.size()), m_context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
+      for (auto k = static_cast<std::size_t>(begin); k < static_cast<std::size_t>(end); ++k) use(k / m_sites, k % m_sites);
+    });
+  }
+
+  void takeSite(const Batch& batch, std::size_t arm, std::size_t site, const MatrixF& states) {
     Eigen::Index row = 0;
     for (std::size_t k = 0; k < batch.documents.size(); ++k) {
       const auto count = static_cast<Eigen::Index>(batch.forest[k].ids.size());
       const auto read = states.middleRows(row + 1, count - 1);   // position 0 is an attention sink (methods.md 0.6)
-      m_out.sites[site].pooled.row(static_cast<Eigen::Index>(batch.documents[k])) =
+      m_out[arm].sites[site].pooled.row(static_cast<Eigen::Index>(batch.documents[k])) =
           (read.cast<double>().colwise().sum() / static_cast<double>(count - 1)).cast<float>();
-      if (m_corpus.documents[batch.documents[k]].role == corpus::Role::Fit) m_moments[site].add(read);
+      if (m_corpus.documents[batch.documents[k]].role == corpus::Role::Fit) m_moments[arm * m_sites + site].add(read);
       row += count;
     }
   }
@@ -98,23 +112,13 @@ class Collector {
   const corpus::Corpus& m_corpus;
   const model::Model& m_model;
   const RunContext& m_context;
-  ActivationSet m_out;
-  std::vector<Moments> m_moments;
+  std::span<const model::Arm> m_arms;
+  std::size_t m_sites;
+  std::vector<ActivationSet> m_out;          ///< [arms]
+  std::vector<Moments> m_moments;            ///< [arms · sites]
   model::ForwardRequest m_request;
   std::size_t m_notFinite = 0;
 };
-
-ActivationSet compute(const corpus::Corpus& corpus, const model::Model& model, const ActivationConfig& config, const RunContext& context) {
-  const Texts texts = tokenise(corpus, model, config.maxTokens, context);
-  const std::vector<Batch> batches = batchesOf(texts, tokenBudget(model.info(), config.sites));
-  Collector collector(corpus, model, config, context);
-  for (std::size_t b = 0; b < batches.size(); ++b) {
-    context.report("Reading hidden states", b, batches.size());
-    collector.add(batches[b]);
-  }
-  context.report("Reading hidden states", batches.size(), batches.size());
-  return collector.finish(texts);
-}
 
 }  // namespace
 
@@ -124,11 +128,22 @@ const SiteActivations& ActivationSet::at(model::Capture site) const {
   throw Error("LAC-2005", "no activations of " + model::siteName(site.site) + " at layer " + std::to_string(site.layer.value), "collect that site first");
 }
 
+std::vector<ActivationSet> collectUnder(const corpus::Corpus& corpus, const model::Model& model, const ActivationConfig& config,
+                                        std::span<const model::Arm> arms, const RunContext& context) {
+  const Texts texts = tokenise(corpus, model, config.maxTokens, context);
+  const std::vector<Batch> batches = batchesOf(texts, tokenBudget(model.info(), config.sites, arms.size()));
+  Collector collector(corpus, model, config, arms, context);
+  collector.add(batches);
+  return collector.finish(texts);
+}
+
 ActivationSet collect(const corpus::Corpus& corpus, const model::Model& model, const ActivationConfig& config, const RunContext& context) {
-  if (config.cacheFolder.empty()) return compute(corpus, model, config, context);
+  const model::Arm clean;
+  const auto compute = [&] { return std::move(collectUnder(corpus, model, config, std::span(&clean, 1), context).front()); };
+  if (config.cacheFolder.empty()) return compute();
   const std::filesystem::path file = config.cacheFolder / (cacheKey(corpus, model, config) + ".activations");
   if (auto cached = readCache(file, emptySet(corpus, model, config))) return std::move(*cached);
-  ActivationSet out = compute(corpus, model, config, context);
+  ActivationSet out = compute();
   writeCache(file, out);
   return out;
 }

@@ -8,6 +8,7 @@ namespace {
 
 bool twoClasses(const Part& part, std::int32_t k) { return part.count(k) > 0 && part.count(k) < part.size(); }
 
+/// NaN where a class is missing.
 double aucOn(const Part& part, std::int32_t k, const MatrixF& x, const LogisticSolution& solution) {
   const VectorD scores = solution.logits(x).col(0);
   return statistics::auc({scores.data(), static_cast<std::size_t>(scores.size())}, membership(part.labels, k));
@@ -25,7 +26,7 @@ InlpResult inlpSubspace(const ProbeInput& input, ClusterId cluster, const InlpCo
   requireShapes(input);
   const Part fit = takeRole(input, SplitRole::Fit), tune = takeRole(input, SplitRole::Tune);
   InlpResult result{MatrixD(0, input.x.cols()), {}, false};
-  if (!twoClasses(fit, cluster.value) || !twoClasses(tune, cluster.value)) {
+  if (!twoClasses(fit, cluster.value) || (config.stopAuc > 0 && !twoClasses(tune, cluster.value))) {
     result.auc.push_back(statistics::kMissing);
     return result;
   }

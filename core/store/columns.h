@@ -24,6 +24,15 @@ template <class V> void visit(V& v, ProbeRow& r) {
   v("selected", r.selected); v("tau", r.tau); v("beta", r.beta); v("average_precision", r.averagePrecision);
   v("gain", r.gain); v("auc_set", r.aucSet); v("auc_complement", r.aucComplement); v("null_threshold", r.nullThreshold);
   v("effective_count", r.effectiveCount); v("entropy_count", r.entropyCount); v("gini", r.gini); v("separable", r.separable);
+  v("token_auc", r.tokenAuc); v("token_auc_low", r.tokenAucLow); v("token_auc_high", r.tokenAucHigh);
+}
+template <class V> void visit(V& v, SubspaceRow& r) {
+  v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("kind", r.kind); v("start", r.start); v("rank", r.rank);
+  v("auc", r.auc); v("auc_low", r.aucLow); v("auc_high", r.aucHigh); v("incomplete", r.incomplete); v("status", r.status); v("reason", r.reason);
+}
+template <class V> void visit(V& v, OnwardRow& r) {
+  v("cluster", r.cluster); v("method", r.method); v("site", r.site); v("start", r.start); v("layer", r.layer); v("draw", r.draw);
+  v("basis", r.basis); v("readout", r.readout); v("centre", r.centre); v("size", r.size); v("spread", r.spread);
 }
 template <class V> void visit(V& v, SiteStatsRow& r) {
   v("site", r.site); v("layer", r.layer); v("mean", r.mean); v("sd", r.sd); v("mean_square", r.meanSquare);
@@ -132,6 +141,12 @@ template <class V> void visit(V& v, StrengthRow& r) {
   v("cluster", r.cluster); v("method", r.method); v("layer", r.layer); v("budget", r.budget); v("epsilon", r.epsilon);
   v("displacement", r.displacement); v("non_monotone", r.nonMonotone); v("binding", r.binding); v("probes", r.probes);
   v("status", r.status); v("reason", r.reason);
+}
+template <class V> void visit(V& v, StrengthEffectRow& r) {
+  v("cluster", r.cluster); v("method", r.method); v("layer", r.layer); v("budget", r.budget); v("epsilon", r.epsilon); v("task", r.task);
+  v("metric", r.metric); v("unrelated", r.unrelated); v("similarity", r.similarity); v("clean", r.clean); v("perturbed", r.perturbed);
+  v("ace", r.ace); v("low", r.low); v("high", r.high); v("se", r.se); v("level", r.level); v("n", r.n); v("n_groups", r.groups);
+  v("interval_method", r.intervalMethod); v("status", r.status); v("reason", r.reason);
 }
 template <class V> void visit(V& v, CurationRow& r) {
   v("cluster", r.cluster); v("share", r.share); v("new_share", r.newShare); v("multiplier", r.multiplier); v("utility", r.utility);

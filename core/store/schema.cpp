@@ -17,6 +17,8 @@ template <class Visit> void eachTable(Visit visit) {
   visit(Tag<RankingRow>(), "ranking", "cluster, site, layer, first, second");
   visit(Tag<SiteStatsRow>(), "site_stats", "site, layer");
   visit(Tag<DirectionRow>(), "direction", "cluster, site, layer, kind");
+  visit(Tag<SubspaceRow>(), "subspace", "cluster, site, layer, kind, start");
+  visit(Tag<OnwardRow>(), "onward", "cluster, method, site, start, layer, draw");
   visit(Tag<StateBankRow>(), "state_bank", "site, layer");
   visit(Tag<TaskRow>(), "task", "name");
   visit(Tag<TaskItems>(), "task_items", "task");
@@ -33,6 +35,7 @@ template <class Visit> void eachTable(Visit visit) {
   visit(Tag<InteractionRow>(), "interaction", "run, task, metric");
   visit(Tag<MediationRow>(), "mediation", "run, task");
   visit(Tag<StrengthRow>(), "strength", "cluster, method, layer, budget");
+  visit(Tag<StrengthEffectRow>(), "strength_effect", "cluster, method, layer, budget, task, metric");
   visit(Tag<CurationRow>(), "curation", "cluster");
   visit(Tag<CkaRow>(), "cka", "");
   visit(Tag<CkaMatrix>(), "cka_matrix", "");

@@ -96,6 +96,10 @@ class SqliteStore final : public Store {
   std::vector<ProbeRow> probes() const override { return all<ProbeRow>("probe"); }
   std::vector<SiteStatsRow> siteStats() const override { return all<SiteStatsRow>("site_stats"); }
   std::vector<DirectionRow> directions() const override { return all<DirectionRow>("direction"); }
+  void putSubspaces(const std::vector<SubspaceRow>& rows) override { replace("subspace", rows); }
+  std::vector<SubspaceRow> subspaces() const override { return all<SubspaceRow>("subspace"); }
+  void putOnward(const std::vector<OnwardRow>& rows) override { replace("onward", rows); }
+  std::vector<OnwardRow> onward() const override { return all<OnwardRow>("onward"); }
   void putBanks(const std::vector<StateBankRow>& rows) override { replace("state_bank", rows); }
   std::vector<StateBankRow> banks() const override { return all<StateBankRow>("state_bank"); }
   void putRankings(const std::vector<RankingRow>& rows) override { replace("ranking", rows); }
@@ -183,7 +187,14 @@ class SqliteStore final : public Store {
             all<RegressionRow>("regression"), all<RobustnessRow>("robustness"), all<CurationRow>("curation"),
             all<InteractionRow>("interaction"), all<MediationRow>("mediation")};
   }
-  void putStrength(const StrengthRow& row) override { add("strength", std::vector<StrengthRow>{row}); }
+  void putStrength(const StrengthRow& row, const std::vector<StrengthEffectRow>& effects) override {
+    transaction([&] {
+      run("DELETE FROM strength_effect WHERE cluster = ? AND method = ? AND layer = ? AND budget = ?", row.cluster.value, row.method, row.layer.value, row.budget);
+      insertRows(*m_db, "strength", std::vector<StrengthRow>{row});
+      insertRows(*m_db, "strength_effect", effects);
+    });
+  }
+  std::vector<StrengthEffectRow> strengthEffects() const override { return all<StrengthEffectRow>("strength_effect"); }
   std::vector<StrengthRow> strengths() const override { return all<StrengthRow>("strength"); }
   void putCka(const std::vector<CkaRow>& rows, const std::vector<CkaMatrix>& matrices) override {
     transaction([&] {

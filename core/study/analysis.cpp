@@ -6,30 +6,19 @@
 #include "lacuna/base/error.h"
 #include "lacuna/base/numbers.h"
 #include "lacuna/effects/curation.h"
-#include "lacuna/effects/effect_regression.h"
 #include "lacuna/effects/joint_effects.h"
 #include "lacuna/effects/robustness.h"
 #include "lacuna/statistics/descriptive.h"
 #include "lock.h"
 #include "mediation.h"
 #include "pairs.h"
+#include "regression_cells.h"
 
 /// What is derived from effects: each part is a pure function of outcomes, effects and the clustering.
 namespace lacuna::study {
 namespace {
 
 using statistics::statusName;
-
-/// Standard deviation of a task's clean margins over its reported items.
-double cleanSd(const EffectData& data, const std::string& task) {
-  const store::OutcomeRow* clean = data.outcome("clean", task, "margin");
-  const store::TaskItems* items = data.itemsOf(task);
-  if (!clean || !items) return std::nan("");
-  std::vector<double> values;
-  for (std::size_t i = 0; i < items->evaluate.size(); ++i)
-    if (items->evaluate[i] && std::isfinite(clean->values[i])) values.push_back(clean->values[i]);
-  return values.size() > 1 ? std::sqrt(statistics::variance(values)) : std::nan("");
-}
 
 std::vector<double> itemMeans(const std::vector<double>& values, const std::vector<const store::OutcomeRow*>& controls, const EffectJob& job) {
   std::vector<double> aces;
@@ -136,91 +125,6 @@ void addSpecificity(const EffectData& data, const Grid& grid, const StudySpec& s
       out.specificity.push_back({ClusterId(clusters[c]), grid.method, names[t], grid.dose, tasks[t].d.col(static_cast<Eigen::Index>(c)).mean() / sds[t],
                                  si.value, si.low, si.high, dc.value, dc.low, dc.high, statusName(si.status)});
     }
-}
-
-double meanTokens(const std::vector<DocumentRow>& documents, ClusterId cluster) {
-  double sum = 0, n = 0;
-  for (const DocumentRow& d : documents)
-    if (d.cluster == cluster.value && d.tokens > 0) {
-      sum += d.tokens;
-      ++n;
-    }
-  return n > 0 ? sum / n : 1;
-}
-
-std::string termName(const std::string& name, const std::vector<std::string>& tasks, const std::vector<std::string>& methods) {
-  const auto named = [&](const std::string& prefix, const std::vector<std::string>& names) -> std::string {
-    if (name.rfind(prefix, 0) != 0) return "";
-    const auto index = static_cast<std::size_t>(std::stoul(name.substr(prefix.size())));
-    return prefix.substr(0, prefix.size() - 1) + ":" + (index < names.size() ? names[index] : std::to_string(index));
-  };
-  if (const std::string task = named("task ", tasks); !task.empty()) return task;
-  if (const std::string method = named("method ", methods); !method.empty()) return method;
-  return name;
-}
-
-std::vector<effects::EffectCell> regressionCells(const EffectData& data, const std::vector<Grid>& grids, const std::vector<EffectRow>& effects, const store::Store& store,
-                                                 double layers, std::vector<std::string>& tasks, std::vector<std::string>& methods) {
-  const auto documents = store.documents();
-  std::map<std::pair<std::int64_t, std::string>, double> similarity;
-  for (const RelationRow& row : store.relations()) similarity[{row.cluster.value, row.task}] = row.similarity;
-  for (const TaskRow& task : data.tasks) tasks.push_back(task.name);
-  for (const Grid& grid : grids)
-    if (std::find(methods.begin(), methods.end(), grid.method) == methods.end()) methods.push_back(grid.method);
-  const auto place = [](const std::vector<std::string>& names, const std::string& name) {
-    return static_cast<std::int32_t>(std::find(names.begin(), names.end(), name) - names.begin());
-  };
-  std::map<std::int64_t, double> tokens;
-  for (const ClusterRow& c : data.clusters) tokens[c.id.value] = static_cast<double>(c.size) * meanTokens(documents, c.id);
-  std::vector<effects::EffectCell> cells;
-  for (const EffectRow& e : effects) {
-    if (e.metric != "margin" || e.controls == 0 || !std::isfinite(e.aceAdjusted)) continue;
-    const double sd = cleanSd(data, e.task);
-    if (!(sd > 0)) continue;
-    effects::EffectCell cell;
-    cell.cluster = static_cast<std::int32_t>(e.cluster.value);
-    cell.task = place(tasks, e.task);
-    cell.method = place(methods, e.method);
-    cell.effect = e.aceAdjusted / sd;
-    cell.variance = e.se * e.se / (sd * sd);
-    cell.depth = layers > 1 ? static_cast<double>(e.layer.value) / (layers - 1) : 0;
-    cell.lnTokens = std::log(std::max(1.0, tokens[e.cluster.value]));
-    cell.similarity = similarity.contains({e.cluster.value, e.task}) ? similarity.at({e.cluster.value, e.task}) : std::nan("");
-    if (e.neurons > 0) cell.lnNeurons = std::log(static_cast<double>(e.neurons));
-    cells.push_back(cell);
-  }
-  return cells;
-}
-
-void addRegression(std::span<const effects::EffectCell> cells, const std::vector<std::string>& tasks, const std::vector<std::string>& methods, const StudySpec& spec,
-                   store::Analysis& out) {
-  effects::EffectRegressionConfig config;
-  config.level = spec.level;
-  config.seed = spec.seed;
-  config.wildDraws = 1999;
-  config.wildIntervals = false;   // p alone: an interval inverts the test a few hundred times
-  const effects::EffectRegression fit = effects::effectRegression(cells, config);
-  std::string notices;
-  for (const std::string& notice : fit.notices) notices += (notices.empty() ? "" : "; ") + notice;
-  const std::int64_t groups = std::min(fit.clusters, fit.tasks);
-  const auto add = [&](const std::string& model, const std::string& term, const statistics::Estimate& e, double p, double vif) {
-    out.regression.push_back({model, term, e.value, e.se, e.low, e.high, p, vif, fit.n, groups,
-                              statusName(fit.status == statistics::Status::Ok ? e.status : fit.status), notices});
-  };
-  if (fit.terms.empty()) out.regression.push_back({"ols-hc3", "intercept", std::nan(""), std::nan(""), std::nan(""), std::nan(""), std::nan(""), std::nan(""), fit.n,
-                                                   groups, statusName(fit.status), notices});
-  for (const effects::EffectTerm& term : fit.terms) {
-    const std::string name = termName(term.name, tasks, methods);
-    add("ols-hc3", name, term.hc3.estimate, term.hc3.p, term.vif);
-    add("two-way", name, term.twoWay.estimate, term.twoWay.p, term.vif);
-    if (std::isfinite(term.wild.p)) {
-      statistics::Estimate wild = term.twoWay.estimate;
-      wild.low = wild.high = wild.se = std::nan("");
-      add("wild-bootstrap", name, wild, term.wild.p, term.vif);
-    }
-    add("meta", name, term.meta, std::nan(""), term.vif);
-    if (std::isfinite(term.mixed.value)) add("mixed", name, term.mixed, std::nan(""), term.vif);
-  }
 }
 
 /// One curve of retention: accuracy against its chance where it was scored at every dose, else 1 − loss increase of the margin.
@@ -362,12 +266,9 @@ Derived analyse(const EffectData& data, std::span<const EffectJob> jobs, const s
     addSpecificity(data, grid, spec, out.analysis);
   }
   context.report("Analysing effects", 2, 5);
-  std::vector<std::string> tasks, methods;
-  double layers = 0;
-  for (const EffectRow& e : effects) layers = std::max(layers, static_cast<double>(e.layer.value) + 1);
-  if (const std::string counted = store.meta("model_layers"); !counted.empty()) layers = parseNumber(counted).value_or(layers);
-  const auto cells = regressionCells(data, grids, effects, store, layers, tasks, methods);
-  if (!cells.empty()) addRegression(cells, tasks, methods, spec, out.analysis);
+  CellNames names;
+  const std::vector<StudyCell> cells = studyCells(data, effects, store, names);
+  if (!cells.empty()) out.analysis.regression = regressionRows(effectCells(cells), names, spec.level, spec.seed);
   context.report("Analysing effects", 3, 5);
   context.checkpoint();
   addRobustness(jobs, spec, out.analysis);

@@ -13,6 +13,17 @@ Table rankingsTable(const Results& r) {
   return t;
 }
 
+Table subspacesTable(const Results& r) {
+  Table t{"subspaces", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"site", "string", ""}, {"layer", "integer", "0-based"},
+                        {"kind", "string", "how it was built; of an onward recipe its name"},
+                        {"start", "integer", "onward: fitted and judged under the edits of all layers from here to the one below; empty: on clean states"},
+                        {"rank", "integer", ""}, {"auc", "number", "of a fresh probe on edited states, held out; 0.5: the cluster is erased"}, {"auc_low", "number", ""},
+                        {"auc_high", "number", ""}, {"incomplete_erasure", "boolean", "auc above 0.55"}, {"status", "string", ""}, {"reason", "string", ""}}, {}};
+  for (const SubspaceRow& x : r.subspaces)
+    t.rows.push_back(row(x.cluster, labelOf(r, x.cluster), x.site, x.layer, x.kind, x.start, x.rank, x.auc, x.aucLow, x.aucHigh, x.incomplete, x.status, x.reason));
+  return t;
+}
+
 Table controlsTable(const Results& r) {
   Table t{"controls", {{"run", "integer", ""}, {"task", "string", ""}, {"metric", "string", ""}, {"kind", "string", "matched, permuted, other or noise"},
                        {"n_controls", "integer", ""}, {"estimate", "number", "ACE of the target"}, {"control_mean", "number", ""},
@@ -73,6 +84,20 @@ Table strengthTable(const Results& r) {
   return t;
 }
 
+Table strengthEffectsTable(const Results& r) {
+  Table t{"strength_effects", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"method", "string", ""}, {"layer", "integer", ""},
+                               {"budget", "number", "nats a token"}, {"epsilon", "number", "the tuned strength"}, {"task", "string", ""}, {"metric", "string", ""},
+                               {"unrelated", "boolean", "in the lowest third of likeness to the cluster: the strength was tuned on its tuning items"},
+                               {"similarity", "number", "of the task's prompts to the cluster"}, {"estimate", "number", "ACE on the reported items"},
+                               {"ci_low", "number", ""}, {"ci_high", "number", ""}, {"ci_level", "number", ""}, {"ci_method", "string", ""}, {"se", "number", ""},
+                               {"clean", "number", "mean outcome"}, {"perturbed", "number", "mean outcome"}, {"n", "integer", "items"}, {"n_groups", "integer", ""},
+                               {"status", "string", ""}, {"reason", "string", ""}}, {}};
+  for (const StrengthEffectRow& x : r.strengthEffects)
+    t.rows.push_back(row(x.cluster, labelOf(r, x.cluster), x.method, x.layer, x.budget, x.epsilon, x.task, x.metric, x.unrelated, x.similarity, x.ace, x.low, x.high,
+                         x.level, x.intervalMethod, x.se, x.clean, x.perturbed, x.n, x.groups, x.status, x.reason));
+  return t;
+}
+
 Table curationTable(const Results& r) {
   Table t{"curation", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"share", "number", "of the documents"}, {"new_share", "number", ""},
                        {"multiplier", "number", ""}, {"utility", "number", "posterior, in sd of the outcomes"}, {"p_positive", "number", ""}, {"p_top", "number", ""},
@@ -123,7 +148,8 @@ Table mediationTable(const Results& r) {
 }  // namespace
 
 std::vector<Table> analysisTables(const Results& r) {
-  return {rankingsTable(r), controlsTable(r), curvesTable(r), specificityTable(r), regressionTable(r), robustnessTable(r), strengthTable(r), curationTable(r), interactionsTable(r), mediationTable(r)};
+  return {rankingsTable(r), subspacesTable(r), controlsTable(r), curvesTable(r), specificityTable(r), regressionTable(r), robustnessTable(r), strengthTable(r),
+          strengthEffectsTable(r), curationTable(r), interactionsTable(r), mediationTable(r)};
 }
 
 }  // namespace lacuna::study

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "effect_data.h"
 #include "item_scores.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
@@ -34,31 +35,40 @@ std::string parametersOf(const BlockRequest& request, const RunRow& row, bool co
   return json.dump();
 }
 
-void addControls(const Material& material, const BlockRequest& request, const TargetRequest& target, PlannedRun& run) {
-  const auto add = [&](perturbation::PerturbationSet set, const std::string& kind) {
-    if (!set.empty()) run.controls.push_back(named(std::move(set), kind));
-  };
-  for (const std::string& kind : request.controlKinds) {
-    if (kind == "other") {
-      for (const ClusterId other : request.others) {
-        TargetRequest beside = target;
-        beside.cluster = other;
-        if (other != request.cluster) add(material.target(beside).set, kind);
-      }
-      continue;
-    }
-    for (int draw = 0; draw < request.controlDraws; ++draw)
-      add(kind == "permuted" ? material.permuted(target, run.row.epsilon, draw).set
-          : kind == "noise"  ? material.noise(run.target.set, request.seed, draw)
-                             : material.matched(run.target.set, request.seed, draw), kind);
+/// The controls of one kind; why there is none, where there is none.
+struct Controls { std::vector<perturbation::PerturbationSet> sets; std::string why; };
+
+Controls othersOf(const Material& material, const BlockRequest& request, TargetRequest beside) {
+  Controls out;
+  for (const ClusterId other : request.others) {
+    beside.cluster = other;
+    if (other == request.cluster) continue;
+    Target target = material.target(beside);
+    if (target.set.empty()) out.why = "cluster " + std::to_string(other.value) + ", " + target.why;
+    else out.sets.push_back(std::move(target.set));
   }
+  return out;
 }
 
-std::vector<std::int64_t> evaluationItems(const store::TaskItems& items) {
-  std::vector<std::int64_t> places;
-  for (std::size_t i = 0; i < items.evaluate.size(); ++i)
-    if (items.evaluate[i]) places.push_back(static_cast<std::int64_t>(i));
-  return places;
+Controls controlsOf(const Material& material, const BlockRequest& request, const TargetRequest& wanted, const Target& target, const std::string& kind) {
+  if (kind == "other") return othersOf(material, request, wanted);
+  Controls out;
+  for (int draw = 0; draw < request.controlDraws; ++draw) {
+    Target control;
+    if (kind == "permuted") control = material.permuted(wanted, target.epsilon, draw);
+    else control.set = kind == "noise" ? material.noise(target, request.seed, draw) : material.matched(target, request.seed, draw);
+    if (control.set.empty()) out.why = control.why;
+    else out.sets.push_back(std::move(control.set));
+  }
+  return out;
+}
+
+void addControls(const Material& material, const BlockRequest& request, const TargetRequest& wanted, const Target& target, PlannedRun& run) {
+  for (const std::string& kind : request.controlKinds) {
+    Controls controls = controlsOf(material, request, wanted, target, kind);
+    if (controls.sets.empty() && !controls.why.empty()) run.row.note += (run.row.note.empty() ? "" : "; ") + ("no " + kind + " controls: " + controls.why);
+    for (perturbation::PerturbationSet& set : controls.sets) run.controls.push_back(named(std::move(set), kind));
+  }
 }
 
 const store::TaskItems& itemsOf(const std::vector<store::TaskItems>& all, const std::string& task) {
@@ -105,7 +115,7 @@ void scoreUnit(Workspace& w, std::size_t taskPlace, const store::TaskItems& item
   const tasks::Task& task = w.tasks()[taskPlace];
   std::vector<model::Arm> built;
   for (const PlannedArm& arm : arms) built.push_back(perturbation::makeArm(arm.set));
-  const std::vector<std::int64_t> places = evaluationItems(items);
+  const std::vector<std::int64_t> places = reportedItems(items);
   if (places.empty()) return;
   const auto scores = tasks::scoreItems(w.model(), task, places, built, w.spec().tasks[taskPlace].generate == Generate::Always, w.context());
   std::vector<store::OutcomeRow> rows;
@@ -142,7 +152,7 @@ Block planBlock(const Material& material, const BlockRequest& request, const std
     run.hash = Hasher().add("run").add(upstream).add(run.row.parameters).hex();
     if (!target.set.empty()) {
       run.target = named(target.set, "");
-      if (controlled) addControls(material, request, wanted, run);
+      if (controlled) addControls(material, request, wanted, target, run);
     }
     block.runs.push_back(std::move(run));
   }
@@ -191,7 +201,7 @@ void runNull(Workspace& w, const Material& material) {
   for (std::size_t t = 0; t < w.tasks().size(); ++t) {
     const tasks::Task& task = w.tasks()[t];
     if (w.store().hasOutcome("null", task.name)) continue;
-    const std::vector<std::int64_t> places = evaluationItems(itemsOf(items, task.name));
+    const std::vector<std::int64_t> places = reportedItems(itemsOf(items, task.name));
     if (places.empty()) continue;
     const auto scores = tasks::scoreItems(w.model(), task, places, std::span(&null, 1), w.spec().tasks[t].generate == Generate::Always, w.context());
     const std::vector<store::OutcomeRow> rows = outcomeRows("null", task, places, scores[0]);

@@ -116,11 +116,34 @@ std::vector<double> itemEffects(const EffectJob& job) {
   return effects;
 }
 
+bool isBinary(const std::string& metric) { return metric != "margin"; }
+
 const std::vector<std::string>& reportedMetrics() {
   static const std::vector<std::string> metrics = {"margin", "acc", "exact_match_flexible", "exact_match", "em"};
   return metrics;
 }
 
-bool isBinary(const std::string& metric) { return metric != "margin"; }
+std::vector<std::int64_t> reportedItems(const store::TaskItems& items) {
+  std::vector<std::int64_t> places;
+  for (std::size_t i = 0; i < items.evaluate.size(); ++i)
+    if (items.evaluate[i]) places.push_back(static_cast<std::int64_t>(i));
+  return places;
+}
+
+double floorOf(const EffectJob& job) {
+  if (isBinary(job.metric)) return job.task->chance;
+  return job.task->chance > 0 && job.task->chance < 1 ? -std::log(1 / job.task->chance - 1) : std::nan("");
+}
+
+effects::Gate gateOf(const EffectJob& job, const PairedItems& data) {
+  effects::MetricScale scale;
+  scale.binary = isBinary(job.metric);
+  scale.chance = scale.binary ? job.task->chance : std::nan("");
+  scale.floor = scale.binary ? std::nan("") : floorOf(job);
+  scale.best = scale.binary ? 1 : std::nan("");
+  return effects::gateOf(data.outcomes, data.perturbed, scale, job.target->editedRows);
+}
+
+bool hidesNumbers(const EffectJob& job, const effects::Gate& gate) { return isBinary(job.metric) && gate.status == statistics::Status::AtFloor; }
 
 }  // namespace lacuna::study

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lacuna/effects/effects.h"
+#include "lacuna/effects/gates.h"
 #include "workspace.h"
 
 namespace lacuna::study {
@@ -58,8 +59,17 @@ PairedItems pairItems(const EffectJob& job);
 std::vector<double> itemEffects(const EffectJob& job);
 
 bool isBinary(const std::string& metric);
-/// Metrics with effects of their own: the margin, and what counts right answers.
+/// What effects are made of: the margin, and what counts right answers.
 const std::vector<std::string>& reportedMetrics();
+/// Places of the items that reports are made of.
+std::vector<std::int64_t> reportedItems(const store::TaskItems& items);
+
+/// Uniform guessing has margin −log(k − 1) among k choices; a generated answer has no such floor.
+double floorOf(const EffectJob& job);
+/// What stands between the numbers and a report: a model that does not have the ability, a metric at its end.
+effects::Gate gateOf(const EffectJob& job, const PairedItems& data);
+/// A thresholded metric of an ability that is not there is not reported; the continuous outcome beside it is.
+bool hidesNumbers(const EffectJob& job, const effects::Gate& gate);
 
 /// Everything derived from effects beyond the effects themselves; pure.
 struct Derived { store::Analysis analysis; std::vector<std::string> caveats; };

@@ -12,12 +12,6 @@
 namespace lacuna::study {
 namespace {
 
-/// Uniform guessing has margin −log(k − 1) among k choices; a generated answer has no such floor.
-double floorOf(const EffectJob& job) {
-  if (isBinary(job.metric)) return job.task->chance;
-  return job.task->chance > 0 && job.task->chance < 1 ? -std::log(1 / job.task->chance - 1) : std::nan("");
-}
-
 void fillFromRun(EffectRow& row, const RunRow& run) {
   row.run = run.number;
   row.cluster = run.cluster;
@@ -65,20 +59,13 @@ std::vector<double*> numbersOf(EffectRow& row) {
           &row.wilcoxonW, &row.p, &row.pAdjusted, &row.effectSize, &row.normalised, &row.minimumEffect};
 }
 
-/// What stands between the numbers and a report: a model that does not have the ability, a metric at its end.
 void applyGate(EffectRow& row, const EffectJob& job, const PairedItems& data) {
-  effects::MetricScale scale;
-  scale.binary = isBinary(job.metric);
-  scale.chance = scale.binary ? job.task->chance : std::nan("");
-  scale.floor = scale.binary ? std::nan("") : floorOf(job);
-  scale.best = scale.binary ? 1 : std::nan("");
-  const effects::Gate gate = effects::gateOf(data.outcomes, data.perturbed, scale, job.target->editedRows);
+  const effects::Gate gate = gateOf(job, data);
   if (gate.status == statistics::Status::Ok) return;
   row.status = statistics::statusName(gate.status);
   row.reason = gate.reason;
-  // A thresholded metric of an ability that is not there is not reported; the continuous outcome beside it is.
-  if (scale.binary && gate.status == statistics::Status::AtFloor)
-    for (double* value : numbersOf(row)) *value = std::nan("");
+  if (!hidesNumbers(job, gate)) return;
+  for (double* value : numbersOf(row)) *value = std::nan("");
 }
 
 EffectRow measure(const EffectJob& job, const StudySpec& spec, std::int64_t family) {

@@ -5,6 +5,7 @@
 
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
+#include "spans.h"
 
 namespace lacuna::study {
 
@@ -59,7 +60,7 @@ std::uint64_t controlSeed(Perturbation target, std::uint64_t seed) {
 
 }  // namespace
 
-Material::Material(const store::Store& store) : m_probes(store.probes()), m_banks(store.banks()) {
+Material::Material(const store::Store& store) : m_probes(store.probes()), m_banks(store.banks()), m_onward(store.onward()) {
   for (const store::SiteStatsRow& row : store.siteStats()) m_sites[{row.site, row.layer.value}] = {statsOf(row), row.outputNorm};
   for (store::DirectionRow& row : store.directions()) m_vectors[{row.cluster.value, row.site, row.layer.value, row.kind}] = std::move(row.values);
 }
@@ -70,32 +71,11 @@ const ProbeRow* Material::probe(ClusterId cluster, const std::string& site, Laye
   return nullptr;
 }
 
-LayerIndex Material::bestLayer(ClusterId cluster, const std::string& site) const {
-  const ProbeRow* best = nullptr;
-  for (const ProbeRow& row : m_probes)
-    if (row.cluster == cluster && row.site == site && row.status == "OK" &&
-        (!best || row.auc > best->auc || (row.auc == best->auc && row.layer < best->layer)))
-      best = &row;
-  return best ? best->layer : LayerIndex();
-}
+LayerIndex Material::bestLayer(ClusterId cluster, const std::string& site) const { return study::bestLayer(m_probes, cluster, site); }
 
 std::vector<std::int32_t> Material::select(ClusterId cluster, const std::string& site, LayerIndex layer, const probes::TauConfig& tau) const {
   const ProbeRow* row = probe(cluster, site, layer);
   return row ? selectedBy(*row, tau) : std::vector<std::int32_t>();
-}
-
-std::vector<LayerIndex> Material::layersOf(const TargetRequest& request) const {
-  std::vector<LayerIndex> layers;
-  for (const ProbeRow& row : m_probes) {
-    if (row.cluster != request.cluster || row.site != request.recipe.site) continue;
-    const auto away = row.layer.value - request.layer.value;
-    const bool inside = request.recipe.span == "single"   ? away == 0
-                        : request.recipe.span == "onward" ? away >= 0
-                                                          : std::abs(away) <= request.recipe.width / 2;
-    if (inside) layers.push_back(row.layer);
-  }
-  std::sort(layers.begin(), layers.end());
-  return layers;
 }
 
 Built Material::neuronPart(const TargetRequest& request, LayerIndex layer, const Source& source) const {
@@ -121,18 +101,15 @@ Built Material::neuronPart(const TargetRequest& request, LayerIndex layer, const
 
 std::optional<perturbation::Direction> Material::direction(const TargetRequest& request, LayerIndex layer, const Source& source) const {
   const PerturbationSpec& recipe = request.recipe;
-  const bool byMeans = recipe.subspace == "meandiff" || recipe.method == "leace";
+  const std::string kind = source.named(directionKind(recipe));
   perturbation::Direction out;
-  if (byMeans || recipe.subspace == "probe" || recipe.subspace.empty()) {
-    const VectorD* one = vector(request.cluster, recipe.site, layer, source.named(byMeans ? "meandiff" : "probe"));
+  if (const std::string builder = builderOf(recipe); builder == "meandiff" || builder == "probe") {
+    const VectorD* one = vector(request.cluster, recipe.site, layer, kind);
     if (!one || one->norm() == 0) return std::nullopt;
     out.rows = one->transpose();
   } else {
-    if (source.draw >= 0) return std::nullopt;   // these builders are not refitted under permuted labels
     std::vector<const VectorD*> found;
-    while (static_cast<int>(found.size()) < recipe.rank)
-      if (const VectorD* next = vector(request.cluster, recipe.site, layer, recipe.subspace + "/" + std::to_string(found.size()))) found.push_back(next);
-      else break;
+    while (const VectorD* next = vector(request.cluster, recipe.site, layer, kind + "/" + std::to_string(found.size()))) found.push_back(next);
     if (found.empty()) return std::nullopt;
     out.rows.resize(static_cast<Eigen::Index>(found.size()), found.front()->size());
     for (std::size_t r = 0; r < found.size(); ++r) out.rows.row(static_cast<Eigen::Index>(r)) = found[r]->transpose();
@@ -144,37 +121,79 @@ std::optional<perturbation::Direction> Material::direction(const TargetRequest& 
   return out;
 }
 
+Built Material::clean(const TargetRequest& request, LayerIndex layer, const Source& source) const {
+  if (editsNeurons(request.recipe.method)) return neuronPart(request, layer, source);
+  const auto found = direction(request, layer, source);
+  if (!found) return {std::nullopt, source.draw < 0 ? "no direction at this site and layer" : "no direction of permuted labels at this site and layer"};
+  return perturbation::fromDirection(placeOf(request, layer), methodOf(request.recipe), *found, site(request.recipe.site, layer).stats, request.dose.value);
+}
+
 Built Material::part(const TargetRequest& request, LayerIndex layer, const Source& source) const {
   const ProbeRow* row = probe(request.cluster, request.recipe.site, layer);
   if (!row || row->status != "OK") return {std::nullopt, row ? "no probe: " + row->status : "no probe at this site and layer"};
-  Built built;
-  if (editsNeurons(request.recipe.method)) {
-    built = neuronPart(request, layer, source);
-  } else {
-    const auto found = direction(request, layer, source);
-    if (!found) return {std::nullopt, "no direction at this site and layer"};
-    built = perturbation::fromDirection(placeOf(request, layer), methodOf(request.recipe), *found, site(request.recipe.site, layer).stats, request.dose.value);
-  }
+  if (const store::OnwardRow* fit = onward(request, layer, source)) return refitted(request, *fit);
+  return dressed(clean(request, layer, source), request);
+}
+
+Built Material::refitted(const TargetRequest& request, const store::OnwardRow& row) const {
+  if (row.basis.rows() == 0) return {std::nullopt, "the edits below leave nothing to take away"};
+  Perturbation p;
+  p.site = placeOf(request, row.layer).site;
+  p.layer = row.layer;
+  p.method = methodOf(request.recipe);
+  p.epsilon = request.dose.value;
+  p.basis = row.basis;
+  p.readout = row.readout;
+  p.centre.assign(row.centre.data(), row.centre.data() + row.centre.size());
+  return dressed({std::move(p), {}}, request);
+}
+
+Built Material::dressed(Built built, const TargetRequest& request) const {
   if (!built.perturbation) return built;
   Perturbation& p = *built.perturbation;
   p.tokens = scopeOf(request.recipe.tokens);
   p.keepNorm = request.recipe.keepNorm;
   if (request.recipe.tokens != "gated") return built;
-  const VectorD* weights = vector(request.cluster, request.recipe.site, layer, "probe");
-  const VectorD* scalars = vector(request.cluster, request.recipe.site, layer, "probe-scalars");
+  const VectorD* weights = vector(request.cluster, request.recipe.site, p.layer, "probe");
+  const VectorD* scalars = vector(request.cluster, request.recipe.site, p.layer, "probe-scalars");
   if (!weights || !scalars) return {std::nullopt, "no probe to gate the tokens by"};
   p.gate = {{weights->data(), weights->data() + weights->size()}, (*scalars)[0]};
   return built;
 }
 
+/// Nothing where the recipe wants none at this layer, or none was made.
+const store::OnwardRow* Material::onward(const TargetRequest& request, LayerIndex layer, const Source& source) const {
+  if (!refitsOnward(request.recipe) || layer == request.layer) return nullptr;
+  const std::string method = recipeName(request.recipe);
+  for (const store::OnwardRow& row : m_onward)
+    if (row.cluster == request.cluster && row.method == method && row.site == request.recipe.site && row.start == request.layer && row.layer == layer &&
+        row.draw == source.draw)
+      return &row;
+  return nullptr;
+}
+
+PartSize Material::sizeOf(Perturbation p, const store::OnwardRow& row) const {
+  p.epsilon = 1;
+  const activations::SiteStats& stats = site(p).stats;
+  const double clean = perturbation::expectedDisplacement(p, stats);
+  if (!(clean > 0) || !(row.spread > 0)) return {};
+  return {row.size / (clean * stats.sd.norm()), row.size / row.spread / clean};
+}
+
 Target Material::build(const TargetRequest& request, const Source& source) const {
   Target target;
-  for (const LayerIndex layer : layersOf(request)) {
+  for (const LayerIndex layer : layersOf(m_probes, request.cluster, request.recipe, request.layer)) {
+    const ProbeRow* row = probe(request.cluster, request.recipe.site, layer);
+    const store::OnwardRow* fit = onward(request, layer, source);
+    if (!fit && refitsOnward(request.recipe) && layer != request.layer && row->status == "OK")
+      return {{}, {}, "layer " + std::to_string(layer.value) + ": no subspace was fitted under edits from layer " + std::to_string(request.layer.value) +
+                          " on; a run of the spec fits them from the recipe's own layer", std::nan(""), std::nan("")};
     Built built = part(request, layer, source);
     if (!built.perturbation) {
       target.why = "layer " + std::to_string(layer.value) + ": " + built.why;
       continue;   // the other layers of a window or of all above are still perturbed
     }
+    target.sizes.push_back(fit ? sizeOf(*built.perturbation, *fit) : PartSize());
     target.set.push_back(std::move(*built.perturbation));
   }
   if (target.set.empty() && target.why.empty()) target.why = "no probe at this site and layer";
@@ -183,10 +202,10 @@ Target Material::build(const TargetRequest& request, const Source& source) const
 
 Target Material::target(const TargetRequest& request) const {
   Target target = build(request, {});
-  for (Perturbation& p : target.set) {
-    if (!request.dose.equal) continue;
-    const perturbation::Dose dose = perturbation::epsilonForDisplacement(p, site(p).stats, request.dose.value);
-    if (dose.status != statistics::Status::Ok) return {{}, dose.reason, std::nan(""), std::nan("")};
+  for (std::size_t i = 0; i < target.set.size() && request.dose.equal; ++i) {
+    Perturbation& p = target.set[i];
+    const perturbation::Dose dose = perturbation::epsilonForDisplacement(p, site(p).stats, request.dose.value / target.sizes[i].displacement);
+    if (dose.status != statistics::Status::Ok) return {{}, {}, dose.reason, std::nan(""), std::nan("")};
     p.epsilon = dose.epsilon;
   }
   if (target.set.empty()) return target;
@@ -201,20 +220,26 @@ Target Material::permuted(const TargetRequest& request, double epsilon, int draw
   return build(same, {draw});
 }
 
-PerturbationSet Material::matched(const PerturbationSet& target, std::uint64_t seed, int draw) const {
+PerturbationSet Material::matched(const Target& target, std::uint64_t seed, int draw) const {
   PerturbationSet out;
-  for (const Perturbation& p : target) {
+  for (std::size_t i = 0; i < target.set.size(); ++i) {
+    const Perturbation& p = target.set[i];
     const Site& s = site(p);
     // Donors of resample carry the target's neurons only: its control needs the whole states.
     const perturbation::StateBank states = p.method == Method::Resample ? bank(ClusterId(), model::siteName(p.site), p.layer) : perturbation::StateBank();
     out.push_back(perturbation::matchedControl(p, s.stats, s.outputNorm, states, controlSeed(p, seed), draw));
+    out.back().epsilon *= target.sizes[i].length;
   }
   return out;
 }
 
-PerturbationSet Material::noise(const PerturbationSet& target, std::uint64_t seed, int draw) const {
+PerturbationSet Material::noise(const Target& target, std::uint64_t seed, int draw) const {
   PerturbationSet out;
-  for (const Perturbation& p : target) out.push_back(perturbation::noiseControl(p, site(p).stats, controlSeed(p, seed), draw));
+  for (std::size_t i = 0; i < target.set.size(); ++i) {
+    const Perturbation& p = target.set[i];
+    out.push_back(perturbation::noiseControl(p, site(p).stats, controlSeed(p, seed), draw));
+    out.back().epsilon *= target.sizes[i].length;
+  }
   return out;
 }
 
@@ -245,7 +270,8 @@ PerturbationSet Material::together(const PerturbationSet& first, const Perturbat
   PerturbationSet out = first;
   for (const Perturbation& p : second) {
     const auto same = std::find_if(out.begin(), out.end(), [&](const Perturbation& q) {
-      return q.site == p.site && q.layer == p.layer && q.method == p.method && q.epsilon == p.epsilon;
+      const bool samePlace = q.site == p.site && q.layer == p.layer && q.method == p.method && q.epsilon == p.epsilon;
+      return samePlace && (perturbation::editsNeurons(p.method) || q.centre == p.centre);   // onward fits are centred on states of their own
     });
     if (same != out.end() && unites(p)) *same = united(*same, p);
     else out.push_back(p);
@@ -256,6 +282,12 @@ PerturbationSet Material::together(const PerturbationSet& first, const Perturbat
 int Material::permutations(ClusterId cluster, const std::string& site, LayerIndex layer) const {
   int count = 0;
   while (vector(cluster, site, layer, Source{count}.named("probe"))) ++count;
+  return count;
+}
+
+int Material::directions(ClusterId cluster, const PerturbationSpec& recipe, LayerIndex layer) const {
+  int count = 0;
+  while (vector(cluster, recipe.site, layer, directionKind(recipe) + "/" + std::to_string(count))) ++count;
   return count;
 }
 

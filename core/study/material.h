@@ -25,9 +25,14 @@ struct TargetRequest {
   Dose dose;
 };
 
+/// How far a part that was fitted under earlier edits moves the states it was fitted on, over what its numbers alone would say of the clean
+/// reference tokens: RMS ‖Δ‖, and RMS ‖Δ‖ over RMS ‖h − μ‖. 1 for parts fitted on clean states.
+struct PartSize { double length = 1, displacement = 1; };
+
 /// A set of perturbations, or the reason why there is none.
 struct Target {
   perturbation::PerturbationSet set;       ///< empty: NOT_IDENTIFIED
+  std::vector<PartSize> sizes;             ///< [set]
   std::string why;
   double epsilon = 0, displacement = 0;    ///< of its first part; displacement expected over the reference tokens (NaN: unknown)
 };
@@ -39,7 +44,6 @@ class Material {
 
   const std::vector<ProbeRow>& probes() const { return m_probes; }
   const ProbeRow* probe(ClusterId cluster, const std::string& site, LayerIndex layer) const;
-  /// The layer with the best held-out AUC (documents, never task items); ties to the lower one. Invalid when nothing was probed.
   LayerIndex bestLayer(ClusterId cluster, const std::string& site) const;
   std::vector<std::int32_t> select(ClusterId cluster, const std::string& site, LayerIndex layer, const probes::TauConfig& tau) const;
 
@@ -47,13 +51,17 @@ class Material {
   /// The same pipeline on the probe of permuted labels number `draw`, at the target's ε.
   Target permuted(const TargetRequest& request, double epsilon, int draw) const;
   /// Matched control and norm-matched noise number `draw` of a target.
-  perturbation::PerturbationSet matched(const perturbation::PerturbationSet& target, std::uint64_t seed, int draw) const;
-  perturbation::PerturbationSet noise(const perturbation::PerturbationSet& target, std::uint64_t seed, int draw) const;
+  perturbation::PerturbationSet matched(const Target& target, std::uint64_t seed, int draw) const;
+  perturbation::PerturbationSet noise(const Target& target, std::uint64_t seed, int draw) const;
+  /// What an onward fit does at its layer under a request, or why it does nothing.
+  perturbation::Built refitted(const TargetRequest& request, const store::OnwardRow& row) const;
   /// Two clusters' targets as one: at a place where both move neurons towards the same goals, or project, their union (a neuron of both is
   /// moved once); elsewhere one edit after the other.
   perturbation::PerturbationSet together(const perturbation::PerturbationSet& first, const perturbation::PerturbationSet& second) const;
   /// How many probes of permuted labels are kept.
   int permutations(ClusterId cluster, const std::string& site, LayerIndex layer) const;
+  /// How many directions of the recipe's kind are kept for pca and inlp.
+  int directions(ClusterId cluster, const PerturbationSpec& recipe, LayerIndex layer) const;
   /// An edit that goes through the hooks and changes nothing: its ACE must be exactly 0.
   perturbation::Perturbation null() const;
 
@@ -64,10 +72,13 @@ class Material {
 
   Target build(const TargetRequest& request, const Source& source) const;
   perturbation::Built part(const TargetRequest& request, LayerIndex layer, const Source& source) const;
+  perturbation::Built clean(const TargetRequest& request, LayerIndex layer, const Source& source) const;
+  perturbation::Built dressed(perturbation::Built built, const TargetRequest& request) const;
+  const store::OnwardRow* onward(const TargetRequest& request, LayerIndex layer, const Source& source) const;
+  PartSize sizeOf(perturbation::Perturbation p, const store::OnwardRow& row) const;
   perturbation::Built neuronPart(const TargetRequest& request, LayerIndex layer, const Source& source) const;
   std::optional<perturbation::Direction> direction(const TargetRequest& request, LayerIndex layer, const Source& source) const;
   perturbation::Perturbation united(const perturbation::Perturbation& a, const perturbation::Perturbation& b) const;
-  std::vector<LayerIndex> layersOf(const TargetRequest& request) const;
   const Site& site(const std::string& name, LayerIndex layer) const;
   const Site& site(const perturbation::Perturbation& p) const;
   perturbation::StateBank bank(ClusterId cluster, const std::string& site, LayerIndex layer) const;
@@ -77,6 +88,7 @@ class Material {
   std::map<Place, Site> m_sites;
   std::map<std::tuple<std::int64_t, std::string, std::int64_t, std::string>, VectorD> m_vectors;   ///< cluster, site, layer, kind
   std::vector<store::StateBankRow> m_banks;
+  std::vector<store::OnwardRow> m_onward;
 };
 
 /// S_i of a probe under a rule; perm-null compares |β| with the probe's τ_β, the others cut the shares. Most important first.

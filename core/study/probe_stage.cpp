@@ -5,7 +5,9 @@
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/model/decoder.h"
+#include "onward.h"
 #include "site_probes.h"
+#include "token_reading.h"
 
 namespace lacuna::study {
 namespace {
@@ -74,6 +76,63 @@ std::vector<std::string_view> textsOf(const corpus::Corpus& corpus) {
   return texts;
 }
 
+/// Everything the stage stores.
+struct ProbeTables {
+  std::vector<ProbeRow> probes;
+  std::vector<store::SiteStatsRow> stats;
+  std::vector<store::DirectionRow> directions;
+  std::vector<RankingRow> rankings;
+  std::vector<SubspaceRow> subspaces;
+  std::vector<store::OnwardRow> onward;
+
+  void add(SiteRows&& site) {
+    std::move(site.probes.begin(), site.probes.end(), std::back_inserter(probes));
+    std::move(site.directions.begin(), site.directions.end(), std::back_inserter(directions));
+    std::move(site.rankings.begin(), site.rankings.end(), std::back_inserter(rankings));
+    std::move(site.subspaces.begin(), site.subspaces.end(), std::back_inserter(subspaces));
+  }
+  void add(PlannedRows&& planned) {
+    std::move(planned.directions.begin(), planned.directions.end(), std::back_inserter(directions));
+    std::move(planned.onward.begin(), planned.onward.end(), std::back_inserter(onward));
+    std::move(planned.subspaces.begin(), planned.subspaces.end(), std::back_inserter(subspaces));
+  }
+  void put(store::Store& to) const {
+    to.putProbes(probes, stats, directions);
+    to.putRankings(rankings);
+    to.putSubspaces(subspaces);
+    to.putOnward(onward);
+  }
+};
+
+ProbeMaterial materialOf(const std::vector<DocumentRow>& documents, const std::vector<std::size_t>& rows, const corpus::Corpus& part,
+                         const activations::ActivationSet& states, int clusters) {
+  ProbeMaterial material;
+  material.input.clusters = clusters;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const DocumentRow& document = documents[rows[i]];
+    material.input.labels.push_back(document.cluster);
+    material.input.families.push_back(document.family);
+    material.input.roles.push_back(states.usable[i] ? splitRole(part.documents[i].role) : probes::SplitRole::Unused);
+  }
+  material.baselines = {{"embeddings", states.sites.back().pooled}, {"words", embeddings::hashedWords(textsOf(part), 512)}};
+  return material;
+}
+
+/// What depends on where the recipes edit: it is made of probes that are stored already, under a stage that is not done yet.
+void addPlanned(Workspace& w, ProbeMaterial& documents, const corpus::Corpus& part, const activations::ActivationSet& states, const std::string& key,
+                ProbeTables& tables) {
+  const auto putSoFar = [&] {
+    w.store().transaction([&] {
+      tables.put(w.store());
+      w.store().putStage({"probes", "running", key, "", "", 0});
+    });
+  };
+  putSoFar();
+  tables.add(permutedSubspaces(documents, states, Material(w.store()), w.spec(), w.context()));
+  putSoFar();
+  tables.add(onwardSubspaces(w, documents, part, Material(w.store())));
+}
+
 /// The mean of the token embeddings: what a probe could know without any layer.
 const model::Capture kEmbeddings{model::Site::ResidPre, LayerIndex(0)};
 
@@ -91,37 +150,24 @@ void runProbeStage(Workspace& w, const std::string& key) {
   config.sites.push_back(kEmbeddings);
   config.maxTokens = spec.probeMaxTokens;
   const activations::ActivationSet states = activations::collect(part, w.model(), config, w.context());
+  for (std::size_t i = 0; i < rows.size(); ++i) documents[rows[i]].tokens = states.tokens[i];
 
-  ProbeMaterial material;
-  material.input.clusters = static_cast<int>(w.store().clusters().size());
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const DocumentRow& document = documents[rows[i]];
-    material.input.labels.push_back(document.cluster);
-    material.input.families.push_back(document.family);
-    material.input.roles.push_back(states.usable[i] ? splitRole(part.documents[i].role) : probes::SplitRole::Unused);
-    documents[rows[i]].tokens = states.tokens[i];
-  }
-  material.baselines = {{"embeddings", states.sites[probed].pooled}, {"words", embeddings::hashedWords(textsOf(part), 512)}};
-  std::vector<ProbeRow> probeRows;
-  std::vector<store::SiteStatsRow> statsRows;
-  std::vector<store::DirectionRow> directions;
-  std::vector<RankingRow> rankings;
+  ProbeMaterial material = materialOf(documents, rows, part, states, static_cast<int>(w.store().clusters().size()));
+  ProbeTables tables;
   for (std::size_t s = 0; s < probed; ++s) {
     w.context().checkpoint();
     w.context().report("Training probes", s, probed);
-    statsRows.push_back(statsRow(states.sites[s], outputNorms(w.model(), states.sites[s].site)));
-    SiteRows site = probeSite(material, states.sites[s], spec, w.context());
-    std::move(site.probes.begin(), site.probes.end(), std::back_inserter(probeRows));
-    std::move(site.directions.begin(), site.directions.end(), std::back_inserter(directions));
-    std::move(site.rankings.begin(), site.rankings.end(), std::back_inserter(rankings));
+    tables.stats.push_back(statsRow(states.sites[s], outputNorms(w.model(), states.sites[s].site)));
+    tables.add(probeSite(material, states.sites[s], spec, w.context()));
   }
   w.context().report("Training probes", probed, probed);
+  readTokens(w, material, part, tables.probes, tables.directions);
   const std::vector<store::StateBankRow> banks = stateBanks(w, part, material.input.labels);
+  addPlanned(w, material, part, states, key, tables);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {
     w.store().putDocuments(documents);
-    w.store().putProbes(probeRows, statsRows, directions);
-    w.store().putRankings(rankings);
+    tables.put(w.store());
     w.store().putBanks(banks);
     w.store().putStage({"probes", "done", key, std::to_string(rows.size()) + " documents, " + std::to_string(probed) + " sites", "", wall.count()});
   });

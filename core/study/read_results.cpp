@@ -60,6 +60,7 @@ Results readResults(const store::Store& store) {
   r.meanSilhouette = n > 0 ? sum / static_cast<double>(n) : std::nan("");
   r.macroSilhouette = r.clusters.empty() ? std::nan("") : macro / static_cast<double>(r.clusters.size());
   r.probes = store.probes();
+  r.subspaces = store.subspaces();
   r.tasks = store.tasks();
   r.effects = store.effects();
   r.cka = store.cka();
@@ -76,6 +77,7 @@ Results readResults(const store::Store& store) {
   r.interactions = std::move(analysis.interactions);
   r.mediation = std::move(analysis.mediation);
   r.strengths = store.strengths();
+  r.strengthEffects = store.strengthEffects();
   const nlohmann::json caveats = nlohmann::json::parse(store.meta("caveats"), nullptr, false);
   if (caveats.is_array()) r.caveats = caveats.get<std::vector<std::string>>();
   if (const auto lock = lockedPlan(store)) r.lock = lock->json;

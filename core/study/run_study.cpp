@@ -41,6 +41,7 @@ RunSummary runStudy(const StudySpec& spec, const std::filesystem::path& study, c
     store->setMeta("model_width", std::to_string(w.modelInfo().width));
     store->setMeta("model_mlp_width", std::to_string(w.modelInfo().mlpWidth));
     store->setMeta("model_parameters", std::to_string(w.modelInfo().parameters));
+    store->setMeta("model_tokenizer", tokenizerHash(w.resolve(spec.model)));
   });
   stage(*store, summary, "clusters", keys.clusters, [&] { runClusterStage(w, keys.clusters); });
   stage(*store, summary, "probes", keys.probes, [&] { runProbeStage(w, keys.probes); });

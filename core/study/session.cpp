@@ -96,11 +96,11 @@ class StudySession final : public Session {
     const std::scoped_lock work(m_workMutex);
     requireWritable();
     TuneRequest request{panel.cluster, panel.method, panel.layer, tauOf(panel), budget};
-    const StrengthRow row = tunedStrength(workspace(context), *m_material, request, context);
+    const Tuned tuned = tunedStrength(workspace(context), *m_material, request, context);
     const std::scoped_lock lock(m_mutex);
-    m_store->putStrength(row);
+    m_store->putStrength(tuned.strength, tuned.effects);
     refresh();
-    return row;
+    return tuned.strength;
   }
 
   void runPairs(const RunContext& context) override {

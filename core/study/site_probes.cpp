@@ -7,12 +7,14 @@
 #include "lacuna/probes/label_null.h"
 #include "lacuna/probes/mlp.h"
 #include "lacuna/probes/rankings.h"
-#include "lacuna/probes/subspaces.h"
 #include "material.h"
+#include "spans.h"
+#include "subspaces.h"
 
 namespace lacuna::study {
 namespace {
 
+using perturbation::Method;
 using probes::Probe;
 using probes::SplitRole;
 
@@ -37,10 +39,6 @@ class SiteProbes {
   }
 
  private:
-  bool wants(const std::string& subspace) const {
-    return std::any_of(m_spec.perturbations.begin(), m_spec.perturbations.end(),
-                       [&](const PerturbationSpec& p) { return p.subspace == subspace && p.site == m_name; });
-  }
   bool wantsPermuted() const {
     return std::find(m_spec.controlKinds.begin(), m_spec.controlKinds.end(), "permuted") != m_spec.controlKinds.end();
   }
@@ -72,20 +70,6 @@ class SiteProbes {
   }
 
   void add(ClusterId cluster, const std::string& kind, const VectorD& values) { m_rows.directions.push_back({cluster, m_name, m_site.site.layer, kind, values}); }
-
-  /// In-cluster mean minus that of the rest, over the rows a direction may be fitted on (role Fit).
-  VectorD meanDifference(std::int32_t cluster, std::span<const std::int32_t> labels) const {
-    VectorD inside = VectorD::Zero(m_input.x.cols()), outside = inside;
-    double nInside = 0, nOutside = 0;
-    for (Eigen::Index i = 0; i < m_input.x.rows(); ++i) {
-      const std::int32_t label = labels[static_cast<std::size_t>(i)];
-      if (m_input.roles[static_cast<std::size_t>(i)] != SplitRole::Fit || label == -2) continue;
-      (label == cluster ? inside : outside) += m_input.x.row(i).transpose().cast<double>();
-      (label == cluster ? nInside : nOutside) += 1;
-    }
-    if (nInside == 0 || nOutside == 0) return VectorD::Zero(m_input.x.cols());
-    return inside / nInside - outside / nOutside;
-  }
 
   /// Bias of the logit, and its median over the documents outside the cluster.
   VectorD scalars(const VectorD& weights, double bias, std::int32_t cluster) const {
@@ -124,7 +108,8 @@ class SiteProbes {
     if (m_site.site.site == model::Site::MlpHidden) add(cluster, "permuted-beta" + tail, null.betaStd);
     add(cluster, "permuted-probe" + tail, null.wRaw);
     add(cluster, "permuted-probe-scalars" + tail, scalars(null.wRaw, null.bRaw, cluster.value));
-    add(cluster, "permuted-meandiff" + tail, meanDifference(cluster.value, probes::permutedLabels(m_input, {}, m_context.seed, draw)));
+    const PermutedLabels shuffled(m_input, m_context.seed, draw);
+    add(cluster, "permuted-meandiff" + tail, meanDifference(m_input, cluster));
   }
 
   void sets() {
@@ -156,53 +141,43 @@ class SiteProbes {
   }
 
   void directionsOf(const Probe& probe) {
+    const VectorD difference = meanDifference(m_input, probe.cluster);
     add(probe.cluster, "probe", probe.wRaw);
     add(probe.cluster, "probe-scalars", scalars(probe.wRaw, probe.bRaw, probe.cluster.value));
-    add(probe.cluster, "meandiff", meanDifference(probe.cluster.value, m_input.labels));
-    if (wants("pca")) addRows(probe.cluster, "pca", probes::pcaSubspace(fitRows(), membersOf(probe.cluster), {rankOf("pca"), 0.5}, m_context));
-    if (wants("inlp")) {
-      probes::InlpConfig config;
-      config.maxRounds = rankOf("inlp");
-      config.lambda = probe.lambda;
-      addRows(probe.cluster, "inlp", probes::inlpSubspace(m_input, probe.cluster, config, m_context).v);
+    add(probe.cluster, "meandiff", difference);
+    if (erased()) {
+      check(probe, "meandiff", Method::Project, difference.transpose());
+      check(probe, "leace", Method::Leace, difference.transpose());
+      check(probe, "probe", Method::Project, probe.wRaw.transpose());
+    }
+    for (const PerturbationSpec& recipe : ranked()) {
+      const MatrixD rows = fitSubspace(m_input, {recipe.subspace, probe.cluster, recipe.rank, probe.lambda}, m_context);
+      for (Eigen::Index r = 0; r < rows.rows(); ++r) add(probe.cluster, directionKind(recipe) + "/" + std::to_string(r), rows.row(r).transpose());
+      check(probe, directionKind(recipe), Method::Project, rows);
     }
   }
 
-  int rankOf(const std::string& subspace) const {
-    int most = 1;
-    for (const PerturbationSpec& p : m_spec.perturbations)
-      if (p.subspace == subspace) most = std::max(most, p.rank);
-    return most;
+  /// Sites whose subspaces may be taken away: those of recipes, and where the panel does it by default.
+  bool erased() const {
+    return m_site.site.site == model::Site::ResidPost ||
+           std::any_of(m_spec.perturbations.begin(), m_spec.perturbations.end(), [&](const PerturbationSpec& p) { return erases(p) && p.site == m_name; });
   }
 
-  void addRows(ClusterId cluster, const std::string& kind, const MatrixD& rows) {
-    for (Eigen::Index r = 0; r < rows.rows(); ++r) add(cluster, kind + "/" + std::to_string(r), rows.row(r).transpose());
+  /// Recipes of this site with directions of their own kind and rank, one of each.
+  std::vector<PerturbationSpec> ranked() const {
+    std::vector<PerturbationSpec> out;
+    for (const PerturbationSpec& p : m_spec.perturbations) {
+      const bool own = p.site == m_name && (p.subspace == "pca" || p.subspace == "inlp");
+      if (own && std::none_of(out.begin(), out.end(), [&](const PerturbationSpec& q) { return directionKind(q) == directionKind(p); })) out.push_back(p);
+    }
+    return out;
   }
 
-  std::vector<Eigen::Index> fitPlaces() const {
-    std::vector<Eigen::Index> places;
-    for (std::size_t i = 0; i < m_input.roles.size(); ++i)
-      if (m_input.roles[i] == SplitRole::Fit && m_input.labels[i] != -2) places.push_back(static_cast<Eigen::Index>(i));
-    return places;
-  }
-  MatrixF fitRows() const {
-    const auto places = fitPlaces();
-    MatrixF x(static_cast<Eigen::Index>(places.size()), m_input.x.cols());
-    for (std::size_t i = 0; i < places.size(); ++i) x.row(static_cast<Eigen::Index>(i)) = m_input.x.row(places[i]);
-    return x;
-  }
-  std::vector<std::uint8_t> membersOf(ClusterId cluster) const {
-    std::vector<std::uint8_t> members;
-    for (const Eigen::Index i : fitPlaces()) members.push_back(m_input.labels[static_cast<std::size_t>(i)] == cluster.value ? 1 : 0);
-    return members;
-  }
-  std::vector<std::int32_t> fitFamilies() const {
-    std::vector<std::int32_t> families;
-    for (const Eigen::Index i : fitPlaces()) families.push_back(m_input.families[static_cast<std::size_t>(i)]);
-    return families;
+  void check(const Probe& probe, const std::string& kind, Method method, const MatrixD& directions) {
+    m_rows.subspaces.push_back(checkedSubspace(m_input, {probe.cluster, m_site.site, method, kind, probe.lambda}, directions, m_site.stats, m_context));
   }
 
-  bool ranked(const std::string& name) const { return std::find(m_spec.rankings.begin(), m_spec.rankings.end(), name) != m_spec.rankings.end(); }
+  bool compared(const std::string& name) const { return std::find(m_spec.rankings.begin(), m_spec.rankings.end(), name) != m_spec.rankings.end(); }
 
   /// Mean attribution of the MLP probe's logit over held-out documents of the cluster.
   VectorD gradientImportance(const probes::MlpProbe& mlp, ClusterId cluster) const {
@@ -215,23 +190,23 @@ class SiteProbes {
   }
 
   void rankings() {
-    const MatrixF x = fitRows();
-    const std::vector<std::int32_t> families = fitFamilies();
-    const probes::MlpProbe mlp = ranked("gradients") ? probes::fitMlp(m_input, {}, m_context) : probes::MlpProbe();
+    const FitRows fit(m_input);
+    const MatrixF& x = fit.x;
+    const probes::MlpProbe mlp = compared("gradients") ? probes::fitMlp(m_input, {}, m_context) : probes::MlpProbe();
     for (std::size_t i = 0; i < m_probes.size(); ++i) {
       const Probe& probe = m_probes[i];
       if (probe.status == "TOO_FEW") continue;
-      const std::vector<std::uint8_t> members = membersOf(probe.cluster);
+      const std::vector<std::uint8_t> members = fit.members(probe.cluster);
       std::vector<std::string> names{"probe"};
       std::vector<VectorD> values{probe.importance};
       const auto take = [&](const std::string& name, VectorD ranking) {
         names.push_back(name);
         values.push_back(std::move(ranking));
       };
-      if (ranked("probeless")) take("probeless", probes::probelessImportance(x, members, m_context));
-      if (ranked("gradients") && mlp.status == "OK") take("gradients", gradientImportance(mlp, probe.cluster));
-      if (ranked("stability"))
-        take("stability", probes::stabilitySelection(x, members, families, {}, static_cast<std::uint64_t>(probe.cluster.value), m_context).frequency);
+      if (compared("probeless")) take("probeless", probes::probelessImportance(x, members, m_context));
+      if (compared("gradients") && mlp.status == "OK") take("gradients", gradientImportance(mlp, probe.cluster));
+      if (compared("stability"))
+        take("stability", probes::stabilitySelection(x, members, fit.families, {}, static_cast<std::uint64_t>(probe.cluster.value), m_context).frequency);
       addRankings(probe.cluster, names, values, static_cast<int>(std::max<std::size_t>(1, m_rows.probes[i].selected.size())));
     }
   }

@@ -14,6 +14,7 @@ struct SiteRows {
   std::vector<ProbeRow> probes;
   std::vector<store::DirectionRow> directions;
   std::vector<RankingRow> rankings;
+  std::vector<SubspaceRow> subspaces;
 };
 
 /// What all sites share: labels, families and roles of the documents, and inputs that know the surface of the texts alone.

@@ -4,6 +4,7 @@
 
 #include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
+#include "spans.h"
 #include "workspace.h"
 
 namespace lacuna::study {
@@ -11,6 +12,7 @@ namespace {
 
 /// Raise when the code of a stage changes its numbers: older results then count as out of date.
 constexpr std::int64_t kCodeVersion = 3;
+constexpr std::int64_t kProbeVersion = 1;   // of the probe stage alone: what lies before it stays
 
 /// Content of a file, or of every file below a folder; of files over 256 MiB size and time stand for the content.
 void addInput(Hasher& hasher, const std::filesystem::path& path) {
@@ -35,11 +37,14 @@ void addInput(Hasher& hasher, const std::filesystem::path& path) {
 std::string extraMaterial(const StudySpec& spec) {
   std::set<std::string> wanted;
   for (const PerturbationSpec& p : spec.perturbations) {
-    if (p.subspace == "pca" || p.subspace == "inlp") wanted.insert(p.subspace + std::to_string(p.rank) + "@" + p.site);
+    const std::string where = "@" + p.site + "#" + std::to_string(p.layer);
+    if (p.subspace == "pca" || p.subspace == "inlp") wanted.insert(directionKind(p) + where + p.span + std::to_string(p.width));
+    if (refitsOnward(p)) wanted.insert(recipeName(p) + where);
     if (p.method == "resample") wanted.insert("donors@" + p.site);
   }
-  if (std::find(spec.controlKinds.begin(), spec.controlKinds.end(), "permuted") != spec.controlKinds.end())
-    wanted.insert("permuted" + std::to_string(spec.controlDraws));
+  for (const std::string& kind : spec.controlKinds)
+    if (kind == "permuted") wanted.insert(kind + std::to_string(spec.controlDraws));
+    else if (kind == "other" && std::any_of(spec.perturbations.begin(), spec.perturbations.end(), refitsOnward)) wanted.insert(kind);
   std::string all;
   for (const std::string& name : wanted) all += name + " ";
   return all;
@@ -60,7 +65,7 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   keys.clusters = clusters.hex();
 
   Hasher probes;
-  probes.add("probes").add(kCodeVersion).add(keys.clusters).add(model.hash).add(json["probes"].dump()).add(json["tau"].dump()).add(extraMaterial(spec));
+  probes.add("probes").add(kCodeVersion).add(kProbeVersion).add(keys.clusters).add(model.hash).add(json["probes"].dump()).add(json["tau"].dump()).add(extraMaterial(spec));
   keys.probes = probes.hex();
 
   Hasher tasks;

@@ -26,7 +26,8 @@ inline std::string labelOf(const Results& r, ClusterId cluster) {
   return "";
 }
 
-/// Tables of the analyses: rankings, controls, curves, specificity, relations, regression, robustness, strength, curation, interactions, mediation.
+/// Tables of the analyses: rankings, subspaces, controls, curves, specificity, regression, robustness, strength, strength_effects, curation,
+/// interactions, mediation.
 std::vector<Table> analysisTables(const Results& results);
 
 }  // namespace lacuna::study

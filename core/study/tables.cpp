@@ -37,12 +37,13 @@ Table probesTable(const Results& r) {
                      {"balanced_accuracy", "number", "held out"}, {"selectivity", "number", "accuracy less that on labels shuffled by family"},
                      {"average_precision", "number", "held out"}, {"gain", "number", "auc less the best surface baseline's"}, {"auc_set", "number", "retrained on S alone"},
                      {"auc_complement", "number", "retrained on all but S"}, {"separable", "boolean", ""}, {"null_threshold", "number", "95 % of max |beta| under permuted labels"},
+                     {"token_auc", "number", "of the same probe on single held-out tokens"}, {"token_auc_low", "number", ""}, {"token_auc_high", "number", ""},
                      {"effective_count", "number", "1 / sum of squared importances"}, {"gini", "number", ""},
                      {"lambda", "number", ""}, {"n_selected", "integer", "|S| under the study's tau"}, {"tau", "number", "smallest selected importance"},
                      {"passed", "boolean", "probe gate"}, {"reason", "string", ""}, {"status", "string", ""}}, {}};
   for (const ProbeRow& p : r.probes)
     t.rows.push_back(row(p.cluster, labelOf(r, p.cluster), p.site, p.layer, p.auc, p.aucLow, p.aucHigh, p.accuracy, p.selectivity, p.averagePrecision, p.gain, p.aucSet,
-                         p.aucComplement, p.separable, p.nullThreshold, p.effectiveCount, p.gini, p.lambda,
+                         p.aucComplement, p.separable, p.nullThreshold, p.tokenAuc, p.tokenAucLow, p.tokenAucHigh, p.effectiveCount, p.gini, p.lambda,
                          static_cast<std::int64_t>(p.selected.size()), p.tau, p.passed, p.reason, p.status));
   return t;
 }

@@ -8,6 +8,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/base/numbers.h"
 #include "lacuna/effects/strength.h"
+#include "tuned_effects.h"
 #include "unrelated_sets.h"
 
 namespace lacuna::study {
@@ -160,6 +161,7 @@ effects::TuningConfig configOf(const TuneRequest& request, const StudySpec& spec
 
 void fill(StrengthRow& row, const effects::TunedStrength& tuned, const Unrelated& unrelated) {
   row.epsilon = tuned.epsilon;
+  row.displacement = 0;
   row.nonMonotone = tuned.search.nonMonotone;
   row.binding = bindingOf(tuned, row.budget, unrelated.sets);
   row.probes = probesJson(tuned, unrelated.sets);
@@ -172,31 +174,36 @@ void fill(StrengthRow& row, const effects::TunedStrength& tuned, const Unrelated
 
 }  // namespace
 
-StrengthRow tunedStrength(Workspace& w, const Material& material, const TuneRequest& request, const RunContext& context) {
+Tuned tunedStrength(Workspace& w, const Material& material, const TuneRequest& request, const RunContext& context) {
   check(request, w.store());
   const Wanted wanted = wantedOf(w.spec(), material, request);
   StrengthRow row = emptyRow(wanted, request.budget);
-  if (const Target target = wanted.at(material, request.grid.back()); target.set.empty()) return without(row, Status::NotIdentified, target.why);
+  if (const Target target = wanted.at(material, request.grid.back()); target.set.empty()) return {without(row, Status::NotIdentified, target.why), {}};
   Unrelated unrelated = unrelatedTo(w, request.cluster, wanted.target.recipe.tokens, context);
-  if (unrelated.sets.empty()) return without(row, Status::TooFew, "no unrelated data to tune on; " + unrelated.remarks);
+  if (unrelated.sets.empty()) return {without(row, Status::TooFew, "no unrelated data to tune on; " + unrelated.remarks), {}};
   Curves curves(unrelated.sets, [&](double epsilon) { return perturbation::makeArm(wanted.at(material, epsilon).set); }, request.grid, context);
   const auto measure = [&](std::size_t set, double epsilon, Half half) { return curves.at(set, epsilon, half); };
   const auto tuned = effects::tuneStrength(unrelated.sets.size(), measure, configOf(request, w.spec()));
   fill(row, tuned, unrelated);
-  row.displacement = tuned.epsilon > 0 ? wanted.at(material, tuned.epsilon).displacement : 0;
-  return row;
+  if (!(tuned.epsilon > 0)) return {row, {}};
+  const Target target = wanted.at(material, tuned.epsilon);
+  row.displacement = target.displacement;
+  Tuned out{row, tunedEffects(w, row, target.set, unlikeTasks(w, request.cluster), context)};
+  for (std::size_t set = 0; set < unrelated.sets.size(); ++set)
+    out.effects.push_back(tunedLoss(row, unrelated.sets[set].name(), curves.at(set, tuned.epsilon, Half::Confirm), w.spec()));
+  return out;
 }
 
-StrengthRow tuneStrength(const StudySpec& spec, const std::filesystem::path& study, const TuneRequest& request, const RunContext& context) {
+Tuned tuneStrength(const StudySpec& spec, const std::filesystem::path& study, const TuneRequest& request, const RunContext& context) {
   const std::unique_ptr<store::Store> store = store::Store::open(study, false);
   Workspace w(spec, *store, context);
   const StageKeys keys = stageKeys(spec, w.modelInfo());
   requireStage(*store, "probes", keys.probes);
   requireStage(*store, "tasks", keys.tasks);
   const Material material(*store);
-  StrengthRow row = tunedStrength(w, material, request, w.context());
-  store->putStrength(row);
-  return row;
+  Tuned tuned = tunedStrength(w, material, request, w.context());
+  store->putStrength(tuned.strength, tuned.effects);
+  return tuned;
 }
 
 }  // namespace lacuna::study

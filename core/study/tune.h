@@ -7,6 +7,6 @@
 namespace lacuna::study {
 
 /// tuneStrength on an open study whose probes made the material. Stores nothing.
-StrengthRow tunedStrength(Workspace& workspace, const Material& material, const TuneRequest& request, const RunContext& context);
+Tuned tunedStrength(Workspace& workspace, const Material& material, const TuneRequest& request, const RunContext& context);
 
 }  // namespace lacuna::study

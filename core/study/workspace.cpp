@@ -72,6 +72,18 @@ void initialiseStudy(store::Store& store, const StudySpec& spec) {
   });
 }
 
+std::string tokenizerHash(const std::filesystem::path& model) {
+  Hasher hasher;
+  bool any = false;
+  for (const char* name : {"tokenizer.json", "vocab.json", "merges.txt", "tokenizer.model"}) {
+    std::error_code missing;
+    if (!std::filesystem::is_regular_file(model / name, missing)) continue;
+    hasher.add(name).add(contentHash(model / name));
+    any = true;
+  }
+  return any ? hasher.hex() : "";
+}
+
 std::string makeUlid() {
   static constexpr char kDigits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   const auto now = std::chrono::system_clock::now().time_since_epoch();

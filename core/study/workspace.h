@@ -60,6 +60,9 @@ void runSimilarityStage(Workspace& workspace, const std::string& key);
 /// The study file's UUID, name and paths, written when the file is new.
 void initialiseStudy(store::Store& store, const StudySpec& spec);
 
+/// Of the tokenizer's files in a model folder: models with the same one may be of one family. Empty when there is none.
+std::string tokenizerHash(const std::filesystem::path& model);
+
 /// Ids that sort by time of creation: 48 bits of milliseconds, 80 random ones (ULID, Crockford base 32).
 std::string makeUlid();
 std::string utcNow();

@@ -3,6 +3,8 @@
 #include <QDirIterator>
 #include <QTemporaryDir>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "batches.h"
 #include "lacuna/activations/activations.h"
@@ -53,6 +55,17 @@ void compareBits(const ActivationSet& a, const ActivationSet& b) {
     QVERIFY(x.rho == y.rho && x.tokens == y.tokens);
   }
 }
+
+/// Halves the stream after block 0.
+class Halved final : public model::Edit {
+ public:
+  Site site() const override { return Site::ResidPost; }
+  LayerIndex layer() const override { return LayerIndex(0); }
+  void apply(model::SiteRows rows) const override {
+    for (std::int64_t r = 0; r < rows.rows; ++r)
+      for (std::int64_t j = 0; j < rows.width && rows.selected[r] != 0; ++j) rows.values[r * rows.width + j] /= 2;
+  }
+};
 
 }  // namespace
 
@@ -135,6 +148,50 @@ class CollectTest : public QObject {
     QVERIFY(set.sites[0].pooled.row(1).isZero());
     config.maxTokens = 4096;   // the model's own limit of positions holds then
     QCOMPARE(collect(corpus, *m_model, config, {}).tokens[2], static_cast<std::int32_t>(m_model->info().maxPositions));
+  }
+
+  /// One edit below the site that is read: every arm has the states that a forward under it alone has.
+  void statesUnderEditsAreThoseOfTheirArm() {
+    const auto corpus = sentences(40);
+    ActivationConfig config;
+    config.sites = {{Site::ResidPost, LayerIndex(1)}};
+    const std::vector<model::Arm> arms{{}, {{std::make_shared<Halved>()}}};
+    const auto sets = collectUnder(corpus, *m_model, config, arms, withThreads(2));
+    QCOMPARE(sets.size(), std::size_t(2));
+    compareBits(sets[0], collect(corpus, *m_model, config, {}));
+    compareBits(sets[1], collectUnder(corpus, *m_model, config, std::span(arms).subspan(1), withThreads(1))[0]);
+    const auto ids = m_model->tokenizer().encode(corpus.documents[7].text, {.addSpecial = true, .specialAsText = true}).ids;
+    model::ForwardRequest request;
+    request.captures = config.sites;
+    const MatrixF alone = model::forward(*m_model, {{ids, -1, false}}, std::span(arms).subspan(1), request, {}).captured[0][0];
+    const VectorD mean = alone.bottomRows(alone.rows() - 1).cast<double>().colwise().mean().transpose();
+    QVERIFY((sets[1].sites[0].pooled.row(7).cast<double>().transpose() - mean).cwiseAbs().maxCoeff() < 1e-6);
+    QVERIFY((sets[0].sites[0].pooled.row(7) - sets[1].sites[0].pooled.row(7)).norm() > 1e-3F);
+  }
+
+  void tokensAreDrawnByDocumentAndCarryTheirStates() {
+    auto corpus = sentences(60);
+    corpus.documents[5].text = "";
+    const TokenStates drawn = collectTokens(corpus, *m_model, allSites(), 3, withThreads(2));
+    QCOMPARE(drawn.documents.size(), drawn.positions.size());
+    QCOMPARE(drawn.states.size(), allSites().sites.size());
+    std::map<std::int32_t, std::set<std::int32_t>> places;
+    for (std::size_t t = 0; t < drawn.documents.size(); ++t) {
+      QVERIFY(t == 0 || drawn.documents[t] >= drawn.documents[t - 1]);
+      QVERIFY(drawn.positions[t] >= 1 && places[drawn.documents[t]].insert(drawn.positions[t]).second);
+    }
+    QVERIFY(!places.contains(5));
+    for (const auto& [document, positions] : places) QCOMPARE(positions.size(), std::size_t(3));
+    const MatrixF states = statesOf(corpus.documents[11], allSites().sites[2]);
+    for (std::size_t t = 0; t < drawn.documents.size(); ++t)
+      if (drawn.documents[t] == 11) QVERIFY(drawn.states[2].row(static_cast<Eigen::Index>(t)) == states.row(drawn.positions[t]));
+    // A document's draw is its own: neighbours and threads change nothing.
+    corpus::Corpus one;
+    one.documents = {corpus.documents[11]};
+    const TokenStates alone = collectTokens(one, *m_model, allSites(), 3, withThreads(1));
+    QCOMPARE(std::set<std::int32_t>(alone.positions.begin(), alone.positions.end()), places[11]);
+    const TokenStates whole = collectTokens(one, *m_model, allSites(), 100000, {});
+    QCOMPARE(static_cast<Eigen::Index>(whole.positions.size()), states.rows() - 1);
   }
 
   void batchesKeepOrderAndBudget() {

@@ -1,9 +1,11 @@
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 #include <cmath>
 
 #include "lacuna/base/error.h"
 #include "lacuna/effects/strength.h"
+#include "lacuna/files/files.h"
 #include "lacuna/model/forward.h"
 #include "lacuna/perturbation/perturbation.h"
 #include "lacuna/store/store.h"
@@ -46,7 +48,7 @@ class TuneTest : public QObject {
   StrengthRow tuned(const TuneRequest& request, int threads = 0) const {
     RunContext context;
     context.threads = threads;
-    return tuneStrength(spec(), m_file, request, context);
+    return tuneStrength(spec(), m_file, request, context).strength;
   }
   std::string codeOf(const TuneRequest& request) const {
     try {
@@ -152,6 +154,96 @@ class TuneTest : public QObject {
     QVERIFY(std::abs(reported - sum / n) < std::abs(sum / n) / n + 1e-9);   // halves may differ by one document
   }
 
+  /// At ε* = 1 the perturbation is the grid's own cell: the same ACE and interval on the same items.
+  void everyAbilitysEffectAtTheStrengthIsThatOfTheCell() {
+    const Tuned tuned = tuneStrength(spec(), m_file, requestOf("mean", 100), {});
+    QCOMPARE(tuned.strength.epsilon, 1.0);
+    int compared = 0;
+    for (const EffectRow& cell : readResults(m_file).effects) {
+      if (cell.cluster != ClusterId(1) || cell.method != "mean" || cell.epsilon != 1) continue;
+      const auto found = std::find_if(tuned.effects.begin(), tuned.effects.end(),
+                                      [&](const StrengthEffectRow& e) { return e.task == cell.task && e.metric == cell.metric; });
+      QVERIFY(found != tuned.effects.end());
+      QVERIFY(sameNumber(found->ace, cell.ace) && sameNumber(found->low, cell.low) && sameNumber(found->high, cell.high));
+      QCOMPARE(found->status, cell.status);
+      QCOMPARE(found->n, cell.n);
+      QVERIFY(!found->unrelated && std::isfinite(found->similarity));   // of two tasks none is in a lowest third
+      ++compared;
+    }
+    QCOMPARE(compared, 4);
+    const StrengthEffectRow& documents = tuned.effects.back();
+    QCOMPARE(documents.metric, std::string("log_prob"));
+    QVERIFY(documents.unrelated && documents.low <= documents.ace && documents.ace <= documents.high);
+    const auto confirmed = nlohmann::json::parse(tuned.strength.probes).back();
+    QVERIFY(confirmed["half"] == "confirm" && std::abs(confirmed["mean"].get<double>() - documents.ace) < 1e-12);
+  }
+
+  void effectsAreStoredWithTheirStrength() {
+    const auto stored = [&] {
+      std::vector<StrengthEffectRow> rows;
+      for (const StrengthEffectRow& row : readResults(m_file).strengthEffects)
+        if (row.method == "mean" && row.budget == 77) rows.push_back(row);
+      return rows;
+    };
+    const Tuned tuned = tuneStrength(spec(), m_file, requestOf("mean", 77), {});
+    QCOMPARE(stored().size(), tuned.effects.size());
+    QVERIFY(stored()[0].ace == tuned.effects[0].ace && stored()[0].task == tuned.effects[0].task);
+    QVERIFY(tuneStrength(spec(), m_file, requestOf("grad_sign", 1e-12), {}).effects.empty());   // no strength: no effect
+    const std::filesystem::path out = m_folder.path().toStdString() + "/tables";
+    exportStudy(m_file, out, {"strength_effects"}, "csv");
+    QVERIFY(std::filesystem::file_size(out / "strength_effects.csv") > 500);
+  }
+
+  /// What the command prints is what the library found, in words and as JSON.
+  void theCommandPrintsTheEffects() {
+    const auto run = [&](bool asJson) {
+      QStringList arguments{"tune", QString::fromStdString(m_spec.string()), "--study", QString::fromStdString(m_file.string()), "--cluster", "1", "--method", "mean",
+                            "--budget", "55"};
+      if (asJson) arguments << "--json";
+      QProcess process;
+      process.start(LACUNA_BIN_DIR "/lacuna-cli", arguments);
+      process.waitForFinished(120000);
+      if (process.exitCode() != 0) qFatal("tune: %s", process.readAllStandardError().constData());
+      return process.readAllStandardOutput();
+    };
+    const auto json = nlohmann::json::parse(run(true).toStdString());
+    const Tuned tuned = tuneStrength(spec(), m_file, requestOf("mean", 55), {});
+    QCOMPARE(json["epsilon"].get<double>(), tuned.strength.epsilon);
+    QCOMPARE(json["effects"].size(), tuned.effects.size());
+    for (std::size_t i = 0; i < tuned.effects.size(); ++i) {
+      const auto& printed = json["effects"][i];
+      QCOMPARE(printed["task"].get<std::string>(), tuned.effects[i].task);
+      QCOMPARE(printed["unrelated"].get<bool>(), tuned.effects[i].unrelated);
+      if (std::isfinite(tuned.effects[i].ace)) QVERIFY(printed["ace"] == tuned.effects[i].ace && printed["high"] == tuned.effects[i].high);
+      else QVERIFY(printed["ace"].is_null());
+    }
+    const QByteArray words = run(false);
+    QVERIFY(words.contains("stones / margin") && words.contains("log_prob  unrelated"));
+  }
+
+  /// Three tasks: the least like one is unrelated, its loss was watched, and its ability is marked.
+  void theLeastLikeTaskIsMarked() {
+    const std::filesystem::path folder = m_folder.path().toStdString() + "/three";
+    auto json = nlohmann::json::parse(files::readText(tests::writeTinyStudy(folder, LACUNA_TEST_DATA "/models/gpt2_default")));
+    tests::writeTask(folder / "tasks", "loops", 1, 60);
+    json["tasks"].push_back({{"file", "tasks/loops.json"}});
+    json["statistics"]["tune_share"] = 0.5;
+    json["perturbations"] = {{{"method", "mean"}, {"epsilons", {1.0}}}};
+    json["controls"] = {{"draws", 0}};
+    const StudySpec three = parseSpec(json.dump(), folder);
+    runStudy(three, folder / "three.lacuna", {});
+    const Tuned tuned = tuneStrength(three, folder / "three.lacuna", requestOf("mean", 100), {});
+    std::map<std::string, double> similarity;
+    std::string marked;
+    for (const StrengthEffectRow& row : tuned.effects) {
+      if (row.metric != "margin") continue;
+      similarity[row.task] = row.similarity;
+      if (row.unrelated) marked += row.task;
+    }
+    QCOMPARE(similarity.size(), std::size_t(3));
+    for (const auto& [task, value] : similarity) QVERIFY(value >= similarity.at(marked));
+  }
+
   void theRowIsStoredAndReplaced() {
     const StrengthRow first = tuned(requestOf("mean", .5));
     const auto stored = [&] {
@@ -187,7 +279,7 @@ class TuneTest : public QObject {
     recipe.site = "mlp_hidden";
     recipe.tokens = "last";
     last.perturbations.push_back(recipe);
-    const StrengthRow scope = tuneStrength(last, m_file, requestOf(recipeName(recipe), .02), {});
+    const StrengthRow scope = tuneStrength(last, m_file, requestOf(recipeName(recipe), .02), {}).strength;
     QCOMPARE(scope.status, std::string("TOO_FEW"));
     QVERIFY(std::isnan(scope.epsilon) && std::isnan(scope.displacement) && scope.reason.find("last token") != std::string::npos);
     TuneRequest nowhere = requestOf("mean", .02);

@@ -39,6 +39,7 @@ class BuildersTest : public QObject {
   void inlpGoesOnUntilNothingIsTold();
   void inlpStopsAtItsLimit();
   void inlpOfNoiseTakesNothing();
+  void inlpOfAFixedRankNeedsNoTune();
   void inlpWithoutTwoClassesIsMissing();
   void pcaFindsTheClustersOwnDirection_data();
   void pcaFindsTheClustersOwnDirection();
@@ -65,6 +66,24 @@ void BuildersTest::inlpGoesOnUntilNothingIsTold() {
   one.maxRounds = 1;
   const MatrixD narrow = inlpSubspace(scaled, ClusterId(0), one, {}).v;
   QVERIFY(std::abs(narrow(0, 1) / narrow(0, 0) / (first(0, 1) / first(0, 0)) - 4) < 1e-2);
+}
+
+/// Labels that mean nothing would stop it before the first round; as a control it takes as many directions as it is told to.
+void BuildersTest::inlpOfAFixedRankNeedsNoTune() {
+  ProbeInput input = redundant(1000, 1, 2);
+  InlpConfig config;
+  config.maxRounds = 4;
+  config.stopAuc = 0;
+  const InlpResult all = inlpSubspace(input, ClusterId(0), config, {});
+  QCOMPARE(all.v.rows(), Eigen::Index(4));
+  QCOMPARE(all.auc.size(), std::size_t(5));
+  for (std::size_t i = 0; i < input.roles.size(); ++i)
+    if (input.roles[i] != SplitRole::Fit) input.labels[i] = -2;
+  const InlpResult blind = inlpSubspace(input, ClusterId(0), config, {});
+  QVERIFY(blind.v == all.v);
+  QVERIFY(std::isnan(blind.auc.front()) && !blind.guarded);
+  config.stopAuc = 0.55;
+  QCOMPARE(inlpSubspace(input, ClusterId(0), config, {}).v.rows(), Eigen::Index(0));
 }
 
 void BuildersTest::inlpStopsAtItsLimit() {

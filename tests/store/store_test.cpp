@@ -1,6 +1,7 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
+#include <SQLiteCpp/Database.h>
 #include <cmath>
 #include <fstream>
 
@@ -30,6 +31,19 @@ EffectRow effect(std::int64_t run, const char* task) {
   row.ace = 0.1;
   row.pControl = std::nan("");
   row.status = "OK";
+  return row;
+}
+
+StrengthEffectRow effectAt(const char* task) {
+  StrengthEffectRow row;
+  row.cluster = ClusterId(1);
+  row.method = "project";
+  row.layer = LayerIndex(2);
+  row.budget = 0.02;
+  row.task = task;
+  row.metric = "margin";
+  row.unrelated = true;
+  row.similarity = std::nan("");
   return row;
 }
 
@@ -166,18 +180,63 @@ class StoreTest : public QObject {
     QCOMPARE(Store::open(path, true)->clusters().at(0).label, std::string("kept"));
   }
 
+  /// A file of schema 2: the tables and columns of schema 3 are added, and numbers that it never had are missing, not 0.
+  void aStudyWithoutTheNewTablesGetsThem() {
+    const auto path = file("two.lacuna");
+    {
+      const auto store = Store::create(path);
+      ProbeRow probe;
+      probe.cluster = ClusterId(1);
+      probe.site = "mlp_hidden";
+      probe.auc = 0.9;
+      store->putProbes({probe}, {}, {});
+    }
+    {
+      SQLite::Database db(path.string(), SQLite::OPEN_READWRITE);
+      for (const char* table : {"subspace", "onward", "strength_effect"}) db.exec(std::string("DROP TABLE ") + table);
+      for (const char* column : {"token_auc", "token_auc_low", "token_auc_high"}) db.exec(std::string("ALTER TABLE probe DROP COLUMN ") + column);
+      db.exec("PRAGMA user_version = 2");
+    }
+    const auto store = Store::open(path, false);
+    QVERIFY(std::filesystem::exists(path.string() + ".v2.bak"));
+    QCOMPARE(store->probes().at(0).auc, 0.9);
+    QVERIFY(std::isnan(store->probes().at(0).tokenAuc) && std::isnan(store->probes().at(0).tokenAucHigh));
+    QVERIFY(store->subspaces().empty() && store->onward().empty() && store->strengthEffects().empty());
+  }
+
+  void subspacesComeBackAsTheyWere() {
+    const auto store = Store::create(file("subspaces.lacuna"));
+    SubspaceRow row;
+    row.cluster = ClusterId(1);
+    row.kind = "leace";
+    row.auc = 0.52;
+    row.status = "OK";
+    store->putSubspaces({row});
+    store->putOnward({{ClusterId(1), "leace+onward", "resid_post", LayerIndex(0), LayerIndex(1), -1, MatrixD::Ones(1, 3), MatrixD::Random(1, 3), VectorD::Ones(3)},
+                      {ClusterId(1), "leace+onward", "resid_post", LayerIndex(0), LayerIndex(1), 0, MatrixD(0, 3), MatrixD(), VectorD::Ones(3)}});
+    QCOMPARE(store->subspaces().at(0).auc, 0.52);
+    QVERIFY(!store->subspaces().at(0).start.valid());
+    QCOMPARE(store->onward().size(), std::size_t(2));
+    QVERIFY(store->onward().at(0).basis == MatrixD::Ones(1, 3) && store->onward().at(0).centre == VectorD::Ones(3));
+    QCOMPARE(store->onward().at(1).basis.rows(), Eigen::Index(0));
+    QCOMPARE(store->onward().at(1).basis.cols(), Eigen::Index(3));
+  }
+
   void analysisComesBackAsItWas() {
     const auto store = Store::create(file("analysis.lacuna"));
     Analysis analysis;
     analysis.controls.push_back({3, "dyck", "margin", "permuted", 20, 0.5, 0.1, -0.1, 0.3, 1.0 / 21, 1});
     analysis.regression.push_back({"ols-hc3", "ln_tokens", 0.2, 0.1, 0, 0.4, 0.05, std::nan(""), 49, 7, "OK", ""});
     store->putAnalysis(analysis);
-    store->putStrength({ClusterId(1), "project", LayerIndex(2), 0.02, 0.7, 0.4, true, "wiki", "[]", "OK", ""});
-    store->putStrength({ClusterId(1), "project", LayerIndex(2), 0.02, 0.6, 0.4, true, "wiki", "[]", "OK", ""});
+    store->putStrength({ClusterId(1), "project", LayerIndex(2), 0.02, 0.7, 0.4, true, "wiki", "[]", "OK", ""}, {effectAt("dyck"), effectAt("gsm8k")});
+    store->putStrength({ClusterId(1), "project", LayerIndex(2), 0.02, 0.6, 0.4, true, "wiki", "[]", "OK", ""}, {effectAt("dyck")});
     QCOMPARE(store->analysis().controls.at(0).kind, std::string("permuted"));
     QVERIFY(std::isnan(store->analysis().regression.at(0).vif));
     QCOMPARE(store->strengths().size(), std::size_t(1));
     QCOMPARE(store->strengths().at(0).epsilon, 0.6);
+    QCOMPARE(store->strengthEffects().size(), std::size_t(1));   // those of the replaced row went with it
+    QCOMPARE(store->strengthEffects().at(0).task, std::string("dyck"));
+    QVERIFY(store->strengthEffects().at(0).unrelated && std::isnan(store->strengthEffects().at(0).similarity));
   }
 
   void aDamagedBlobIsNamed() {

@@ -150,7 +150,7 @@ class UnrelatedSetsTest : public QObject {
     request.grid = {.4};
     m_workspace.reset();
     m_store.reset();
-    const StrengthRow row = tuneStrength(m_spec, m_file, request, {});
+    const StrengthRow row = tuneStrength(m_spec, m_file, request, {}).strength;
     const auto probes = nlohmann::json::parse(row.probes);
     QCOMPARE(probes[0]["set"].get<std::string>(), worst == 1 ? task : std::string("held-out documents of other clusters"));
     QVERIFY(probes[0]["upper"].get<double>() == costs[worst].upper && probes[0]["mean"].get<double>() == costs[worst].mean);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,5 +46,20 @@ struct ActivationSet {
 /// One pass of the model over the documents; every site at once. Throws LAC-2002 when > 0.1 % of documents are not finite.
 ActivationSet collect(const corpus::Corpus& corpus, const model::Model& model, const ActivationConfig& config,
                       const RunContext& context);
+
+/// The same under perturbations: one set an arm, layers below their first edits run once. The cache folder is not used.
+std::vector<ActivationSet> collectUnder(const corpus::Corpus& corpus, const model::Model& model, const ActivationConfig& config,
+                                        std::span<const model::Arm> arms, const RunContext& context);
+
+/// States of single tokens, for what is read token by token instead of as a mean over a document.
+struct TokenStates {
+  std::vector<std::int32_t> documents;       ///< [T] places in the corpus, rising
+  std::vector<std::int32_t> positions;       ///< [T] in their texts, 1 or more
+  std::vector<MatrixF> states;               ///< [sites] → [T, d]
+};
+/// At most `perDocument` tokens of every document, position 0 left out, drawn by Philox of the context's seed and the document's id.
+/// Throws LAC-2002 when a state is not finite.
+TokenStates collectTokens(const corpus::Corpus& corpus, const model::Model& model, const ActivationConfig& config, int perDocument,
+                          const RunContext& context);
 
 }  // namespace lacuna::activations

@@ -23,7 +23,7 @@ MatrixD pcaSubspace(const MatrixF& x, std::span<const std::uint8_t> inCluster, c
 
 struct InlpConfig {
   int maxRounds = 8;
-  double stopAuc = 0.55;
+  double stopAuc = 0.55;                  ///< 0: all rounds, whatever the AUC; Tune is then not needed
   double lambda = 1e-2;
   double tolerance = 1e-4;
   int maxIterations = 500;

@@ -117,6 +117,20 @@ struct StrengthRow {
   std::string status, reason;
 };
 
+/// What an ability loses at a tuned strength, on its reported items (methods.md 10, step 5).
+struct StrengthEffectRow {
+  ClusterId cluster;
+  std::string method;
+  LayerIndex layer;
+  double budget = 0, epsilon = 0;            ///< epsilon: ε* of the StrengthRow with the same cluster, method, layer and budget
+  std::string task, metric;
+  bool unrelated = false;                    ///< in the lowest third of likeness to the cluster: tuned on, so its loss was bounded
+  double similarity = 0;                     ///< to the cluster; NaN: not known
+  double clean = 0, perturbed = 0, ace = 0, low = 0, high = 0, se = 0, level = 0.95;
+  std::int64_t n = 0, groups = 0;
+  std::string intervalMethod, status, reason;
+};
+
 /// One cluster of the curation report (methods.md 12).
 struct CurationRow {
   ClusterId cluster;

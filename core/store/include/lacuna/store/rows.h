@@ -46,6 +46,20 @@ struct ProbeRow {
   double nullThreshold = 0;                  ///< τ_β: 95 % of max |β| under permuted labels; NaN where it was not asked for
   double effectiveCount = 0, entropyCount = 0, gini = 0;   ///< how concentrated the importances are
   bool separable = false;                    ///< a plane splits the classes: |β| only reflects λ
+  double tokenAuc = 0, tokenAucLow = 0, tokenAucHigh = 0;   ///< of the same probe on single held-out tokens (methods.md 4.1); NaN: not read
+};
+
+/// Does taking a subspace away take the cluster away? A fresh probe on edited held-out states (methods.md 5.2). A null's AUC is 0.5.
+struct SubspaceRow {
+  ClusterId cluster;
+  std::string site;
+  LayerIndex layer;
+  std::string kind;                          ///< "meandiff", "probe", "leace", "pca3", "inlp8"; of an onward recipe its name
+  LayerIndex start;                          ///< onward: the layer of the first edit, all edits from there on being active; else invalid
+  std::int64_t rank = 0;                     ///< directions found
+  double auc = 0, aucLow = 0, aucHigh = 0;   ///< refitted on edited documents of role tune, judged on those of role evaluate
+  bool incomplete = false;                   ///< AUC above 0.55: what is left still tells the cluster
+  std::string status, reason;
 };
 
 struct EffectRow {

@@ -2,7 +2,6 @@
 
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -31,10 +30,20 @@ struct SiteStatsRow {
   std::int64_t tokens = 0;
 };
 
-/// A direction of one cluster at one site, in unscaled space: "probe" and "meandiff", "pca/0", "inlp/0", …; of probes fitted to permuted
-/// labels "permuted-beta/0" (on standardised inputs), "permuted-probe/0", "permuted-meandiff/0"; "probe-scalars" holds the probe's bias and
-/// the median logit of the documents outside the cluster.
+/// A direction of one cluster at one site, in unscaled space: "probe", "meandiff", "pca3/0", "inlp8/0", … (the number: the rank asked for); of
+/// permuted labels "permuted-beta/0" (standardised), "permuted-probe/0", "permuted-pca3/0/0". "probe-scalars": bias, median logit outside.
 struct DirectionRow { ClusterId cluster; std::string site; LayerIndex layer; std::string kind; VectorD values; };
+
+/// A subspace of an onward recipe, fitted on states on which the edits of all layers from `start` to the one below act (methods.md 5.4).
+struct OnwardRow {
+  ClusterId cluster;
+  std::string method, site;                    ///< recipe by name
+  LayerIndex start, layer;
+  std::int64_t draw = -1;                      ///< −1: the target's; else of permuted labels of that number
+  MatrixD basis, readout;                      ///< [r, d], r = 0: nothing is left to take away; readout of leace alone
+  VectorD centre;                              ///< [d] mean of the reference tokens under those edits
+  double size = 0, spread = 0;                 ///< their RMS ‖Δ‖ at ε = 1 and RMS ‖h − centre‖
+};
 
 /// States of reference documents at one site, donors of resample ablation: one token a document, with the document's cluster.
 struct StateBankRow {
@@ -89,7 +98,6 @@ class Store {
   virtual std::vector<StageRecord> stages() const = 0;
   virtual std::optional<StageRecord> stage(const std::string& name) const = 0;
   virtual void putStage(const StageRecord& record) = 0;
-
   virtual void putDocuments(const std::vector<DocumentRow>& rows) = 0;               ///< replaces all; likewise below
   virtual std::vector<DocumentRow> documents() const = 0;
   virtual void putClusters(const std::vector<ClusterRow>& rows) = 0;
@@ -100,6 +108,10 @@ class Store {
   virtual std::vector<ProbeRow> probes() const = 0;
   virtual std::vector<SiteStatsRow> siteStats() const = 0;
   virtual std::vector<DirectionRow> directions() const = 0;
+  virtual void putSubspaces(const std::vector<SubspaceRow>& rows) = 0;
+  virtual std::vector<SubspaceRow> subspaces() const = 0;
+  virtual void putOnward(const std::vector<OnwardRow>& rows) = 0;
+  virtual std::vector<OnwardRow> onward() const = 0;
   virtual void putBanks(const std::vector<StateBankRow>& rows) = 0;
   virtual std::vector<StateBankRow> banks() const = 0;
   virtual void putRankings(const std::vector<RankingRow>& rows) = 0;
@@ -127,7 +139,8 @@ class Store {
   virtual std::vector<EffectRow> effects() const = 0;
   virtual void putAnalysis(const Analysis& analysis) = 0;
   virtual Analysis analysis() const = 0;
-  virtual void putStrength(const StrengthRow& row) = 0;                              ///< adds; same cluster, method, layer, budget: replaced
+  virtual void putStrength(const StrengthRow& row, const std::vector<StrengthEffectRow>& effects) = 0;   ///< adds; same key: replaced
+  virtual std::vector<StrengthEffectRow> strengthEffects() const = 0;
   virtual std::vector<StrengthRow> strengths() const = 0;
   virtual void putCka(const std::vector<CkaRow>& rows, const std::vector<CkaMatrix>& matrices) = 0;
   virtual std::vector<CkaRow> cka() const = 0;

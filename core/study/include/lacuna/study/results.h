@@ -31,6 +31,8 @@ using store::RobustnessRow;
 using store::StrengthRow;
 using store::CurationRow;
 using store::RelationRow;
+using store::SubspaceRow;
+using store::StrengthEffectRow;
 using store::Ranged;
 using store::InteractionRow;
 using store::MediationRow;
@@ -46,6 +48,7 @@ struct Results {
   double meanSilhouette = 0, macroSilhouette = 0;
   bool circular = false;
   std::vector<ProbeRow> probes;
+  std::vector<SubspaceRow> subspaces;    ///< erasure checks
   std::vector<TaskRow> tasks;
   std::vector<EffectRow> effects;
   std::vector<CkaRow> cka;
@@ -58,6 +61,7 @@ struct Results {
   std::vector<RegressionRow> regression;
   std::vector<RobustnessRow> robustness;
   std::vector<StrengthRow> strengths;
+  std::vector<StrengthEffectRow> strengthEffects;   ///< what every ability loses at those strengths
   std::vector<CurationRow> curation;
   std::vector<InteractionRow> interactions;
   std::vector<MediationRow> mediation;

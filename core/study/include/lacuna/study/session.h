@@ -52,7 +52,8 @@ class Session {
   /// Runs the cell with its controls on all evaluation items and stores it; gives the run's number. What was already run under the
   /// same parameters is not computed again.
   virtual std::int64_t run(const PanelParameters& panel, const RunContext& context) = 0;
-  /// The largest ε of the panel's perturbation that keeps a loss budget (nats a token) on unrelated data; stores the row (study/tune.h).
+  /// The largest ε of the panel's perturbation that keeps a loss budget (nats a token) on unrelated data; stores the row and what every
+  /// ability loses at that ε (study/tune.h; results()->strengthEffects).
   virtual StrengthRow tune(const PanelParameters& panel, double budget, const RunContext& context) = 0;
   /// Perturbs every two clusters together (study/spec.h: the spec's pairs, or all of them, which the study's spec then says), with the
   /// first recipe that has ε as doses; stores them and their interactions. LAC-1401 where there is no such recipe.
