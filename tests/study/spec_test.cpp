@@ -44,6 +44,14 @@ class SpecTest : public QObject {
     QCOMPARE(spec.tasks[0].shots, 3);
   }
 
+  void sentenceEncodersKeepTheirFolder() {
+    const StudySpec spec = parseSpec(R"({"model": "m", "corpus": {"path": "c"}, "embedding": {"encoder": "sentence-encoder", "folder": "e", "prompt": "query"}})", "/somewhere");
+    QCOMPARE(spec.embedding.folder, std::filesystem::path("e"));
+    QCOMPARE(spec.embedding.prompt, std::string("query"));
+    QCOMPARE(toJson(parseSpec(toJson(spec), "/somewhere")), toJson(spec));
+    QVERIFY(toJson(parseSpec(kSmallest, "/somewhere")).find("folder") == std::string::npos);  // older specs keep their keys
+  }
+
   void mistakesAreNamedByPlace_data() {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("says");
@@ -53,6 +61,8 @@ class SpecTest : public QObject {
     QTest::newRow("method") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{"method":"melt"}]})" << "/perturbations/0/method";
     QTest::newRow("dose 0") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{"epsilons":[0]}]})" << "/perturbations/0/epsilons";
     QTest::newRow("dose of controls") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{"epsilons":[1],"control_epsilon":0.3}]})" << "control_epsilon";
+    QTest::newRow("encoder without a folder") << R"({"model":"m","corpus":{"path":"c"},"embedding":{"encoder":"sentence-encoder"}})" << "/embedding/folder";
+    QTest::newRow("encoder") << R"({"model":"m","corpus":{"path":"c"},"embedding":{"encoder":"doc2vec"}})" << "/embedding/encoder";
     QTest::newRow("no model") << R"({"corpus":{"path":"c"}})" << "/model";
     QTest::newRow("no JSON") << "{" << "not valid JSON";
     QTest::newRow("list for object") << R"({"model":"m","corpus":[]})" << "/corpus";
