@@ -55,7 +55,7 @@ MatrixF cosineDistances(const MatrixF& x, const MatrixF& centres, const RunConte
   const auto d = static_cast<int>(x.cols()), c = static_cast<int>(centres.rows());
   forBlocks(x.rows(), context, [&](Eigen::Index first, Eigen::Index count) {
     float* out = distances.row(first).data();
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(count), c, d, 1, x.row(first).data(), d, centres.data(), d, 0, out, c);
+    algebra::multiplyTransposed(x.row(first).data(), centres.data(), out, count, c, d);
     for (float* value = out; value < out + count * c; ++value) *value = 1 - *value < kRounding ? 0 : 1 - *value;
   });
   return distances;

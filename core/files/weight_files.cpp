@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <set>
 
-#include <nlohmann/json.hpp>
-
 #include "descriptor.h"
+#include "foreign_weights.h"
 #include "lacuna/files/files.h"
+#include "lacuna/files/json.h"
 #include "lacuna/files/safetensors.h"
 
 namespace lacuna::files {
@@ -12,46 +12,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  constexpr std::size_t shown = 50;
-  for (std::size_t i = 0; i < std::min(names.size(), shown); ++i) text += (i == 0 ? "" : ", ") + names[i];
-  if (names.size() > shown) text += " and " + std::to_string(names.size() - shown) + " more";
-  return text;
-}
-
-/// No weights we read: says which other weights lie there and how to convert them.
-Error noWeights(const fs::path& folder) {
-  std::vector<std::string> others;
-  bool safetensors = false;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
-    const std::string extension = entry.path().extension().string();
-    for (const char* known : {".bin", ".pt", ".pth", ".ckpt", ".h5", ".gguf", ".msgpack", ".onnx", ".safetensors"})
-      if (extension == known && entry.path().filename() != "training_args.bin") {
-        others.push_back(entry.path().filename().string());
-        safetensors = safetensors || extension == ".safetensors";
-      }
-  }
-  std::sort(others.begin(), others.end());
-  std::string message = "no model.safetensors or model.safetensors.index.json in '" + folder.string() + "'";
-  if (!others.empty()) message += "; found only " + joined(others);
-  std::string hint = "choose a Hugging Face model folder";
-  if (safetensors)
-    hint = "name a single file model.safetensors, or add the index of the shards";
-  else if (!others.empty())
-    hint = "convert to safetensors first: python -c \"from transformers import AutoModelForCausalLM as M; "
-           "M.from_pretrained('FOLDER').save_pretrained('NEW', safe_serialization=True)\"; pickled files are never opened";
-  return Error("LAC-1001", message, hint);
-}
-
 Error badIndex(const fs::path& index, const std::string& what) {
   return Error("LAC-1010", "InvalidIndex: " + what + " in '" + index.string() + "'", "fetch the file again");
 }
 
-/// A shard's name is data: one path component, never a way out of the folder.
+/// A shard's name is data: one path component of plain characters, never a way out of the folder.
 bool isBareName(const std::string& name) {
-  return !name.empty() && name != "." && name.find("..") == std::string::npos && name.find_first_of(std::string("/\\\0", 3)) == std::string::npos;
+  constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  return !name.empty() && name != "." && name.find("..") == std::string::npos && name.find_first_not_of(plain) == std::string::npos;
+}
+
+/// Where a link leads, when that is neither in the folder nor in the blobs of the hub's cache beside it; empty otherwise.
+std::string linkedElsewhere(const fs::path& folder, const fs::path& file) {
+  std::error_code failed;
+  const fs::path target = fs::canonical(file, failed), home = fs::canonical(folder, failed);
+  if (failed || target.parent_path() == home) return {};
+  // …/models--x--y/snapshots/<revision>/<file> → …/models--x--y/blobs/<hash>
+  if (home.parent_path().filename() == "snapshots" && target.parent_path() == home.parent_path().parent_path() / "blobs") return {};
+  return target.string();
 }
 
 struct Index {
@@ -60,13 +38,12 @@ struct Index {
 };
 
 Index readIndex(const fs::path& path) {
-  const auto json = nlohmann::json::parse(readText(path), nullptr, false);
-  if (json.is_discarded()) throw badIndex(path, "not valid JSON");
+  const auto json = readJson(path, "LAC-1010");
   if (!json.is_object() || !json.contains("weight_map") || !json["weight_map"].is_object()) throw badIndex(path, "no weight_map object");
   Index index;
   for (const auto& [tensor, shard] : json["weight_map"].items()) {
     if (!shard.is_string() || !isBareName(shard.get<std::string>()))
-      throw badIndex(path, "/weight_map/" + tensor + " must be the name of a file in the same folder, found " + shard.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      throw badIndex(path, "/weight_map/" + tensor + " must be the name of a file in the same folder (letters, digits, '.', '_', '-'), found " + shard.dump(-1, ' ', true));
     index.shardOf[tensor] = shard.get<std::string>();
   }
   const auto metadata = json.find("metadata");
@@ -88,8 +65,11 @@ WeightFiles::WeightFiles(const fs::path& folder) {
   } else if (fs::exists(index, ignored)) {
     addShards(index);
   } else {
-    throw noWeights(folder);
+    throw noSafetensors(folder);
   }
+  for (const SafetensorsFile& file : m_files)
+    if (const std::string target = linkedElsewhere(folder, file.path()); !target.empty())
+      m_warnings.push_back("'" + file.path().filename().string() + "' is a link to '" + target + "', outside the model's folder");
 }
 
 void WeightFiles::addShards(const fs::path& path) {

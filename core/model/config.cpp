@@ -1,16 +1,22 @@
 #include "config.h"
 
 #include "lacuna/base/error.h"
-#include "lacuna/files/files.h"
+#include "lacuna/base/numbers.h"
+#include "lacuna/files/json.h"
 
 namespace lacuna::model {
+namespace {
+
+constexpr std::uint64_t largestConfig = std::uint64_t{16} << 20;
+
+}  // namespace
 
 Config Config::read(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
   if (!std::filesystem::exists(folder)) throw Error("LAC-1001", folder.string() + " does not exist");
   if (!std::filesystem::exists(path))
     throw Error("LAC-1001", folder.string() + " has no config.json", "choose the folder of a Hugging Face model");
-  auto json = nlohmann::json::parse(files::readText(path), nullptr, false);
+  auto json = files::readJson(path, "LAC-1002", largestConfig);
   if (!json.is_object()) throw Error("LAC-1002", path.string() + " is not a JSON object");
   return {std::move(json), path.string()};
 }
@@ -27,8 +33,21 @@ Value Config::value(const char* key, Value standard, const char* expected, bool 
 std::int64_t Config::integer(const char* key, std::int64_t standard) const {
   return value(key, standard, "a whole number", has(key) && m_json[key].is_number_integer());
 }
+std::int64_t Config::size(const char* key, std::int64_t standard, std::int64_t most) const {
+  const std::int64_t value = integer(key, standard);
+  const bool tooLargeForItsType = has(key) && m_json[key].is_number_unsigned() && m_json[key].get<std::uint64_t>() > static_cast<std::uint64_t>(most);
+  if (value < 1 || value > most || tooLargeForItsType)
+    refuse(std::string("\"") + key + "\" is " + (has(key) && !isNull(key) ? m_json[key].dump() : std::to_string(value)) + "; allowed are 1 to " + std::to_string(most));
+  return value;
+}
 double Config::number(const char* key, double standard) const {
   return value(key, standard, "a number", has(key) && m_json[key].is_number());
+}
+double Config::number(const char* key, double standard, double low, double high) const {
+  const double value = number(key, standard);
+  if (!(value >= low && value <= high))
+    refuse(std::string("\"") + key + "\" is " + formatNumber(value) + "; allowed are " + formatNumber(low) + " to " + formatNumber(high));
+  return value;
 }
 bool Config::boolean(const char* key, bool standard) const {
   return value(key, standard, "true or false", has(key) && m_json[key].is_boolean());
@@ -53,7 +72,9 @@ std::vector<std::int32_t> Config::ids(const char* key) const {
   if (!has(key) || m_json[key].is_null()) return out;
   const auto list = m_json[key].is_array() ? m_json[key] : nlohmann::json::array({m_json[key]});
   for (const auto& id : list) {
-    if (!id.is_number_integer()) refuse(std::string("\"") + key + "\" should be a token id or a list of them");
+    if (!id.is_number_integer() || (id.is_number_unsigned() && id.get<std::uint64_t>() > static_cast<std::uint64_t>(largestSize)))
+      refuse(std::string("\"") + key + "\" should be a token id or a list of them, found " + id.dump(-1, ' ', true));
+    if (!id.is_number_unsigned()) continue;  // some files write −1 for none
     out.push_back(id.get<std::int32_t>());
   }
   return out;

@@ -21,11 +21,15 @@ class Config {
 
   /// Absent or null gives the default; a value of another type throws LAC-1002 with file and key.
   std::int64_t integer(const char* key, std::int64_t standard) const;
+  /// A size of the network, 1 … `most`: beyond that nothing is multiplied or allocated, LAC-1002 names key, value and range.
+  std::int64_t size(const char* key, std::int64_t standard, std::int64_t most = largestSize) const;
   double number(const char* key, double standard) const;
+  /// A number of a range, its ends included; LAC-1002 names key, value and range.
+  double number(const char* key, double standard, double low, double high) const;
   bool boolean(const char* key, bool standard) const;
   std::string string(const char* key, const std::string& standard) const;
   std::vector<std::string> strings(const char* key) const;
-  /// A number or a list of numbers (eos_token_id).
+  /// A token id or a list of them (eos_token_id); negative ones mean none.
   std::vector<std::int32_t> ids(const char* key) const;
   bool has(const char* key) const { return m_json.contains(key); }   ///< also when null
   bool isNull(const char* key) const { return m_json.contains(key) && m_json[key].is_null(); }
@@ -36,6 +40,8 @@ class Config {
   const std::string& where() const { return m_where; }
   /// LAC-1002 about this file.
   [[noreturn]] void refuse(const std::string& what, const std::string& hint = {}) const;
+
+  static constexpr std::int64_t largestSize = std::int64_t{1} << 24, mostLayers = 10000, mostPositions = std::int64_t{1} << 30;
 
  private:
   template <class Value> Value value(const char* key, Value standard, const char* expected, bool right) const;

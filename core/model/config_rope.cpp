@@ -15,9 +15,11 @@ Config ropeObject(const Config& config) {
   return {rope.json().begin().value(), config.where()};
 }
 
+constexpr double tiny = 1e-6, huge = 1e12;
+
 double needed(const Config& rope, const char* key) {
   if (!rope.has(key) || rope.isNull(key)) rope.refuse(std::string("rope settings lack \"") + key + "\"");
-  return rope.number(key, 0);
+  return rope.number(key, 0, tiny, huge);
 }
 
 void readLlama3(const Config& given, Rope& rope) {
@@ -31,10 +33,10 @@ void readYarn(const Config& given, Rope& rope) {
   for (const char* const key : {"mscale", "mscale_all_dim", "truncate"})
     if (given.has(key)) given.refuse(std::string("rope_type yarn with the key \"") + key + "\" is not supported");
   rope.factor = needed(given, "factor");
-  rope.originalPositions = given.number("original_max_position_embeddings", rope.originalPositions);
-  rope.betaFast = given.number("beta_fast", 32);
-  rope.betaSlow = given.number("beta_slow", 1);
-  rope.attentionFactor = given.number("attention_factor", 0.1 * std::log(rope.factor) + 1);
+  rope.originalPositions = given.number("original_max_position_embeddings", rope.originalPositions, 1, huge);
+  rope.betaFast = given.number("beta_fast", 32, tiny, huge);
+  rope.betaSlow = given.number("beta_slow", 1, tiny, huge);
+  rope.attentionFactor = given.number("attention_factor", rope.factor <= 1 ? 1 : 0.1 * std::log(rope.factor) + 1, tiny, huge);
 }
 
 }  // namespace
@@ -42,8 +44,8 @@ void readYarn(const Config& given, Rope& rope) {
 Rope ropeOf(const Config& config, std::int64_t headDim, double partial, std::int64_t maxPositions) {
   const Config given = ropeObject(config);
   Rope rope;
-  rope.theta = given.number("rope_theta", config.number("rope_theta", config.number("rotary_emb_base", 10000)));
-  const double share = given.number("partial_rotary_factor", config.number("partial_rotary_factor", config.number("rotary_pct", partial)));
+  rope.theta = given.number("rope_theta", config.number("rope_theta", config.number("rotary_emb_base", 10000, tiny, huge), tiny, huge), tiny, huge);
+  const double share = given.number("partial_rotary_factor", config.number("partial_rotary_factor", config.number("rotary_pct", partial, 0, 1), 0, 1), 0, 1);
   rope.dims = static_cast<std::int64_t>(static_cast<double>(headDim) * share);
   rope.originalPositions = static_cast<double>(maxPositions);
   const std::string type = given.string("rope_type", given.string("type", "default"));

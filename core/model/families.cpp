@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lacuna/base/numbers.h"
+
 namespace lacuna::model {
 namespace {
 
@@ -47,12 +49,41 @@ void mapTokens(const Config& config, TensorMap& map, Decoder& decoder, const Tok
   if (!tied) map.table(std::string(names.table) + ".weight", decoder.vocabulary, decoder.embeddingWidth, decoder.tokenTable);
   if (!tied && isBody(config)) return;
   map.wholeLinear(tied ? names.table : names.head, decoder.head, decoder.embeddingWidth, decoder.vocabulary, names.headBias && !tied);
+  if (!tied || !names.headBias || isBody(config)) return;
+  map.tensor(std::string(names.head) + ".bias", {decoder.vocabulary}, [&decoder](const float* values) {
+    decoder.head.bias.assign(values, values + decoder.vocabulary);  // the weights are tied, the bias is the head's own
+  });
 }
+
+namespace {
+
+constexpr double mostParameters = 1e14;
+
+/// What this program would read as numbers that mean something else.
+void refuseUnsupported(const Config& config) {
+  if (!config.has("quantization_config") || config.isNull("quantization_config")) return;
+  const Config how = config.object("quantization_config");
+  config.refuse("the weights are quantised (quant_method \"" + how.string("quant_method", "unknown") + "\"), which is not supported",
+                "use the folder of the model the quantised one was made from");
+}
+
+void refuseAbsurdTotals(const Config& config, const TensorMap& map) {
+  double total = 0;
+  for (const TensorMap::Entry& entry : map.entries()) {
+    double elements = 1;
+    for (const std::int64_t dim : entry.shape) elements *= static_cast<double>(dim);
+    total += elements;
+  }
+  if (total > mostParameters) config.refuse("the sizes describe " + formatNumber(total) + " parameters; at most " + formatNumber(mostParameters) + " are allowed");
+}
+
+}  // namespace
 
 TensorMap describe(const Family& family, const Config& config, ModelInfo& info, Decoder& decoder) {
   const auto architectures = config.strings("architectures");
   info.architecture = architectures.empty() ? family.architectures.front() : architectures.front();
   info.family = family.modelType;
+  refuseUnsupported(config);
   family.configure(config, info, decoder);
   if (decoder.width <= 0 || decoder.heads <= 0 || decoder.kvHeads <= 0 || decoder.headDim <= 0 || decoder.mlpWidth <= 0 ||
       decoder.vocabulary <= 0 || info.layers <= 0 || decoder.heads % decoder.kvHeads != 0)
@@ -62,6 +93,7 @@ TensorMap describe(const Family& family, const Config& config, ModelInfo& info, 
   family.mapOuter(config, decoder, map);
   DecoderLayer layer;
   for (std::int64_t i = 0; i < info.layers; ++i) family.mapLayer(config, decoder, i, layer, map);
+  refuseAbsurdTotals(config, map);
   info.parameters = map.parameters();
   return map;
 }

@@ -6,19 +6,19 @@ namespace lacuna::model {
 namespace {
 
 void configure(const Config& config, ModelInfo& info, Decoder& decoder) {
-  decoder.width = config.integer("n_embd", 768);
-  decoder.heads = decoder.kvHeads = config.integer("n_head", 12);
-  decoder.headDim = decoder.width / std::max<std::int64_t>(1, decoder.heads);
+  decoder.width = config.size("n_embd", 768);
+  decoder.heads = decoder.kvHeads = config.size("n_head", 12);
+  decoder.headDim = decoder.width / decoder.heads;
   if (decoder.headDim * decoder.heads != decoder.width) config.refuse("n_embd is not a multiple of n_head");
-  decoder.mlpWidth = config.integer("n_inner", 4 * decoder.width);
-  decoder.vocabulary = config.integer("vocab_size", 50257);
+  decoder.mlpWidth = config.size("n_inner", 4 * decoder.width, 4 * Config::largestSize);
+  decoder.vocabulary = config.size("vocab_size", 50257);
   decoder.activation = activationNamed(config, config.string("activation_function", "gelu_new"));
   decoder.finalNorm.kind = NormKind::LayerNorm;
-  decoder.finalNorm.epsilon = static_cast<float>(config.number("layer_norm_epsilon", 1e-5));
+  decoder.finalNorm.epsilon = static_cast<float>(config.number("layer_norm_epsilon", 1e-5, 0, 1));
   if (config.boolean("add_cross_attention", false)) config.refuse("add_cross_attention is not supported");
-  info.maxPositions = config.integer("n_positions", 1024);
+  info.maxPositions = config.size("n_positions", 1024);
   info.learnedPositions = true;
-  setSizes(info, decoder, config.integer("n_layer", 12));
+  setSizes(info, decoder, config.size("n_layer", 12, Config::mostLayers));
 }
 
 void mapOuter(const Config& config, Decoder& decoder, TensorMap& map) {

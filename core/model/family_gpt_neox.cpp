@@ -6,19 +6,19 @@ namespace lacuna::model {
 namespace {
 
 void configure(const Config& config, ModelInfo& info, Decoder& decoder) {
-  decoder.width = config.integer("hidden_size", 6144);
-  decoder.heads = decoder.kvHeads = config.integer("num_attention_heads", 64);
-  decoder.headDim = decoder.width / std::max<std::int64_t>(1, decoder.heads);
+  decoder.width = config.size("hidden_size", 6144);
+  decoder.heads = decoder.kvHeads = config.size("num_attention_heads", 64);
+  decoder.headDim = decoder.width / decoder.heads;
   if (decoder.headDim * decoder.heads != decoder.width) config.refuse("hidden_size is not a multiple of num_attention_heads");
-  decoder.mlpWidth = config.integer("intermediate_size", 24576);
-  decoder.vocabulary = config.integer("vocab_size", 50432);
+  decoder.mlpWidth = config.size("intermediate_size", 24576);
+  decoder.vocabulary = config.size("vocab_size", 50432);
   decoder.activation = activationNamed(config, config.string("hidden_act", "gelu"));
   decoder.residual = config.boolean("use_parallel_residual", true) ? Residual::ParallelTwoNorms : Residual::Sequential;
   decoder.finalNorm.kind = NormKind::LayerNorm;
-  decoder.finalNorm.epsilon = static_cast<float>(config.number("layer_norm_eps", 1e-5));
-  info.maxPositions = config.integer("max_position_embeddings", 2048);
+  decoder.finalNorm.epsilon = static_cast<float>(config.number("layer_norm_eps", 1e-5, 0, 1));
+  info.maxPositions = config.size("max_position_embeddings", 2048, Config::mostPositions);
   decoder.rope = ropeOf(config, decoder.headDim, 0.25, info.maxPositions);
-  setSizes(info, decoder, config.integer("num_hidden_layers", 44));
+  setSizes(info, decoder, config.size("num_hidden_layers", 44, Config::mostLayers));
 }
 
 void mapOuter(const Config& config, Decoder& decoder, TensorMap& map) {

@@ -6,20 +6,21 @@ namespace lacuna::model {
 namespace {
 
 void configure(const Config& config, ModelInfo& info, Decoder& decoder) {
-  decoder.width = config.integer("n_embd", 4096);
-  decoder.heads = decoder.kvHeads = config.integer("n_head", 16);
-  decoder.headDim = decoder.width / std::max<std::int64_t>(1, decoder.heads);
-  decoder.mlpWidth = config.integer("n_inner", 4 * decoder.width);
-  decoder.vocabulary = config.integer("vocab_size", 50400);
+  decoder.width = config.size("n_embd", 4096);
+  decoder.heads = decoder.kvHeads = config.size("n_head", 16);
+  decoder.headDim = decoder.width / decoder.heads;
+  if (decoder.headDim * decoder.heads != decoder.width) config.refuse("n_embd is not a multiple of n_head");
+  decoder.mlpWidth = config.size("n_inner", 4 * decoder.width, 4 * Config::largestSize);
+  decoder.vocabulary = config.size("vocab_size", 50400);
   decoder.activation = activationNamed(config, config.string("activation_function", "gelu_new"));
   decoder.residual = Residual::ParallelOneNorm;
   decoder.finalNorm.kind = NormKind::LayerNorm;
-  decoder.finalNorm.epsilon = static_cast<float>(config.number("layer_norm_epsilon", 1e-5));
-  decoder.rope.dims = config.integer("rotary_dim", 64);
+  decoder.finalNorm.epsilon = static_cast<float>(config.number("layer_norm_epsilon", 1e-5, 0, 1));
+  decoder.rope.dims = config.size("rotary_dim", 64);
   decoder.rope.interleaved = true;
   if (decoder.rope.dims > decoder.headDim || decoder.rope.dims % 2 != 0) config.refuse("rotary_dim does not fit the head");
-  info.maxPositions = config.integer("n_positions", 2048);
-  setSizes(info, decoder, config.integer("n_layer", 28));
+  info.maxPositions = config.size("n_positions", 2048, Config::mostPositions);
+  setSizes(info, decoder, config.size("n_layer", 28, Config::mostLayers));
 }
 
 void mapOuter(const Config& config, Decoder& decoder, TensorMap& map) {

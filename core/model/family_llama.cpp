@@ -6,18 +6,21 @@
 namespace lacuna::model {
 
 void configureLlama(const Config& config, ModelInfo& info, Decoder& decoder, const LlamaDefaults& standard) {
-  decoder.width = config.integer("hidden_size", 4096);
-  decoder.heads = config.integer("num_attention_heads", 32);
-  decoder.kvHeads = config.integer("num_key_value_heads", standard.kvHeads > 0 ? standard.kvHeads : decoder.heads);
-  decoder.headDim = config.integer("head_dim", decoder.width / std::max<std::int64_t>(1, decoder.heads));
-  decoder.mlpWidth = config.integer("intermediate_size", standard.mlpWidth);
-  decoder.vocabulary = config.integer("vocab_size", standard.vocabulary);
+  decoder.width = config.size("hidden_size", 4096);
+  decoder.heads = config.size("num_attention_heads", 32);
+  const bool ownKeys = standard.kvHeads == 0 || config.isNull("num_key_value_heads");  // as many as heads: where the class says so, and where null is written
+  decoder.kvHeads = config.size("num_key_value_heads", ownKeys ? decoder.heads : standard.kvHeads);
+  decoder.headDim = config.size("head_dim", std::max<std::int64_t>(1, decoder.width / decoder.heads));
+  if (!config.has("head_dim") && decoder.headDim * decoder.heads != decoder.width)
+    config.refuse("hidden_size " + std::to_string(decoder.width) + " is not a multiple of num_attention_heads " + std::to_string(decoder.heads) + ", and there is no head_dim");
+  decoder.mlpWidth = config.size("intermediate_size", standard.mlpWidth);
+  decoder.vocabulary = config.size("vocab_size", standard.vocabulary);
   decoder.activation = activationNamed(config, config.string("hidden_act", "silu"));
   decoder.finalNorm.kind = NormKind::RmsNorm;
-  decoder.finalNorm.epsilon = static_cast<float>(config.number("rms_norm_eps", 1e-6));
-  info.maxPositions = config.integer("max_position_embeddings", standard.maxPositions);
+  decoder.finalNorm.epsilon = static_cast<float>(config.number("rms_norm_eps", 1e-6, 0, 1));
+  info.maxPositions = config.size("max_position_embeddings", standard.maxPositions, Config::mostPositions);
   decoder.rope = ropeOf(config, decoder.headDim, 1.0, info.maxPositions);
-  setSizes(info, decoder, config.integer("num_hidden_layers", 32));
+  setSizes(info, decoder, config.size("num_hidden_layers", 32, Config::mostLayers));
 }
 
 void mapLlamaOuter(const Config& config, Decoder& decoder, TensorMap& map) {

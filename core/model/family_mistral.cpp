@@ -12,7 +12,7 @@ void configure(const Config& config, ModelInfo& info, Decoder& decoder) {
 void mapLayer(const Config& config, const Decoder& decoder, std::int64_t index, DecoderLayer& layer, TensorMap& map) {
   const auto types = config.strings("layer_types");
   const bool slides = static_cast<std::size_t>(index) >= types.size() || types[static_cast<std::size_t>(index)] == "sliding_attention";
-  layer.window = slides && !config.isNull("sliding_window") ? config.integer("sliding_window", 4096) : 0;
+  layer.window = slides && !config.isNull("sliding_window") ? config.size("sliding_window", 4096, Config::mostPositions) : 0;
   mapLlamaLayer(decoder, index, layer, map, {});
 }
 

@@ -9,19 +9,20 @@ bool preNorm(const Config& config) { return config.boolean("do_layer_norm_before
 bool affine(const Config& config) { return config.boolean("layer_norm_elementwise_affine", true); }
 
 void configure(const Config& config, ModelInfo& info, Decoder& decoder) {
-  decoder.width = config.integer("hidden_size", 768);
-  decoder.heads = decoder.kvHeads = config.integer("num_attention_heads", 12);
-  decoder.headDim = decoder.width / std::max<std::int64_t>(1, decoder.heads);
-  decoder.mlpWidth = config.integer("ffn_dim", 3072);
-  decoder.vocabulary = config.integer("vocab_size", 50272);
-  decoder.embeddingWidth = config.integer("word_embed_proj_dim", decoder.width);
+  decoder.width = config.size("hidden_size", 768);
+  decoder.heads = decoder.kvHeads = config.size("num_attention_heads", 12);
+  decoder.headDim = decoder.width / decoder.heads;
+  if (decoder.headDim * decoder.heads != decoder.width) config.refuse("hidden_size is not a multiple of num_attention_heads");
+  decoder.mlpWidth = config.size("ffn_dim", 3072);
+  decoder.vocabulary = config.size("vocab_size", 50272);
+  decoder.embeddingWidth = config.size("word_embed_proj_dim", decoder.width);
   decoder.activation = activationNamed(config, config.string("activation_function", "relu"));
   decoder.residual = preNorm(config) ? Residual::Sequential : Residual::PostNorm;
   if (preNorm(config) && !config.boolean("_remove_final_layer_norm", false)) decoder.finalNorm.kind = NormKind::LayerNorm;
   decoder.positionOffset = 2;
-  info.maxPositions = config.integer("max_position_embeddings", 2048);
+  info.maxPositions = config.size("max_position_embeddings", 2048);
   info.learnedPositions = true;
-  setSizes(info, decoder, config.integer("num_hidden_layers", 12));
+  setSizes(info, decoder, config.size("num_hidden_layers", 12, Config::mostLayers));
 }
 
 void mapOuter(const Config& config, Decoder& decoder, TensorMap& map) {

@@ -17,7 +17,7 @@ bool slides(const Config& config, std::int64_t index) {
 }
 
 void mapLayer(const Config& config, const Decoder& decoder, std::int64_t index, DecoderLayer& layer, TensorMap& map) {
-  layer.window = slides(config, index) && !config.isNull("sliding_window") ? config.integer("sliding_window", 4096) : 0;
+  layer.window = slides(config, index) && !config.isNull("sliding_window") ? config.size("sliding_window", 4096, Config::mostPositions) : 0;
   mapLlamaLayer(decoder, index, layer, map, {true, false, false});
 }
 

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "lacuna/files/files.h"
+#include "lacuna/files/json.h"
 #include "weights_hash.h"
 
 namespace lacuna::model {
@@ -17,12 +17,7 @@ std::string configDtype(const Config& config) {
 /// End and beginning tokens: generation_config.json has the last word.
 void readSpecials(const std::filesystem::path& folder, const Config& config, ModelInfo& info) {
   const auto path = folder / "generation_config.json";
-  nlohmann::json generation = nlohmann::json::object();
-  if (std::filesystem::exists(path)) {
-    auto parsed = nlohmann::json::parse(files::readText(path), nullptr, false);
-    if (parsed.is_object()) generation = std::move(parsed);
-  }
-  const Config preferred(generation, path.string());
+  const Config preferred(std::filesystem::exists(path) ? files::readJson(path, "LAC-1002") : nlohmann::json::object(), path.string());
   info.eos = preferred.ids("eos_token_id");
   if (info.eos.empty()) info.eos = config.ids("eos_token_id");
   auto bos = preferred.ids("bos_token_id");

@@ -41,14 +41,15 @@ std::shared_ptr<const text::Tokenizer> tokenizerOf(const fs::path& folder) {
   return nullptr;
 }
 
-void loadLayer(const Described& model, const FolderWeights& weights, std::size_t index, DecoderLayer& layer, int threads) {
+FolderWeights::NonFinite loadLayer(const Described& model, const FolderWeights& weights, std::size_t index, DecoderLayer& layer, int threads) {
   TensorMap map(TensorMap::Purpose::Load);
   model.family->mapLayer(model.config, *model.decoder, static_cast<std::int64_t>(index), layer, map);
-  weights.load(map, threads);
+  return weights.load(map, threads);
 }
 
 /// Each layer, unless they stay in the files, then what lies outside.
-void loadWeights(const Described& model, const FolderWeights& weights, const RunContext& context) {
+FolderWeights::NonFinite loadWeights(const Described& model, const FolderWeights& weights, const RunContext& context) {
+  FolderWeights::NonFinite nonFinite;
   Decoder& decoder = *model.decoder;
   decoder.layers.resize(static_cast<std::size_t>(model.info.layers));
   const std::size_t layers = decoder.readLayer ? 0 : decoder.layers.size();
@@ -56,14 +57,15 @@ void loadWeights(const Described& model, const FolderWeights& weights, const Run
     context.checkpoint();
     context.report("Reading weights", i, layers + 1);
     if (i < layers) {
-      loadLayer(model, weights, i, decoder.layers[i], context.threadCount());
+      nonFinite.add(loadLayer(model, weights, i, decoder.layers[i], context.threadCount()));
     } else {
       TensorMap map(TensorMap::Purpose::Load);
       model.family->mapOuter(model.config, decoder, map);
-      weights.load(map, context.threadCount());
+      nonFinite.add(weights.load(map, context.threadCount()));
     }
   }
   context.report("Reading weights", layers + 1, layers + 1);
+  return nonFinite;
 }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -96,12 +98,17 @@ std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContex
         loadLayer(*kept, *weights, index, *layer, threads);
         return layer;
       };
-    loadWeights(*described, *weights, context);
+    if (const auto nonFinite = loadWeights(*described, *weights, context); nonFinite.count > 0)
+      out->m_warnings.push_back(std::to_string(nonFinite.count) + " weights are not finite (NaN or infinite), the first in " + nonFinite.first +
+                                "; scores that depend on them have no value");
     out->m_info = described->info;
     out->m_info.dtype = inspectDtype(weights->files());
     out->m_info.hash = modelHash(folder);
     out->m_decoder = std::move(described->decoder);
     out->m_tokenizer = tokenizerOf(folder);
+    if (out->m_tokenizer && out->m_tokenizer->vocabularySize() > out->m_info.vocabulary)
+      out->m_warnings.push_back("the tokenizer has " + std::to_string(out->m_tokenizer->vocabularySize()) + " tokens, the embedding only " +
+                                std::to_string(out->m_info.vocabulary) + " rows: texts with the tokens beyond cannot be run");
     for (const std::string& warning : out->m_warnings) log::warning(folder.string() + ": " + warning);
     return out;
   } catch (const fs::filesystem_error& error) {

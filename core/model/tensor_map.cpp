@@ -1,6 +1,8 @@
 #include "tensor_map.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstring>
 #include <set>
 
 #include "lacuna/base/error.h"
@@ -42,6 +44,24 @@ std::vector<std::string> spellings(const std::string& name) {
   also("cls.predictions.bias", "cls.predictions.decoder.bias");
   also("lm_head.bias", "lm_head.decoder.bias");
   return out;
+}
+
+bool isFloating(const std::string& dtype) { return dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64"; }
+
+/// All bits of the exponent set: NaN or infinite. Written so that the compiler counts many at once.
+std::int64_t countNonFinite(const float* values, std::int64_t count) {
+  constexpr std::int64_t block = std::int64_t{1} << 20;  // a block's count fits 32 bits
+  std::int64_t all = 0;
+  for (std::int64_t from = 0; from < count; from += block) {
+    std::uint32_t found = 0;
+    for (std::int64_t i = from; i < std::min(count, from + block); ++i) {
+      std::uint32_t bits = 0;
+      std::memcpy(&bits, values + i, sizeof bits);
+      found += (bits & 0x7F800000u) == 0x7F800000u ? 1u : 0u;
+    }
+    all += found;
+  }
+  return all;
 }
 
 }  // namespace
@@ -125,12 +145,13 @@ const files::TensorInfo* FolderWeights::find(const std::string& name) const {
 }
 
 std::vector<std::string> FolderWeights::check(const TensorMap& map) const {
-  std::string wrong;
+  std::string wrong, unusable;
   int count = 0;
   std::set<std::string> used;
   for (const TensorMap::Entry& entry : map.entries()) {
     const files::TensorInfo* const found = find(entry.name);
     if (found) used.insert(found->name);
+    if (found && !isFloating(found->dtype)) unusable += (unusable.empty() ? "" : ", ") + found->name + " (" + found->dtype + ")";
     if (found && found->shape == entry.shape) continue;
     wrong += "\n  " + entry.name + ": " +
              (found ? "expected " + shapeText(entry.shape) + ", found " + shapeText(found->shape) : "missing, expected " + shapeText(entry.shape));
@@ -139,6 +160,8 @@ std::vector<std::string> FolderWeights::check(const TensorMap& map) const {
   if (count > 0)
     throw Error("LAC-1004", std::to_string(count) + " tensors of the weight files are not as config.json says:" + wrong,
                 "config.json and the weights are of different models, or the download is incomplete");
+  if (!unusable.empty())
+    throw Error("LAC-1011", "tensors of the weight files hold no floating-point numbers: " + unusable, "convert the model to F32, F16 or BF16; quantised weights are not supported");
   std::vector<std::string> unexpected;
   for (const files::TensorInfo* const tensor : m_files.tensors())
     if (!used.contains(tensor->name) && !leftUnread(tensor->name)) unexpected.push_back(tensor->name);
@@ -155,12 +178,18 @@ const files::SafetensorsFile* FolderWeights::onlyFileWith(const std::string& nam
   return only;
 }
 
-void FolderWeights::readSlices(const TensorMap::Entry& entry, int threads) const {
+void FolderWeights::NonFinite::add(const NonFinite& other) {
+  if (count == 0 && other.count > 0) first = other.first;
+  count += other.count;
+}
+
+std::int64_t FolderWeights::readSlices(const TensorMap::Entry& entry, int threads) const {
   const std::int64_t rows = entry.shape[0], columns = entry.elements() / rows;
   const files::TensorInfo& whole = *find(entry.name);
   const files::SafetensorsFile& file = *onlyFileWith(whole.name);
   const std::int64_t slice = std::max<std::int64_t>(32, hugeTensor / 4 / columns / 32 * 32);
   const std::uint64_t rowBytes = (whole.end - whole.begin) / static_cast<std::uint64_t>(rows);
+  std::atomic<std::int64_t> nonFinite{0};
   parallelFor((rows + slice - 1) / slice, threads, 1, [&](std::int64_t begin, std::int64_t end) {
     AlignedFloats values(slice * columns);
     for (std::int64_t s = begin; s < end; ++s) {
@@ -170,25 +199,33 @@ void FolderWeights::readSlices(const TensorMap::Entry& entry, int threads) const
       part.begin = whole.begin + static_cast<std::uint64_t>(first) * rowBytes;
       part.end = part.begin + static_cast<std::uint64_t>(count) * rowBytes;
       file.readFloat(part, {values.data(), static_cast<std::size_t>(count * columns)});
+      nonFinite += countNonFinite(values.data(), count * columns);
       entry.placeRows(values.data(), first, count);
     }
   });
+  return nonFinite;
 }
 
-void FolderWeights::load(const TensorMap& map, int threads) const {
+FolderWeights::NonFinite FolderWeights::load(const TensorMap& map, int threads) const {
   std::vector<const TensorMap::Entry*> small;
+  NonFinite all;
   for (const TensorMap::Entry& entry : map.entries()) {
-    if (entry.placeRows && entry.elements() >= hugeTensor && onlyFileWith(find(entry.name)->name)) readSlices(entry, threads);
+    if (entry.placeRows && entry.elements() >= hugeTensor && onlyFileWith(find(entry.name)->name)) all.add({readSlices(entry, threads), entry.name});
     else small.push_back(&entry);
   }
+  std::vector<std::int64_t> nonFinite(small.size());
   parallelFor(static_cast<std::int64_t>(small.size()), threads, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const TensorMap::Entry& entry = *small[static_cast<std::size_t>(i)];
       AlignedFloats values(entry.elements());
       m_files.readFloat(find(entry.name)->name, {values.data(), static_cast<std::size_t>(entry.elements())});
+      nonFinite[static_cast<std::size_t>(i)] = countNonFinite(values.data(), entry.elements());
       entry.place(values.data());
     }
   });
+  for (std::size_t i = 0; i < small.size(); ++i)
+    if (nonFinite[i] > 0) all.add({nonFinite[i], small[i]->name});
+  return all;
 }
 
 }  // namespace lacuna::model

@@ -56,13 +56,20 @@ class FolderWeights {
   FolderWeights(const std::filesystem::path& folder, std::vector<std::string> prefixes);
   const files::WeightFiles& files() const { return m_files; }
   const files::TensorInfo* find(const std::string& name) const;
-  /// Throws LAC-1004 with every missing and misshapen tensor; gives names in the files that nothing wants (buffers left out).
+  /// Throws LAC-1004 with every missing and misshapen tensor, LAC-1011 with every one that holds no floating-point numbers; gives
+  /// names in the files that nothing wants (buffers left out).
   std::vector<std::string> check(const TensorMap& map) const;
+  /// Values that are NaN or infinite, and the first tensor that has any.
+  struct NonFinite {
+    std::int64_t count = 0;
+    std::string first;
+    void add(const NonFinite& other);
+  };
   /// Reads every entry into its place; large ones in slices, so that they are held once only.
-  void load(const TensorMap& map, int threads) const;
+  NonFinite load(const TensorMap& map, int threads) const;
 
  private:
-  void readSlices(const TensorMap::Entry& entry, int threads) const;
+  std::int64_t readSlices(const TensorMap::Entry& entry, int threads) const;   ///< values that are not finite
   const files::SafetensorsFile* onlyFileWith(const std::string& name) const;
   files::WeightFiles m_files;
   std::vector<files::SafetensorsFile> m_shards;   ///< the same files again, for reading parts of a tensor

@@ -4,11 +4,10 @@
 #include <set>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
 #include "lacuna/files/files.h"
+#include "lacuna/files/json.h"
 
 namespace lacuna::model {
 namespace {
@@ -42,7 +41,7 @@ void addFile(const std::filesystem::path& path, Hasher& hasher) {
 std::vector<std::filesystem::path> weightPaths(const std::filesystem::path& folder) {
   if (std::filesystem::exists(folder / "model.safetensors")) return {folder / "model.safetensors"};
   std::set<std::filesystem::path> shards;
-  const auto index = nlohmann::json::parse(files::readText(folder / "model.safetensors.index.json"), nullptr, false);
+  const auto index = files::readJson(folder / "model.safetensors.index.json", "LAC-1010");
   if (index.is_object() && index.contains("weight_map"))
     for (const auto& shard : index["weight_map"])
       if (shard.is_string()) shards.insert(folder / shard.get<std::string>());

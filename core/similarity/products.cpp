@@ -1,24 +1,38 @@
 #include "products.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "lacuna/algebra/algebra.h"
 #include "lacuna/base/error.h"
+#include "lacuna/base/run_context.h"
 
 namespace lacuna::similarity {
 namespace {
 
-constexpr Eigen::Index kTile = 512;
+constexpr Eigen::Index kTile = 256;   // the tiles of some dozens of layers stay in the cache
 
-// The tile of every Gram matrix between the rows [i, i + rows) and [j, j + columns), one a row of the result: [matrices, rows × columns],
-// in `buffer`, which holds matrices × kTile² numbers.
-Eigen::Map<const MatrixD> gramTiles(std::span<const MatrixD* const> matrices, Eigen::Index i, Eigen::Index j, MatrixD& buffer) {
-  const Eigen::Index n = matrices[0]->rows(), rows = std::min(kTile, n - i), columns = std::min(kTile, n - j), size = rows * columns;
-  for (std::size_t k = 0; k < matrices.size(); ++k) {
-    const MatrixD& x = *matrices[k];
-    algebra::multiplyTransposed(x.data() + i * x.cols(), x.data() + j * x.cols(), buffer.data() + static_cast<Eigen::Index>(k) * size, rows, columns, x.cols());
+// One tile of every Gram matrix.
+struct Tile { Eigen::Index row, column, rows, columns; };
+
+// Σ Kᵢ∘Kⱼ over a tile and its mirror image; `buffer` holds matrices × kTile² numbers.
+MatrixD tileProducts(std::span<const MatrixD* const> matrices, const Tile& tile, MatrixD& buffer) {
+  const auto count = static_cast<Eigen::Index>(matrices.size());
+  const Eigen::Index size = tile.rows * tile.columns;
+  for (Eigen::Index k = 0; k < count; ++k) {
+    const MatrixD& x = *matrices[static_cast<std::size_t>(k)];
+    algebra::multiplyTransposed(x.data() + tile.row * x.cols(), x.data() + tile.column * x.cols(), buffer.data() + k * size, tile.rows, tile.columns, x.cols());
   }
-  return {buffer.data(), static_cast<Eigen::Index>(matrices.size()), size};
+  MatrixD products(count, count);
+  algebra::multiplyTransposed(buffer.data(), buffer.data(), products.data(), count, count, size);
+  return (tile.row == tile.column ? 1.0 : 2.0) * products;
+}
+
+std::vector<Tile> upperTiles(Eigen::Index n) {
+  std::vector<Tile> tiles;
+  for (Eigen::Index i = 0; i < n; i += kTile)
+    for (Eigen::Index j = i; j < n; j += kTile) tiles.push_back({i, j, std::min(kTile, n - i), std::min(kTile, n - j)});
+  return tiles;
 }
 
 }  // namespace
@@ -36,16 +50,17 @@ MatrixD gram(const MatrixD& a) {
   return product;
 }
 
-MatrixD gramProducts(std::span<const MatrixD* const> matrices) {
+MatrixD gramProducts(std::span<const MatrixD* const> matrices, int threads) {
   const auto count = static_cast<Eigen::Index>(matrices.size());
-  const Eigen::Index n = count > 0 ? matrices[0]->rows() : 0;
-  MatrixD sums = MatrixD::Zero(count, count), products(count, count), buffer(count, std::min(n, kTile) * std::min(n, kTile));
-  for (Eigen::Index i = 0; i < n; i += kTile)
-    for (Eigen::Index j = i; j < n; j += kTile) {
-      const auto tiles = gramTiles(matrices, i, j, buffer);
-      algebra::multiplyTransposed(tiles.data(), tiles.data(), products.data(), count, count, tiles.cols());
-      sums += (i == j ? 1.0 : 2.0) * products;
-    }
+  const std::vector<Tile> tiles = upperTiles(count > 0 ? matrices[0]->rows() : 0);
+  std::vector<MatrixD> parts(tiles.size());
+  const algebra::SerialBlas serial;
+  parallelFor(static_cast<std::int64_t>(tiles.size()), threads, 1, [&](std::int64_t begin, std::int64_t end) {
+    MatrixD buffer(count, kTile * kTile);
+    for (auto t = static_cast<std::size_t>(begin); t < static_cast<std::size_t>(end); ++t) parts[t] = tileProducts(matrices, tiles[t], buffer);
+  });
+  MatrixD sums = MatrixD::Zero(count, count);
+  for (const MatrixD& part : parts) sums += part;
   return sums;
 }
 

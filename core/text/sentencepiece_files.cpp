@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <unordered_map>
 
@@ -64,12 +65,35 @@ class Builder {
 
   std::string build() {
     if (m_folder.isOf("xlmroberta") || m_folder.isOf("xlm-roberta")) useFairseqIds();
+    if (m_folder.isOf("t5")) addSentinels();
+    if (m_folder.isOf("albert")) lowerNumberCommas();
     for (std::size_t i = 0; i < m_model.pieces.size(); ++i) m_vocabulary[m_model.pieces[i].text] = i;
     m_added = addedTokensJson(specials(), m_vocabulary);
-    return m_model.modelType == 2 ? buildBpe() : buildUnigram();
+    Json model = m_model.modelType == 2 ? bpeModel() : unigramModel();
+    return isLlama() ? buildLlama(std::move(model)) : buildPlain(std::move(model));
   }
 
  private:
+  /// LLaMA, Mistral and their like, and BPE models of no class that is known to be another.
+  bool isLlama() const {
+    const auto isOf = [&](const char* name) { return m_folder.isOf(name); };
+    if (isOf("llama") || isOf("mistral")) return true;
+    constexpr std::array others{"xlmroberta", "xlm-roberta", "t5", "albert", "rembert", "deberta", "bleurt"};
+    return m_model.modelType == 2 && std::none_of(others.begin(), others.end(), isOf);
+  }
+
+  /// T5 has as many tokens <extra_id_…> behind its pieces as its config says; they count downwards.
+  void addSentinels() {
+    for (std::int64_t i = m_folder.count("extra_ids", 100); i-- > 0;) m_model.pieces.push_back({"<extra_id_" + std::to_string(i) + ">", 0, Type::Control});
+  }
+
+  /// ALBERT never wants a number and its comma in one piece.
+  void lowerNumberCommas() {
+    for (auto& piece : m_model.pieces)
+      if (piece.text.size() >= 2 && piece.text.ends_with(',') && piece.text[piece.text.size() - 2] >= '0' && piece.text[piece.text.size() - 2] <= '9')
+        piece.score -= 100;
+  }
+
   /// XLM-R's ids are those of another library: four tokens of its own first, the mask last.
   void useFairseqIds() {
     std::vector<SentencePieceModel::Piece> pieces;
@@ -85,16 +109,22 @@ class Builder {
     std::vector<AddedToken> tokens;
     const bool namedOtherwise = m_folder.isOf("rembert") || m_folder.isOf("deberta");  // their unknown token is [UNK]
     for (const auto& piece : m_model.pieces) {
-      const bool unknown = piece.type == Type::Unknown && m_folder.special("unk_token", namedOtherwise ? "[UNK]" : piece.text) == piece.text;
+      const bool unknown = piece.type == Type::Unknown && !namedOtherwise && m_folder.special("unk_token", piece.text) == piece.text;
       if (piece.type != Type::Control && piece.type != Type::UserDefined && !unknown) continue;
       AddedToken token{piece.text};
       token.special = piece.type != Type::UserDefined;
       token.lstrip = piece.text == "<mask>" || piece.text == "[MASK]";
       tokens.push_back(token);
     }
+    if (namedOtherwise) {
+      AddedToken token{m_folder.special("unk_token", "[UNK]")};
+      token.normalized = m_folder.isOf("deberta");
+      tokens.push_back(token);
+      if (m_folder.isOf("deberta")) tokens.push_back({m_folder.special("mask_token", "[MASK]")});
+    }
     // The folder's flags count, but the reference cuts a token that is also the model's own out of the text as it stands.
     for (AddedToken& token : m_folder.addedTokens()) {
-      token.normalized = token.normalized && std::none_of(tokens.begin(), tokens.end(), [&](const auto& own) { return own.content == token.content; });
+      token.normalized = token.normalized && std::none_of(tokens.begin(), tokens.end(), [&](const auto& own) { return own.content == token.content && !own.normalized; });
       tokens.push_back(std::move(token));
     }
     return tokens;
@@ -112,17 +142,26 @@ class Builder {
   }
   static Json sequence(const char* key, std::vector<Json> parts) { return {{"type", "Sequence"}, {key, std::move(parts)}}; }
 
-  std::string buildBpe() {
+  Json bpeModel() const {
     Json merges = Json::array();
     for (const Merge& merge : findMerges(m_model.pieces)) merges.push_back({std::string(merge.left), std::string(merge.right)});
-    Json model = {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", m_model.unknownPiece}, {"continuing_subword_prefix", nullptr},
-                  {"end_of_word_suffix", nullptr}, {"fuse_unk", true}, {"byte_fallback", hasBytes()}, {"ignore_merges", false},
-                  {"vocab", m_vocabulary}, {"merges", std::move(merges)}};
-    const bool prefix = m_folder.flag("add_prefix_space", m_model.addDummyPrefix), legacy = m_folder.flag("legacy", true);
+    return {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", m_model.unknownPiece}, {"continuing_subword_prefix", nullptr},
+            {"end_of_word_suffix", nullptr}, {"fuse_unk", true}, {"byte_fallback", isLlama() && hasBytes()}, {"ignore_merges", false},
+            {"vocab", m_vocabulary}, {"merges", std::move(merges)}};
+  }
+
+  Json unigramModel() const {
+    Json pieces = Json::array();
+    for (const auto& piece : m_model.pieces) pieces.push_back({piece.text, piece.score});
+    return {{"type", "Unigram"}, {"unk_id", m_model.unknownId}, {"vocab", std::move(pieces)}, {"byte_fallback", isLlama() && hasBytes()}};
+  }
+
+  /// LLaMA's way: legacy by a normaliser that writes the visible spaces, newer by a pre-tokenizer that leaves words together.
+  std::string buildLlama(Json model) const {
+    const bool prefix = m_folder.flag("add_prefix_space", true), legacy = m_folder.flag("legacy", true);
     Json normalizer, preTokenizer;
     if (legacy) {
       std::vector<Json> steps;
-      if (!m_model.charsMap.empty()) steps.push_back({{"type", "Precompiled"}, {"precompiled_charsmap", base64(m_model.charsMap)}});
       if (prefix) steps.push_back({{"type", "Prepend"}, {"prepend", space}});
       steps.push_back(replace(" ", "String", space));
       normalizer = sequence("normalizers", std::move(steps));
@@ -136,29 +175,28 @@ class Builder {
         .dump();
   }
 
-  std::string buildUnigram() {
-    Json pieces = Json::array();
-    for (const auto& piece : m_model.pieces) pieces.push_back({piece.text, piece.score});
-    Json model = {{"type", "Unigram"}, {"unk_id", m_model.unknownId}, {"vocab", std::move(pieces)}, {"byte_fallback", hasBytes()}};
-    const char* scheme = m_folder.flag("add_prefix_space", true) ? "always" : "never";
-    const Json normalizer = sequence("normalizers", unigramNormalizers());
+  /// The way of the other SentencePiece tokenizers: the model's own characters map, words split at spaces.
+  std::string buildPlain(Json model) const {
+    const char* scheme = !m_folder.flag("add_prefix_space", true) ? "never" : m_folder.flag("legacy", true) ? "always" : "first";
     Json preTokenizer = metaspace(scheme, true);
     if (m_folder.isOf("deberta") && m_folder.flag("split_by_punct", false))
       preTokenizer = sequence("pretokenizers", {{{"type", "Punctuation"}, {"behavior", "Isolated"}}, preTokenizer});
-    return tokenizerJson(std::move(model), m_added, normalizer, preTokenizer, unigramTemplate(), metaspace(scheme, true)).dump();
+    return tokenizerJson(std::move(model), m_added, sequence("normalizers", plainNormalizers()), preTokenizer, plainTemplate(), metaspace(scheme, true)).dump();
   }
 
-  std::vector<Json> unigramNormalizers() const {
+  std::vector<Json> plainNormalizers() const {
     std::vector<Json> steps;
     const auto precompiled = [&] {
       if (!m_model.charsMap.empty()) steps.push_back({{"type", "Precompiled"}, {"precompiled_charsmap", base64(m_model.charsMap)}});
     };
     const Json squeeze = replace(" {2,}", "Regex", " ");
     if (m_folder.isOf("rembert") || m_folder.isOf("albert")) {
-      steps = {replace("``", "String", "\""), replace("''", "String", "\""), squeeze};
+      steps = {replace("``", "String", "\""), replace("''", "String", "\"")};
+      if (m_folder.isOf("rembert")) steps.push_back(squeeze);
       if (!m_folder.flag("keep_accents", m_folder.isOf("rembert"))) steps.insert(steps.end(), {{{"type", "NFKD"}}, {{"type", "StripAccents"}}});
       if (m_folder.flag("do_lower_case", !m_folder.isOf("rembert"))) steps.push_back({{"type", "Lowercase"}});
       precompiled();
+      if (m_folder.isOf("albert")) steps.push_back(squeeze);
     } else if (m_folder.isOf("deberta") || m_folder.isOf("bleurt")) {
       if (m_folder.flag("do_lower_case", false)) steps.push_back({{"type", "Lowercase"}});
       steps.push_back({{"type", "Strip"}, {"strip_left", true}, {"strip_right", true}});
@@ -172,7 +210,7 @@ class Builder {
     return steps;
   }
 
-  Json unigramTemplate() const {
+  Json plainTemplate() const {
     const auto has = [&](const char* name) { return m_vocabulary.contains(name); };
     if (m_folder.isOf("xlmroberta") || m_folder.isOf("xlm-roberta"))
       return templateJson({{"<s>", 0}, {"$A", 0}, {"</s>", 0}},
@@ -214,10 +252,13 @@ std::string jsonFromSentencePiece(const TokenizerFolder& folder, const std::file
   }
   if (model->modelType != 1 && model->modelType != 2)
     throw tokenizerError(path, "it is neither a unigram nor a BPE model", convert);
-  for (const char* name : {"camembert", "mbart", "xglm", "barthez", "xlnet", "nllb"})
-    if (folder.isOf(name)) throw tokenizerError(path, std::string("tokenizers of the kind ") + name + " renumber their pieces", convert);
-  for (const auto& piece : model->pieces)
+  for (const char* name : {"camembert", "mbart", "xglm", "barthez", "xlnet", "nllb", "gemma", "pegasus", "reformer", "bigbird", "big_bird", "seamless"})
+    if (folder.isOf(name)) throw tokenizerError(path, std::string("tokenizers of the kind ") + name + " change their pieces in ways of their own", convert);
+  constexpr std::size_t longestPiece = 4096;  // all splits of a piece are looked up
+  for (const auto& piece : model->pieces) {
+    if (piece.text.size() > longestPiece) throw tokenizerError(path, "a piece has " + std::to_string(piece.text.size()) + " bytes");
     if (files::sanitiseUtf8(piece.text) != piece.text) throw tokenizerError(path, "a piece is not UTF-8");
+  }
   return Builder(folder, std::move(*model)).build();
 }
 

@@ -100,8 +100,6 @@ std::optional<SentencePieceModel> parseSentencePiece(std::string_view bytes) {
     if (field.number == 3)
       return forEachField(field.bytes, [&](const Field& normalizer) {
         if (normalizer.number == 2) model.charsMap = std::string(normalizer.bytes);
-        if (normalizer.number == 3) model.addDummyPrefix = normalizer.value != 0;
-        if (normalizer.number == 4) model.removeExtraWhitespaces = normalizer.value != 0;
         return true;
       });
     return true;

@@ -21,7 +21,6 @@ struct SentencePieceModel {
   std::int64_t unknownId = 0;
   std::string unknownPiece = "<unk>";
   std::string charsMap;              ///< precompiled normaliser; binary, may be empty
-  bool addDummyPrefix = true, removeExtraWhitespaces = true;
 };
 
 /// Nothing when the bytes are no SentencePiece model.

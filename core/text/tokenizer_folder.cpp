@@ -85,6 +85,15 @@ std::optional<bool> TokenizerFolder::optionalFlag(const char* key) const {
   return found->get<bool>();
 }
 
+std::int64_t TokenizerFolder::count(const char* key, std::int64_t otherwise) const {
+  const auto found = m_config.find(key);
+  if (found == m_config.end() || found->is_null()) return otherwise;
+  constexpr std::uint64_t most = 100000;
+  if (!found->is_number_unsigned() || found->get<std::uint64_t>() > most)
+    throw tokenizerError(m_path, std::string(key) + " in tokenizer_config.json is no whole number from 0 to " + std::to_string(most));
+  return found->get<std::int64_t>();
+}
+
 bool TokenizerFolder::flag(const char* key, bool otherwise) const { return optionalFlag(key).value_or(otherwise); }
 
 std::string TokenizerFolder::special(const char* key, const std::string& otherwise) const {

@@ -33,6 +33,7 @@ class TokenizerFolder {
   /// True when the tokenizer's class or the model's type contains `name`, whatever the case.
   bool isOf(const std::string& name) const;
   std::string className() const { return m_class; }
+  std::int64_t count(const char* key, std::int64_t otherwise) const;   ///< 0 … 100,000 of tokenizer_config.json
   bool flag(const char* key, bool otherwise) const;
   std::optional<bool> optionalFlag(const char* key) const;   ///< nothing when absent or null
   /// The text of a special token ("bos_token"), from either file; `otherwise` when neither names it.

@@ -46,6 +46,12 @@ Json byteLevel(bool addPrefixSpace, bool trimOffsets) {
   return {{"type", "ByteLevel"}, {"add_prefix_space", addPrefixSpace}, {"trim_offsets", trimOffsets}, {"use_regex", true}};
 }
 
+/// Qwen2's words, which its own class holds: contractions, letters with what stands before them, single digits, runs of the rest.
+Json qwenWords() {
+  constexpr const char* words = R"((?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+)";
+  return {{"type", "Split"}, {"pattern", {{"Regex", words}}}, {"behavior", "Isolated"}, {"invert", false}};
+}
+
 AddedToken named(const std::string& content, bool lstrip = false) {
   AddedToken token{content};
   token.lstrip = lstrip;
@@ -59,6 +65,16 @@ std::vector<AddedToken> withDefaults(std::vector<AddedToken> defaults, const Tok
   return defaults;
 }
 
+/// GPT-2's class and Qwen2's name one token for every purpose that the folder does not name another for.
+std::vector<AddedToken> endOfText(const TokenizerFolder& folder) {
+  std::vector<AddedToken> tokens;
+  if (folder.isOf("opt")) return folder.addedTokens();
+  for (const char* const key : {"bos_token", "eos_token", "unk_token"})
+    if (const std::string name = folder.special(key, "<|endoftext|>"); !name.empty()) tokens.push_back(named(name));
+  for (AddedToken& token : folder.addedTokens()) tokens.push_back(std::move(token));
+  return tokens;
+}
+
 }  // namespace
 
 std::string jsonFromVocabAndMerges(const TokenizerFolder& folder) {
@@ -66,9 +82,9 @@ std::string jsonFromVocabAndMerges(const TokenizerFolder& folder) {
   const bool roberta = folder.isOf("roberta") || folder.isOf("longformer") || folder.isOf("bart");
   const Json added = addedTokensJson(
       roberta ? withDefaults({named("<s>"), named("</s>"), named("<unk>"), named("<pad>"), named("<mask>", true)}, folder, vocabulary)
-              : withDefaults({named("<|endoftext|>")}, folder, vocabulary),
+              : endOfText(folder),
       vocabulary);
-  const bool prefixSpace = folder.flag("add_prefix_space", false);
+  const bool prefixSpace = folder.flag("add_prefix_space", false), qwen = folder.isOf("qwen2");
   const std::string bos = folder.special("bos_token", folder.isOf("opt") ? "</s>" : "<|endoftext|>");
   Json post = byteLevel(true, false);
   if (roberta) {
@@ -86,7 +102,13 @@ std::string jsonFromVocabAndMerges(const TokenizerFolder& folder) {
   Json model = {{"type", "BPE"}, {"dropout", nullptr}, {"unk_token", nullptr}, {"continuing_subword_prefix", nullptr},
                 {"end_of_word_suffix", nullptr}, {"fuse_unk", false}, {"byte_fallback", false}, {"ignore_merges", false},
                 {"vocab", vocabulary}, {"merges", readMerges(folder.path() / "merges.txt")}};
-  return tokenizerJson(std::move(model), added, nullptr, byteLevel(prefixSpace, true), std::move(post), byteLevel(true, true)).dump();
+  Json normalizer, splitter = byteLevel(prefixSpace, true);
+  if (qwen) {
+    normalizer = {{"type", "NFC"}};
+    splitter["use_regex"] = false;
+    splitter = {{"type", "Sequence"}, {"pretokenizers", {qwenWords(), splitter}}};
+  }
+  return tokenizerJson(std::move(model), added, std::move(normalizer), std::move(splitter), std::move(post), byteLevel(true, true)).dump();
 }
 
 std::string jsonFromVocabTxt(const TokenizerFolder& folder) {
@@ -103,11 +125,9 @@ std::string jsonFromVocabTxt(const TokenizerFolder& folder) {
                               : std::vector{named("[PAD]"), named("[UNK]"), named("[CLS]"), named("[SEP]"), named("[MASK]")};
   const Json added = addedTokensJson(withDefaults(defaults, folder, vocabulary), vocabulary);
   const std::string cls = folder.special("cls_token", mpnet ? "<s>" : "[CLS]"), sep = folder.special("sep_token", mpnet ? "</s>" : "[SEP]");
-  // Without its basic tokenizer the reference neither lowers nor splits characters.
-  const bool basic = folder.flag("do_basic_tokenize", true);
   const auto strip = folder.optionalFlag("strip_accents");
-  Json normalizer = {{"type", "BertNormalizer"}, {"clean_text", true}, {"handle_chinese_chars", basic && folder.flag("tokenize_chinese_chars", true)},
-                     {"strip_accents", !basic ? Json(false) : strip ? Json(*strip) : Json()}, {"lowercase", basic && folder.flag("do_lower_case", true)}};
+  Json normalizer = {{"type", "BertNormalizer"}, {"clean_text", true}, {"handle_chinese_chars", folder.flag("tokenize_chinese_chars", true)},
+                     {"strip_accents", strip ? Json(*strip) : Json()}, {"lowercase", folder.flag("do_lower_case", true)}};
   Json model = {{"type", "WordPiece"}, {"unk_token", unknown}, {"continuing_subword_prefix", "##"}, {"max_input_chars_per_word", 100},
                 {"vocab", vocabulary}};
   return tokenizerJson(std::move(model), added, std::move(normalizer), {{"type", "BertPreTokenizer"}},

@@ -106,7 +106,7 @@ void WeightFilesTest::unexpectedTensorsAndSizesWarn() {
 
 void WeightFilesTest::shardNamesMayNotLeaveTheFolder_data() {
   QTest::addColumn<QString>("name");
-  for (const char* name : {"../x.safetensors", "/etc/passwd", "sub/x.safetensors", "sub\\\\x.safetensors", "..", ".", "", "a\\u0000b"})
+  for (const char* name : {"../x.safetensors", "/etc/passwd", "sub/x.safetensors", "sub\\\\x.safetensors", "..", ".", "", "a\\u0000b", "mod\\u0435l.safetensors", "a b"})
     QTest::newRow(name) << name;
 }
 
@@ -132,7 +132,7 @@ void WeightFilesTest::malformedIndexIsAnError() {
   writeFileAtomically(path("model.safetensors.index.json"), json.toStdString());
   const Error error = failure();
   QCOMPARE(error.code(), std::string("LAC-1010"));
-  QVERIFY(error.message().starts_with("InvalidIndex: "));
+  QVERIFY(error.message().find("model.safetensors.index.json") != std::string::npos);
 }
 
 void WeightFilesTest::otherWeightFilesAreNamed() {

@@ -1,6 +1,8 @@
 #include <QTest>
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
 #include "fixtures.h"
 
@@ -8,9 +10,6 @@ using namespace lacuna;
 using namespace lacuna::model;
 
 namespace {
-
-const std::vector<std::string> names{"gpt2_default", "gpt2_inverse_layer", "neox_parallel", "neox_sequential", "llama_mha", "llama_gqa_llama3", "llama_bias_linear",
-                                     "llama_dynamic", "llama_yarn", "mistral_window", "qwen2_tied", "gptj", "opt_small", "opt_350m_like"};
 
 /// Largest |a − b| / max(1, |b|).
 double distance(const MatrixF& a, const MatrixF& b) {
@@ -24,6 +23,32 @@ double distance(const MatrixF& a, const MatrixF& b) {
 }
 
 constexpr double tolerance = 1e-4;
+
+void addFixtures(const std::filesystem::path& folder, std::vector<std::string>& names) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder))
+    if (std::filesystem::exists(entry.path() / "edit.json")) names.push_back(entry.path().string());  // decoders alone have edits
+}
+
+/// The decoders of tests/data/models, and those of a folder that LACUNA_PARITY_MODELS names (a larger set of the same form).
+std::vector<std::string> everyFixture() {
+  std::vector<std::string> names;
+  addFixtures(std::filesystem::path(LACUNA_TEST_DATA) / "models", names);
+  if (const char* const more = std::getenv("LACUNA_PARITY_MODELS")) addFixtures(more, names);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+/// Next-token logits, or for a body without a head the states after the final norm.
+std::string outputName(const Expected& expected) { return expected.has("case0.logits") ? "logits" : "last_hidden"; }
+
+void ask(ForwardRequest& request, const Model& model, const std::string& output, std::size_t tokens) {
+  if (output == "logits") request.logitsAt = everyToken(0, tokens);
+  else request.captures.push_back({Site::LastHidden, LayerIndex(static_cast<int>(model.info().layers) - 1)});
+}
+
+const MatrixF& given(const ForwardResult& result, std::size_t arm, const std::string& output) {
+  return output == "logits" ? result.logits[arm] : result.captured[arm].back();
+}
 
 }  // namespace
 
@@ -43,7 +68,8 @@ class ParityTest : public QObject {
  private:
   static void rows() {
     QTest::addColumn<QString>("name");
-    for (const std::string& name : names) QTest::newRow(name.c_str()) << QString::fromStdString(name);
+    for (const std::string& name : everyFixture())
+      QTest::newRow(std::filesystem::path(name).filename().c_str()) << QString::fromStdString(name);
   }
 };
 
@@ -51,49 +77,57 @@ void ParityTest::statesAndLogits() {
   QFETCH(QString, name);
   const auto model = loadFixture(name.toStdString());
   const Expected expected(name.toStdString());
+  const std::string output = outputName(expected);
+  double worst = 0;
   int cases = 0;
   for (; expected.has("case" + std::to_string(cases) + ".ids"); ++cases) {
     const std::string at = "case" + std::to_string(cases) + ".";
     const auto ids = expected.ids(at + "ids");
     ForwardRequest request;
-    request.logitsAt = everyToken(0, ids.size());
     std::vector<std::string> captured;
     for (const Site site : {Site::ResidPre, Site::ResidPost, Site::AttnOut, Site::MlpOut, Site::MlpHidden})
       for (int layer = 0; layer < model->info().layers; ++layer) {
         request.captures.push_back({site, LayerIndex(layer)});
         captured.push_back(at + siteName(site) + "." + std::to_string(layer));
       }
+    ask(request, *model, output, ids.size());
     const Arm clean;
     const auto result = forward(*model, {{ids, -1, false}}, std::span(&clean, 1), request, {});
-    const double logits = distance(result.logits[0], expected.matrix(at + "logits"));
-    QVERIFY2(logits <= tolerance, qPrintable(QString("logits %1").arg(logits)));
+    const double outcome = distance(given(result, 0, output), expected.matrix(at + output));
+    QVERIFY2(outcome <= tolerance, qPrintable(QString("%1 %2").arg(QString::fromStdString(output)).arg(outcome)));
+    worst = std::max(worst, outcome);
     for (std::size_t c = 0; c < captured.size(); ++c) {
       const double states = distance(result.captured[0][c], expected.matrix(captured[c]));
       QVERIFY2(states <= tolerance, qPrintable(QString("%1 %2").arg(QString::fromStdString(captured[c])).arg(states)));
+      worst = std::max(worst, states);
     }
     ForwardRequest alone;
-    alone.logitsAt = request.logitsAt;
-    QVERIFY(sameBits(forward(*model, {{ids, -1, false}}, std::span(&clean, 1), alone, {}).logits[0], result.logits[0]));
+    ask(alone, *model, output, ids.size());
+    QVERIFY(sameBits(given(forward(*model, {{ids, -1, false}}, std::span(&clean, 1), alone, {}), 0, output), given(result, 0, output)));
   }
   QVERIFY(cases >= 2);
+  qInfo("largest error of a logit or state: %.1e", worst);
 }
 
 void ParityTest::edits() {
   QFETCH(QString, name);
   const auto model = loadFixture(name.toStdString());
   const Expected expected(name.toStdString());
+  const std::string output = outputName(expected);
   const std::vector<Arm> arms{editedArm(name.toStdString(), "edit_resid"), editedArm(name.toStdString(), "edit_mlp")};
   for (int k = 0; expected.has("case" + std::to_string(k) + ".ids"); ++k) {
     const std::string at = "case" + std::to_string(k) + ".";
     const auto ids = expected.ids(at + "ids");
     ForwardRequest request;
-    request.logitsAt = everyToken(0, ids.size());
+    ask(request, *model, output, ids.size());
     const auto result = forward(*model, {{ids, -1, false}}, arms, request, {});
     for (std::size_t arm = 0; arm < 2; ++arm) {
-      const double apart = distance(result.logits[arm], expected.matrix(at + (arm == 0 ? "edit_resid" : "edit_mlp") + ".logits"));
+      const MatrixF wanted = expected.matrix(at + (arm == 0 ? "edit_resid." : "edit_mlp.") + output);
+      const double apart = distance(given(result, arm, output), wanted);
       QVERIFY2(apart <= tolerance, qPrintable(QString("arm %1: %2").arg(arm).arg(apart)));
       QCOMPARE(result.edits[arm].rows, static_cast<std::int64_t>(ids.size()));
-      QVERIFY(result.edits[arm].deltaSquared > 0 && result.edits[arm].stateSquared > 0);
+      const bool idle = wanted == expected.matrix(at + output);  // neurons that relu had set to zero already
+      QVERIFY((result.edits[arm].deltaSquared > 0) != idle && result.edits[arm].stateSquared > 0);
     }
   }
 }
@@ -114,7 +148,7 @@ void ParityTest::greedyContinuations() {
     QCOMPARE(text, expected.ids(at + "greedy"));
     ++compared;
   }
-  QVERIFY(compared >= 1);
+  if (compared == 0) QSKIP("no head, or the reference's cached keys would keep old angles");
 }
 
 void ParityTest::tokenizerIsThatOfTheFolder() {
