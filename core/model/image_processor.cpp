@@ -4,7 +4,7 @@
 
 #include "config.h"
 #include "lacuna/base/error.h"
-#include "lacuna/files/files.h"
+#include "lacuna/files/json.h"
 
 namespace lacuna::model {
 namespace {
@@ -31,7 +31,7 @@ Config readConfig(const std::filesystem::path& folder) {
   const auto path = folder / "preprocessor_config.json";
   if (!std::filesystem::exists(path))
     throw Error("LAC-1001", folder.string() + " has no preprocessor_config.json", "copy it from the model's page: it says how pictures are prepared");
-  auto json = nlohmann::json::parse(files::readText(path), nullptr, false);
+  auto json = files::readJson(path, "LAC-1002");
   if (!json.is_object()) throw Error("LAC-1002", path.string() + " is not a JSON object");
   return {std::move(json), path.string()};
 }
