@@ -149,6 +149,9 @@ std::shared_ptr<const Encoder> Encoder::load(const fs::path& folder, const RunCo
     out->m_info.hash = modelHash(folder);
     out->m_network = std::move(encoder.network);
     if (!out->m_info.vision && hasTokenizerFiles(folder)) out->m_tokenizer = text::Tokenizer::load(folder);
+    if (out->m_tokenizer && out->m_tokenizer->vocabularySize() > out->m_info.vocabulary)
+      out->m_warnings.push_back("the tokenizer has " + std::to_string(out->m_tokenizer->vocabularySize()) + " tokens, the embedding only " +
+                                std::to_string(out->m_info.vocabulary) + " rows: a text with one of the others is refused");
     for (const std::string& warning : out->m_warnings) log::warning(folder.string() + ": " + warning);
     return out;
   } catch (const fs::filesystem_error& error) {
