@@ -135,6 +135,7 @@ class EncoderTest : public QObject {
   void refusals_data();
   void refusals();
   void missingTensorsAreListed();
+  void weightsThatAreNotFinite();
   void headsThatAreNotThere();
   void untiedDecoderIsItsOwn();
   void badRows();
@@ -298,6 +299,18 @@ void EncoderTest::missingTensorsAreListed() {
   QVERIFY2(error.startsWith("LAC-1004") && error.contains("encoder.layer.2.attention.self.query.weight: missing") &&
                error.contains("encoder.layer.0.intermediate.dense.weight: expected [65, 32], found [64, 32]"),
            qPrintable(error));
+}
+
+void EncoderTest::weightsThatAreNotFinite() {
+  const CopiedFolder copy("bert_model");
+  std::filesystem::permissions(copy.path() / "model.safetensors", std::filesystem::perms::owner_all);
+  std::fstream file(copy.path() / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(-4, std::ios::end);
+  file.write("\0\0\xC0\x7F", 4);
+  file.close();
+  const auto encoder = Encoder::load(copy.path(), {});
+  QCOMPARE(encoder->warnings().size(), std::size_t{1});
+  QVERIFY(QString::fromStdString(encoder->warnings().front()).contains("1 weights are not finite"));
 }
 
 void EncoderTest::headsThatAreNotThere() {
