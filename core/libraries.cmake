@@ -6,6 +6,8 @@ find_package(nlohmann_json 3.11 REQUIRED)
 find_package(simdjson REQUIRED)
 find_package(Boost REQUIRED COMPONENTS iostreams)
 find_package(SQLiteCpp REQUIRED)
+find_package(PNG REQUIRED)
+find_package(JPEG REQUIRED)
 find_package(Torch REQUIRED)
 
 # Marks a library's headers as system headers: its warnings are not ours.
@@ -20,6 +22,7 @@ lacuna_library(lacuna_json nlohmann_json::nlohmann_json)
 lacuna_library(lacuna_simdjson simdjson::simdjson)
 lacuna_library(lacuna_boost Boost::headers)
 lacuna_library(lacuna_iostreams Boost::iostreams z zstd)
+lacuna_library(lacuna_images PNG::PNG JPEG::JPEG)
 lacuna_library(lacuna_sqlite SQLiteCpp sqlite3)
 lacuna_library(lacuna_xxhash xxhash)
 # Faiss is a static library in Debian: what it calls must be named here (libgomp without -fopenmp, which would wake Eigen's own threads).

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "lacuna/base/error.h"
-#include "lacuna/files/files.h"
+#include "lacuna/files/json.h"
 
 namespace lacuna::embeddings {
 namespace {
@@ -20,7 +20,7 @@ class Settings {
       if (needed) throw Error("LAC-1001", m_path.string() + " is missing", "copy the whole folder of the sentence encoder");
       return;
     }
-    m_json = nlohmann::json::parse(files::readText(m_path), nullptr, false);
+    m_json = files::readJson(m_path, "LAC-1002");
     if (!m_json.is_object()) throw Error("LAC-1002", m_path.string() + " is not a JSON object");
   }
 
@@ -60,7 +60,7 @@ fs::path inside(const fs::path& folder, const std::string& name, const fs::path&
 
 std::vector<Module> readModules(const fs::path& folder) {
   const fs::path path = folder / "modules.json";
-  const auto json = nlohmann::json::parse(files::readText(path), nullptr, false);
+  const auto json = files::readJson(path, "LAC-1002");
   const auto refuse = [&](const std::string& what) { throw Error("LAC-1002", path.string() + ": " + what); };
   if (!json.is_array() || json.empty()) refuse("a list of modules is expected");
   std::vector<Module> modules;

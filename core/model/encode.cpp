@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <mutex>
+#include <numeric>
 #include <string>
 
 #include "encoder_heads.h"
@@ -98,20 +100,52 @@ class Batch {
     const auto packs = static_cast<std::int64_t>(m_borders.size()) - 1;
     const int threads = m_context.threadCount();
     const bool apart = packs >= 2 * threads;
+    const int inner = apart ? 1 : threads;
     parallelFor(packs, apart ? threads : 1, 1, [&](std::int64_t begin, std::int64_t end) {
-      EncoderRun engine(m_network, apart ? 1 : threads);
-      EncoderPack pack;
-      for (std::int64_t p = begin; p < end; ++p) runPack(static_cast<std::size_t>(p), engine, pack, apart ? 1 : threads);
+      std::unique_ptr<Worker> worker = borrow(inner);
+      for (std::int64_t p = begin; p < end; ++p) runPack(static_cast<std::size_t>(p), *worker, inner);
+      const std::lock_guard lock(m_mutex);
+      m_idle.push_back(std::move(worker));
     });
   }
 
  private:
-  void runPack(std::size_t index, EncoderRun& engine, EncoderPack& pack, int threads) const {
+  /// Working memory for the largest pack; as many as there are threads at work.
+  struct Worker {
+    Worker(const EncoderNetwork& network, std::int64_t tokens, int threads) : engine(network, tokens, threads) {
+      pack.x = AlignedFloats(tokens * network.width);
+    }
+    EncoderRun engine;
+    EncoderPack pack;
+  };
+
+  std::unique_ptr<Worker> borrow(int threads) {
+    {
+      const std::lock_guard lock(m_mutex);
+      if (!m_idle.empty()) {
+        std::unique_ptr<Worker> worker = std::move(m_idle.back());
+        m_idle.pop_back();
+        return worker;
+      }
+    }
+    return std::make_unique<Worker>(m_network, largestPack(), threads);
+  }
+
+  std::int64_t largestPack() const {
+    std::int64_t most = 0;
+    for (std::size_t p = 0; p + 1 < m_borders.size(); ++p)
+      most = std::max(most, std::accumulate(m_source.tokens.begin() + static_cast<std::ptrdiff_t>(m_borders[p]),
+                                            m_source.tokens.begin() + static_cast<std::ptrdiff_t>(m_borders[p + 1]), std::int64_t{0}));
+    return most;
+  }
+
+  void runPack(std::size_t index, Worker& worker, int threads) const {
     m_context.checkpoint();
+    EncoderPack& pack = worker.pack;
+    EncoderRun& engine = worker.engine;
     const std::size_t first = m_borders[index], last = m_borders[index + 1];
     pack.first.assign(1, 0);
     for (std::size_t row = first; row < last; ++row) pack.first.push_back(pack.first.back() + m_source.tokens[row]);
-    if (pack.x.size() < pack.tokens() * m_network.width) pack.x = AlignedFloats(pack.tokens() * m_network.width);
     for (std::size_t row = first; row < last; ++row) m_source.embed(row, statesOf(pack, row - first));
     if (!m_network.vision()) normaliseRows(m_network.embeddingNorm, pack.x.data(), pack.x.data(), pack.tokens(), m_network.width, threads);
     show(pack, first, 0);
@@ -138,6 +172,8 @@ class Batch {
   const RunContext& m_context;
   const Visitor& m_visitor;
   std::vector<std::size_t> m_borders;
+  std::mutex m_mutex;                              // guards m_idle
+  std::vector<std::unique_ptr<Worker>> m_idle;
 };
 
 Source sourceOf(const Encoder& encoder, std::span<const EncoderText> texts) {

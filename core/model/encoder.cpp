@@ -84,30 +84,33 @@ void foldScale(const std::vector<float>& scale, Linear& linear) {
   }
 }
 
-void loadLayer(const DescribedEncoder& encoder, const FolderWeights& weights, std::int64_t index, EncoderLayer& layer, int threads) {
+FolderWeights::NonFinite loadLayer(const DescribedEncoder& encoder, const FolderWeights& weights, std::int64_t index, EncoderLayer& layer, int threads) {
   TensorMap map(TensorMap::Purpose::Load);
   encoder.family->mapLayer(encoder.config, *encoder.network, index, layer, map);
-  weights.load(map, threads);
+  const auto nonFinite = weights.load(map, threads);
   foldScale(layer.attentionScale, layer.attentionOut);
   foldScale(layer.mlpScale, layer.down);
   layer.attentionScale.clear();
   layer.mlpScale.clear();
+  return nonFinite;
 }
 
-void loadWeights(const DescribedEncoder& encoder, const FolderWeights& weights, const RunContext& context) {
+FolderWeights::NonFinite loadWeights(const DescribedEncoder& encoder, const FolderWeights& weights, const RunContext& context) {
   EncoderNetwork& network = *encoder.network;
+  FolderWeights::NonFinite nonFinite;
   network.layers.resize(static_cast<std::size_t>(encoder.info.layers));
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     context.checkpoint();
     context.report("Reading weights", i, network.layers.size() + 1);
-    loadLayer(encoder, weights, static_cast<std::int64_t>(i), network.layers[i], context.threadCount());
+    nonFinite.add(loadLayer(encoder, weights, static_cast<std::int64_t>(i), network.layers[i], context.threadCount()));
   }
   TensorMap map(TensorMap::Purpose::Load);
   encoder.family->mapOuter(encoder.info, network, map);
   for (const EncoderHead head : encoder.heads) encoder.family->mapHead(encoder.config, head, network, map);
-  weights.load(map, context.threadCount());
+  nonFinite.add(weights.load(map, context.threadCount()));
   if (network.relativeRows > 0) network.relativeBias = relativeBiases(network.relativeTable, network.heads, network.positions);
   context.report("Reading weights", network.layers.size() + 1, network.layers.size() + 1);
+  return nonFinite;
 }
 
 void nameHeads(DescribedEncoder& encoder) {
@@ -143,12 +146,16 @@ std::shared_ptr<const Encoder> Encoder::load(const fs::path& folder, const RunCo
     warnOfUnused(weights.check(tensors), out->m_warnings);
     encoder.info.parameters = tensors.parameters();
     checkMemory(encoder.info, folder);
-    loadWeights(encoder, weights, context);
+    if (const auto nonFinite = loadWeights(encoder, weights, context); nonFinite.count > 0)
+      out->m_warnings.push_back(std::to_string(nonFinite.count) + " weights are not finite (NaN or infinite), the first in " + nonFinite.first);
     out->m_info = std::move(encoder.info);
     out->m_info.dtype = inspectDtype(weights.files());
     out->m_info.hash = modelHash(folder);
     out->m_network = std::move(encoder.network);
     if (!out->m_info.vision && hasTokenizerFiles(folder)) out->m_tokenizer = text::Tokenizer::load(folder);
+    if (out->m_tokenizer && out->m_tokenizer->vocabularySize() > out->m_info.vocabulary)
+      out->m_warnings.push_back("the tokenizer has " + std::to_string(out->m_tokenizer->vocabularySize()) + " tokens, the embedding only " +
+                                std::to_string(out->m_info.vocabulary) + " rows: a text with one of the others is refused");
     for (const std::string& warning : out->m_warnings) log::warning(folder.string() + ": " + warning);
     return out;
   } catch (const fs::filesystem_error& error) {

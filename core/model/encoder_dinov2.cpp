@@ -15,7 +15,7 @@ bool withRegisters(const Config& config) {
 
 /// A side: a number, or two equal ones.
 std::int64_t side(const Config& config, const char* key, std::int64_t standard) {
-  if (!config.has(key) || !config.json()[key].is_array()) return config.integer(key, standard);
+  if (!config.has(key) || !config.json()[key].is_array()) return config.size(key, standard, 1 << 20);
   const auto sides = config.ids(key);
   if (sides.size() != 2 || sides[0] != sides[1]) config.refuse(std::string("\"") + key + "\" should be one number or two equal ones");
   return sides[0];
@@ -23,7 +23,7 @@ std::int64_t side(const Config& config, const char* key, std::int64_t standard) 
 
 /// Hidden units of the MLP; the gated one rounds two thirds of them up to a multiple of 8.
 std::int64_t mlpWidth(const Config& config, std::int64_t width) {
-  const auto units = static_cast<std::int64_t>(static_cast<double>(width) * config.number("mlp_ratio", 4));
+  const auto units = static_cast<std::int64_t>(static_cast<double>(width) * config.number("mlp_ratio", 4, 0.01, 1000));
   if (!config.boolean("use_swiglu_ffn", false)) return units;
   return (static_cast<std::int64_t>(static_cast<double>(units) * 2 / 3) + 7) / 8 * 8;
 }
@@ -32,15 +32,15 @@ void configure(const Config& config, EncoderInfo& info, EncoderNetwork& network)
   setEncoderSizes(config, {"hidden_size", "num_hidden_layers", "num_attention_heads", nullptr, "hidden_act"}, info, network);
   if (config.boolean("use_swiglu_ffn", false)) network.activation = Activation::Silu;
   network.mlpWidth = info.mlpWidth = mlpWidth(config, network.width);
-  network.epsilon = static_cast<float>(config.number("layer_norm_eps", 1e-6));
+  network.epsilon = static_cast<float>(config.number("layer_norm_eps", 1e-6, 0, 1));
   network.preNorm = true;
   PatchEmbedding& patches = network.patches;
-  patches.channels = info.channels = config.integer("num_channels", 3);
+  patches.channels = info.channels = config.size("num_channels", 3, 64);
   patches.size = info.patch = side(config, "patch_size", withRegisters(config) ? 16 : 14);
   patches.registers = info.registers = withRegisters(config) ? config.integer("num_register_tokens", 4) : 0;
   patches.antialias = withRegisters(config);
-  if (patches.size <= 0 || patches.channels <= 0 || patches.registers < 0 || patches.size > 1024 || patches.channels > 64 || patches.registers > 4096)
-    config.refuse("patch_size, num_channels and num_register_tokens do not make sense");
+  if (patches.size < 1 || patches.size > 1024 || patches.registers < 0 || patches.registers > 4096)
+    config.refuse("patch_size " + std::to_string(patches.size) + " or num_register_tokens " + std::to_string(patches.registers) + " makes no sense");
   const std::int64_t grid = side(config, "image_size", 224) / patches.size;
   if (grid <= 0 || grid > 4096) config.refuse("image_size does not hold a patch");
   network.positions = 1 + grid * grid;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "families.h"
+
 namespace lacuna::model {
 namespace {
 
@@ -38,16 +40,13 @@ std::vector<EncoderHead> headsOf(const std::string& ending) {
 void readLabels(const Config& config, EncoderInfo& info) {
   const Config names = config.object("id2label");
   const std::int64_t count = config.integer("num_labels", names.json().empty() ? 2 : static_cast<std::int64_t>(names.json().size()));
-  if (count < 1 || count > 1'000'000) config.refuse("\"num_labels\" is " + std::to_string(count));
+  if (count < 1 || count > 1'000'000) config.refuse("\"num_labels\" is " + std::to_string(count) + "; allowed are 1 to 1000000");
   for (std::int64_t i = 0; i < count; ++i)
     info.labels.push_back(names.string(std::to_string(i).c_str(), "LABEL_" + std::to_string(i)));
   info.problemType = config.string("problem_type", "");
 }
 
 void checkSizes(const Config& config, const EncoderInfo& info, const EncoderNetwork& network) {
-  constexpr std::int64_t most = std::int64_t{1} << 31;
-  for (const std::int64_t size : {network.width, network.heads, network.mlpWidth, info.layers, network.vision() ? 1 : network.vocabulary})
-    if (size <= 0 || size >= most) config.refuse("a size of the network is " + std::to_string(size));
   if (network.width % network.heads != 0)
     config.refuse("width " + std::to_string(network.width) + " is not a multiple of " + std::to_string(network.heads) + " heads");
   if (!network.vision() && info.maxPositions <= 0) config.refuse("no positions are left for tokens");
@@ -76,6 +75,7 @@ DescribedEncoder describeEncoder(Config config) {
   for (const char* const decoder : decoderEndings)
     if (ending == decoder) c.refuse("\"" + architecture + "\" is a decoder of an encoder family, which is not supported");
   if (c.boolean("is_decoder", false) || c.boolean("add_cross_attention", false)) c.refuse("is_decoder and add_cross_attention are not supported");
+  refuseUnsupported(c);
   if (!c.object("pruned_heads").json().empty()) c.refuse("pruned_heads are not supported");
   for (const EncoderHead head : headsOf(ending))
     if (std::find(out.family->heads.begin(), out.family->heads.end(), head) != out.family->heads.end()) out.heads.push_back(head);
@@ -88,7 +88,9 @@ DescribedEncoder describeEncoder(Config config) {
   out.network->labels = static_cast<std::int64_t>(out.info.labels.size());
   out.family->configure(c, out.info, *out.network);
   checkSizes(c, out.info, *out.network);
-  out.info.parameters = encoderTensors(out).parameters();
+  const TensorMap tensors = encoderTensors(out);
+  refuseAbsurdTotals(c, tensors);
+  out.info.parameters = tensors.parameters();
   return out;
 }
 
@@ -102,11 +104,11 @@ TensorMap encoderTensors(const DescribedEncoder& encoder) {
 }
 
 void setEncoderSizes(const Config& config, const EncoderKeys& keys, EncoderInfo& info, EncoderNetwork& network) {
-  network.width = info.width = config.integer(keys.width, 768);
-  network.heads = info.heads = config.integer(keys.heads, 12);
-  network.mlpWidth = info.mlpWidth = keys.mlpWidth ? config.integer(keys.mlpWidth, 3072) : 0;
-  network.headDim = network.width / std::max<std::int64_t>(1, network.heads);
-  info.layers = config.integer(keys.layers, 12);
+  network.width = info.width = config.size(keys.width, 768);
+  network.heads = info.heads = config.size(keys.heads, 12);
+  network.mlpWidth = info.mlpWidth = keys.mlpWidth ? config.size(keys.mlpWidth, 3072) : 0;
+  network.headDim = network.width / network.heads;
+  info.layers = config.size(keys.layers, 12, Config::mostLayers);
   network.activation = activationNamed(config, config.string(keys.activation, "gelu"));
 }
 

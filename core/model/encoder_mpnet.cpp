@@ -10,10 +10,10 @@ constexpr std::int64_t bucketCount = 32;   // likewise; the stored table may hav
 
 void configure(const Config& config, EncoderInfo& info, EncoderNetwork& network) {
   setEncoderSizes(config, {"hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act"}, info, network);
-  network.vocabulary = info.vocabulary = config.integer("vocab_size", 30527);
-  network.positions = config.integer("max_position_embeddings", 512);
-  network.epsilon = static_cast<float>(config.number("layer_norm_eps", 1e-12));
-  network.relativeRows = config.integer("relative_attention_num_buckets", bucketCount);
+  network.vocabulary = info.vocabulary = config.size("vocab_size", 30527);
+  network.positions = config.size("max_position_embeddings", 512);
+  network.epsilon = static_cast<float>(config.number("layer_norm_eps", 1e-12, 0, 1));
+  network.relativeRows = config.size("relative_attention_num_buckets", bucketCount);
   if (network.relativeRows < bucketCount)
     config.refuse("relative_attention_num_buckets " + std::to_string(network.relativeRows) + " is not supported", "the reference always uses 32");
   countPositionsAfter(padding, info, network);

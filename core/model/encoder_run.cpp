@@ -14,10 +14,6 @@ namespace {
 
 constexpr std::int64_t blockTokens = 480;  // tokens that go through the MLP together: their hidden states stay in the cache
 
-void ensure(AlignedFloats& buffer, std::int64_t floats) {
-  if (buffer.size() < floats) buffer = AlignedFloats(floats);
-}
-
 /// Keys of one head as the kernel reads them: [panels][dims][16]; lanes past the last token are zero.
 void packKeys(const float* keys, std::int64_t stride, std::int64_t tokens, std::int64_t dims, float* panels) {
   std::memset(panels + tokens / 16 * dims * 16, 0, static_cast<std::size_t>(tokens % 16 ? dims * 16 : 0) * sizeof(float));
@@ -28,6 +24,13 @@ void packKeys(const float* keys, std::int64_t stride, std::int64_t tokens, std::
 }
 
 }  // namespace
+
+EncoderRun::EncoderRun(const EncoderNetwork& network, std::int64_t tokens, int threads)
+    : m_network(network),
+      m_threads(threads),
+      m_projected(tokens * 3 * network.width + 16),
+      m_normed(network.preNorm ? tokens * network.width : 0),
+      m_hidden(std::min(blockTokens, tokens) * network.mlpWidth) {}
 
 void EncoderRun::attendHead(const EncoderPack& pack, std::int64_t row, std::int64_t head) {
   thread_local std::vector<float> panels, scores;
@@ -68,7 +71,6 @@ void EncoderRun::attention(const EncoderPack& pack) {
 
 void EncoderRun::mlp(float* x, std::int64_t tokens, const EncoderLayer& layer) {
   const std::int64_t width = m_network.width;
-  ensure(m_hidden, std::min(blockTokens, tokens) * m_network.mlpWidth);
   for (std::int64_t first = 0; first < tokens; first += blockTokens) {
     const std::int64_t count = std::min(blockTokens, tokens - first);
     float* const block = x + first * width;
@@ -90,10 +92,8 @@ void EncoderRun::layer(EncoderPack& pack, std::size_t index) {
   const EncoderLayer& layer = m_network.layers[index];
   const std::int64_t width = m_network.width, tokens = pack.tokens();
   float* const x = pack.x.data();
-  ensure(m_projected, tokens * 3 * width + 16);
   const float* input = x;
   if (m_network.preNorm) {
-    ensure(m_normed, tokens * width);
     normaliseRows(layer.attentionNorm, x, m_normed.data(), tokens, width, m_threads);
     input = m_normed.data();
   }

@@ -19,7 +19,8 @@ struct EncoderPack {
 /// which stays inside its row.
 class EncoderRun {
  public:
-  EncoderRun(const EncoderNetwork& network, int threads) : m_network(network), m_threads(threads) {}
+  /// For packs of at most `tokens` tokens.
+  EncoderRun(const EncoderNetwork& network, std::int64_t tokens, int threads);
   void layer(EncoderPack& pack, std::size_t index);
   /// The final norm of pre-norm networks.
   void finish(EncoderPack& pack) const;

@@ -68,11 +68,6 @@ void mapTokens(const Config& config, TensorMap& map, Decoder& decoder, const Tok
   if (tied && names.headBias && !isBody(config)) mapHeadBias(map, decoder, names);   // the weights are tied, the bias is the head's own
 }
 
-namespace {
-
-constexpr double mostParameters = 1e14;
-
-/// What this program would read as numbers that mean something else.
 void refuseUnsupported(const Config& config) {
   if (!config.has("quantization_config") || config.isNull("quantization_config")) return;
   const Config how = config.object("quantization_config");
@@ -81,6 +76,7 @@ void refuseUnsupported(const Config& config) {
 }
 
 void refuseAbsurdTotals(const Config& config, const TensorMap& map) {
+  constexpr double mostParameters = 1e14;
   double total = 0;
   for (const TensorMap::Entry& entry : map.entries()) {
     double elements = 1;
@@ -89,8 +85,6 @@ void refuseAbsurdTotals(const Config& config, const TensorMap& map) {
   }
   if (total > mostParameters) config.refuse("the sizes describe " + formatNumber(total) + " parameters; at most " + formatNumber(mostParameters) + " are allowed");
 }
-
-}  // namespace
 
 TensorMap describe(const Family& family, const Config& config, ModelInfo& info, Decoder& decoder) {
   const auto architectures = config.strings("architectures");

@@ -33,19 +33,24 @@ struct Task {
   std::int64_t row = 0, rows = 0, panel = 0, panels = 0;
 };
 
+/// Twelve rows this far apart fall into at least four groups of cache sets: they may be read where they lie.
+bool readInPlace(std::int64_t stride) { return stride % 512 != 0 && stride < 4096; }
+
 void multiply(const Linear& linear, const LinearCall& call, const Task& task, Scratch& scratch) {
   const KernelTable& kernel = kernels();
   const std::int64_t depth = linear.inputs(), width = task.panels * panelColumns;
   float* const sums = scratch.sums.data();
-  float* const inputs = scratch.inputs.data();
+  const bool inPlace = readInPlace(call.xStride);
   for (std::int64_t k = 0; k < depth; k += depthBlock) {
     const std::int64_t part = std::min(depthBlock, depth - k);
-    for (std::int64_t r = 0; r < task.rows; ++r)
-      std::memcpy(inputs + r * depthBlock, call.x + (task.row + r) * call.xStride + k, static_cast<std::size_t>(part) * sizeof(float));
+    const float* const inputs = inPlace ? call.x + task.row * call.xStride + k : scratch.inputs.data();
+    const std::int64_t stride = inPlace ? call.xStride : depthBlock;
+    for (std::int64_t r = 0; r < task.rows && !inPlace; ++r)
+      std::memcpy(scratch.inputs.data() + r * depthBlock, call.x + (task.row + r) * call.xStride + k, static_cast<std::size_t>(part) * sizeof(float));
     for (std::int64_t p = 0; p < task.panels; ++p) {
       const float* const weights = linear.panels() + ((task.panel + p) * depth + k) * panelColumns;
       for (std::int64_t r = 0; r < task.rows; r += tileRows)
-        kernel.tile(inputs + r * depthBlock, depthBlock, static_cast<int>(std::min<std::int64_t>(tileRows, task.rows - r)), weights, part,
+        kernel.tile(inputs + r * stride, stride, static_cast<int>(std::min<std::int64_t>(tileRows, task.rows - r)), weights, part,
                     sums + r * width + p * panelColumns, width, k > 0);
     }
   }

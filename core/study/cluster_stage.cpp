@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "lacuna/base/error.h"
+#include "lacuna/embeddings/sentence_encoder.h"
 #include "workspace.h"
 
 namespace lacuna::study {
@@ -41,15 +42,21 @@ std::vector<DocumentRow> documentRows(const corpus::Corpus& corpus, const cluste
   return rows;
 }
 
+embeddings::EmbeddingSet embed(Workspace& w) {
+  const embeddings::EmbeddingConfig& config = w.spec().embedding;
+  if (config.encoder == "model") return embeddings::embedWithModel(w.corpus(), w.model(), config, w.context());
+  if (config.encoder == "tfidf") return embeddings::embedTfIdf(w.corpus(), config, w.context());
+  const auto encoder = embeddings::SentenceEncoder::load(w.resolve(config.folder), w.context(), {.promptName = config.prompt});
+  return embeddings::embedWithSentenceEncoder(w.corpus(), *encoder, w.context());
+}
+
 }  // namespace
 
 void runClusterStage(Workspace& w, const std::string& key) {
   const auto begin = std::chrono::steady_clock::now();
   const corpus::Corpus& corpus = w.corpus();
   const StudySpec& spec = w.spec();
-  const embeddings::EmbeddingSet embedding = spec.embedding.encoder == "model"
-                                                 ? embeddings::embedWithModel(corpus, w.model(), spec.embedding, w.context())
-                                                 : embeddings::embedTfIdf(corpus, spec.embedding, w.context());
+  const embeddings::EmbeddingSet embedding = embed(w);
   const clusters::ClusterSet set = clusters::cluster(corpus, embedding.vectors, spec.clusters, w.context());
   const MatrixF map = embeddings::project2d(embedding.vectors);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;

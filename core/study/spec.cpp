@@ -266,10 +266,14 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
   section(reader, "corpus", [&](SpecReader& r) { readCorpusSection(r, spec); });
   section(reader, "embedding", [&](SpecReader& r) {
     r.read("encoder", spec.embedding.encoder);
-    oneOf("/embedding/encoder", spec.embedding.encoder, {"tfidf", "model"});
+    oneOf("/embedding/encoder", spec.embedding.encoder, {"tfidf", "model", "sentence-encoder"});
+    path(r, "folder", spec.embedding.folder);
+    r.read("prompt", spec.embedding.prompt);
     r.read("dimensions", spec.embedding.dimensions);
     r.read("buckets", spec.embedding.buckets);
     r.read("layer", spec.embedding.layer);
+    if (spec.embedding.encoder == "sentence-encoder" && spec.embedding.folder.empty())
+      throw Error("LAC-1401", "study spec: /embedding/folder is missing", "name the folder of the sentence encoder");
   });
   section(reader, "clusters", [&](SpecReader& r) { readClusterSection(r, spec); });
   section(reader, "probes", [&](SpecReader& r) { readProbeSection(r, spec); });
@@ -327,13 +331,24 @@ StudySpec readSpec(const std::filesystem::path& file) {
   return parseSpec(files::readText(file), std::filesystem::absolute(file).parent_path());
 }
 
+namespace {
+
+json embeddingJson(const embeddings::EmbeddingConfig& embedding) {
+  json out = {{"encoder", embedding.encoder}, {"dimensions", embedding.dimensions}, {"buckets", embedding.buckets}, {"layer", embedding.layer}};
+  if (embedding.encoder != "sentence-encoder") return out;
+  out["folder"] = embedding.folder.string();
+  out["prompt"] = embedding.prompt;
+  return out;
+}
+
+}  // namespace
+
 std::string toJson(const StudySpec& s) {
   json out = {
       {"name", s.name}, {"model", s.model.string()}, {"seed", s.seed},
       {"corpus", {{"path", s.corpus.path.string()}, {"text_field", s.corpus.textField}, {"source_field", s.corpus.sourceField},
                   {"max_documents", s.corpus.maxDocuments}, {"drop_duplicates", s.corpus.dropDuplicates}}},
-      {"embedding", {{"encoder", s.embedding.encoder}, {"dimensions", s.embedding.dimensions}, {"buckets", s.embedding.buckets},
-                     {"layer", s.embedding.layer}}},
+      {"embedding", embeddingJson(s.embedding)},
       {"clusters", {{"method", s.clusters.method}, {"k", s.clusters.k}, {"restarts", s.clusters.restarts},
                     {"iterations", s.clusters.iterations}, {"field", s.clusters.field}, {"min_size", s.clusters.minSize}}},
       {"probes", {{"documents", s.probeDocuments}, {"max_tokens", s.probeMaxTokens}, {"layers", s.probeLayers},

@@ -62,6 +62,7 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   clusters.add("clusters").add(kCodeVersion).add(seed).add(json["corpus"].dump()).add(json["embedding"].dump()).add(json["clusters"].dump());
   addInput(clusters, resolve(spec.corpus.path));
   if (spec.embedding.encoder == "model") clusters.add(model.hash);
+  if (spec.embedding.encoder == "sentence-encoder") addInput(clusters, resolve(spec.embedding.folder));
   keys.clusters = clusters.hex();
 
   Hasher probes;

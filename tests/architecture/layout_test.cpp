@@ -68,6 +68,7 @@ class LayoutTest : public QObject {
     QTest::newRow("spdlog") << "^spdlog/" << QStringList{"core/base"};
     QTest::newRow("xxhash") << "^xxhash\\.h" << QStringList{"core/base"};
     QTest::newRow("simdjson") << "^simdjson" << QStringList{"core/files"};
+    QTest::newRow("libpng, libjpeg") << "^(png|jpeglib)\\.h" << QStringList{"core/files"};
     QTest::newRow("boost iostreams") << "^boost/iostreams" << QStringList{"core/files"};
     QTest::newRow("boost math") << "^boost/math" << QStringList{"core/statistics"};
     QTest::newRow("CLI11") << "^CLI/" << QStringList{"app/cli"};

@@ -1,12 +1,14 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <cmath>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
 
 #include "lacuna/base/error.h"
 #include "lacuna/embeddings/embed_files.h"
+#include "lacuna/files/safetensors.h"
 
 using namespace lacuna;
 using namespace lacuna::embeddings;
@@ -83,6 +85,30 @@ class EmbedFilesTest : public QObject {
     const auto encoder = someEncoder();
     QVERIFY_EXCEPTION_THROWN(embedTexts(*encoder, corpus, {}, out, context), Cancelled);
     QCOMPARE(QDir(folder.path()).entryList(QDir::Files), QStringList{"corpus.jsonl"});
+  }
+
+  void picturesBecomeRows() {
+    const QTemporaryDir folder;
+    const fs::path pictures = folder.path().toStdString(), source = fs::path(LACUNA_TEST_DATA) / "images";
+    fs::copy(source / "b_wide_300x200.png", pictures / "p10.png");
+    fs::copy(source / "a_small_70x50.png", pictures / "p2.png");
+    std::ofstream(pictures / "p3.jpg") << "no picture";
+    const fs::path encoder = fs::path(LACUNA_TEST_DATA) / "models" / "dinov2", out = pictures / "out.npy";
+    QVERIFY(embedsImages(encoder) && !embedsImages(fs::path(LACUNA_TEST_DATA) / "models" / "bert_model"));
+    const ImageReport report = embedImages(encoder, pictures, out, {});
+    QCOMPARE(report.images, 3);
+    QCOMPARE(report.unreadable.size(), std::size_t{1});
+    QVERIFY(QString::fromStdString(report.unreadable.front()).contains("p3.jpg"));
+    const files::NpyArray rows = files::readNpy(out);
+    QCOMPARE(rows.shape, (std::vector<std::int64_t>{3, 32}));
+    const files::SafetensorsFile file(encoder / "expected.safetensors");
+    std::vector<float> expected(64);
+    file.readFloat(*file.find("images.pooler"), expected);
+    for (std::size_t i = 0; i < 32; ++i) {
+      QVERIFY(std::abs(rows.values[i] - static_cast<double>(expected[i])) < 1e-4);            // p2
+      QVERIFY(std::isnan(rows.values[32 + i]));                                               // p3
+      QVERIFY(std::abs(rows.values[64 + i] - static_cast<double>(expected[32 + i])) < 1e-4);  // p10
+    }
   }
 
   void aMissingCorpusIsSaid() {

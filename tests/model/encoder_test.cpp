@@ -135,6 +135,7 @@ class EncoderTest : public QObject {
   void refusals_data();
   void refusals();
   void missingTensorsAreListed();
+  void weightsThatAreNotFinite();
   void headsThatAreNotThere();
   void untiedDecoderIsItsOwn();
   void badRows();
@@ -275,7 +276,9 @@ void EncoderTest::refusals_data() {
   row("buckets", "mpnet_mlm", R"({"relative_attention_num_buckets":16})", "relative_attention_num_buckets 16");
   row("family", "bert_model", R"({"architectures":["LlamaModel"],"model_type":"llama"})", "LlamaModel");
   row("wrong type", "bert_model", R"({"vocab_size":"many"})", "vocab_size");
-  row("no layers", "bert_model", R"({"num_hidden_layers":0})", "size of the network is 0");
+  row("no layers", "bert_model", R"({"num_hidden_layers":0})", "\"num_hidden_layers\" is 0");
+  row("absurd", "bert_model", R"({"hidden_size":16000000,"intermediate_size":16000000,"num_attention_heads":4})", "parameters");
+  row("quantised", "bert_model", R"({"quantization_config":{"quant_method":"gptq"}})", "gptq");
   row("padding", "roberta_mlm", R"({"pad_token_id":99})", "pad_token_id");
 }
 
@@ -296,6 +299,18 @@ void EncoderTest::missingTensorsAreListed() {
   QVERIFY2(error.startsWith("LAC-1004") && error.contains("encoder.layer.2.attention.self.query.weight: missing") &&
                error.contains("encoder.layer.0.intermediate.dense.weight: expected [65, 32], found [64, 32]"),
            qPrintable(error));
+}
+
+void EncoderTest::weightsThatAreNotFinite() {
+  const CopiedFolder copy("bert_model");
+  std::filesystem::permissions(copy.path() / "model.safetensors", std::filesystem::perms::owner_all);
+  std::fstream file(copy.path() / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
+  file.seekp(-4, std::ios::end);
+  file.write("\0\0\xC0\x7F", 4);
+  file.close();
+  const auto encoder = Encoder::load(copy.path(), {});
+  QCOMPARE(encoder->warnings().size(), std::size_t{1});
+  QVERIFY(QString::fromStdString(encoder->warnings().front()).contains("1 weights are not finite"));
 }
 
 void EncoderTest::headsThatAreNotThere() {

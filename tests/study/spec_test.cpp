@@ -54,6 +54,14 @@ class SpecTest : public QObject {
     QVERIFY(!parseSpec(kSmallest, "/somewhere").interactions.wanted());
   }
 
+  void sentenceEncodersKeepTheirFolder() {
+    const StudySpec spec = parseSpec(R"({"model": "m", "corpus": {"path": "c"}, "embedding": {"encoder": "sentence-encoder", "folder": "e", "prompt": "query"}})", "/somewhere");
+    QCOMPARE(spec.embedding.folder, std::filesystem::path("e"));
+    QCOMPARE(spec.embedding.prompt, std::string("query"));
+    QCOMPARE(toJson(parseSpec(toJson(spec), "/somewhere")), toJson(spec));
+    QVERIFY(toJson(parseSpec(kSmallest, "/somewhere")).find("folder") == std::string::npos);  // older specs keep their keys
+  }
+
   void mistakesAreNamedByPlace_data() {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("says");
@@ -66,6 +74,8 @@ class SpecTest : public QObject {
     QTest::newRow("pair of one") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{}],"interactions":{"pairs":[[1,1]]}})" << "/interactions/pairs";
     QTest::newRow("pairs of nothing") << R"({"model":"m","corpus":{"path":"c"},"interactions":{"pairs":"all"}})" << "/interactions/method";
     QTest::newRow("dose of pairs") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{"epsilons":[1]}],"interactions":{"pairs":"all","dose":0.5}})" << "/interactions/dose";
+    QTest::newRow("encoder without a folder") << R"({"model":"m","corpus":{"path":"c"},"embedding":{"encoder":"sentence-encoder"}})" << "/embedding/folder";
+    QTest::newRow("encoder") << R"({"model":"m","corpus":{"path":"c"},"embedding":{"encoder":"doc2vec"}})" << "/embedding/encoder";
     QTest::newRow("no model") << R"({"corpus":{"path":"c"}})" << "/model";
     QTest::newRow("no JSON") << "{" << "not valid JSON";
     QTest::newRow("list for object") << R"({"model":"m","corpus":[]})" << "/corpus";

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "lacuna/base/run_context.h"
 #include "lacuna/embeddings/sentence_encoder.h"
@@ -14,5 +15,19 @@ namespace lacuna::embeddings {
 /// read, can be cancelled; the file appears when all is done. Throws LAC-1101, LAC-3002.
 files::ReadReport embedTexts(const SentenceEncoder& encoder, const std::filesystem::path& corpus, const files::ReadOptions& options,
                              const std::filesystem::path& out, const RunContext& context);
+
+/// What came of a folder of pictures.
+struct ImageReport {
+  std::int64_t images = 0, dimensions = 0;
+  std::vector<std::string> unreadable;   ///< why, with the file; their rows are NaN
+};
+
+/// PNG and JPEG files below a folder, in the natural order of their paths → .npy float32 [images, width]: the class token of a DINOv2
+/// folder after its final norm, pictures prepared as its preprocessor_config.json says. A few pictures are in memory at a time.
+/// Throws LAC-1001 … LAC-1004, LAC-1101 (no pictures), LAC-2001, LAC-3002.
+ImageReport embedImages(const std::filesystem::path& encoder, const std::filesystem::path& images, const std::filesystem::path& out,
+                        const RunContext& context);
+/// Is this the folder of an encoder of pictures?
+bool embedsImages(const std::filesystem::path& encoder);
 
 }  // namespace lacuna::embeddings

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,9 +14,12 @@
 namespace lacuna::embeddings {
 
 struct EmbeddingConfig {
-  std::string encoder = "tfidf";   ///< "tfidf" (hashed TF-IDF → randomised SVD) or "model" (mean-pooled states of the subject model)
+  /// "tfidf" (hashed TF-IDF → randomised SVD), "model" (mean-pooled states of the subject model) or "sentence-encoder" (sentence_encoder.h)
+  std::string encoder = "tfidf";
   int dimensions = 256;            ///< tfidf
   int buckets = 1 << 18;           ///< tfidf
+  std::filesystem::path folder;    ///< sentence-encoder: Sentence-BERT or plain encoder folder
+  std::string prompt;              ///< sentence-encoder: name of one of its prompts; empty: its default
   int layer = -1;                  ///< model: block whose resid_post is pooled; −1 the middle one
 };
 
