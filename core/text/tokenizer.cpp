@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 
 #include <lacuna_tokenizers.h>
 
@@ -55,16 +56,41 @@ struct Tokenizer::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() { lct_tokenizer_free(handle); }
 
-  lct_encoding encode(std::string_view text, const std::optional<std::string_view>& pair, EncodeOptions options, bool offsets) const {
-    const auto clean = files::sanitiseUtf8(text);
-    const auto cleanPair = pair ? files::sanitiseUtf8(*pair) : std::string();
-    const lct_string pairView = view(cleanPair);
-    std::uint32_t flags = offsets ? LCT_WANT_OFFSETS : 0;
+  static std::uint32_t flags(EncodeOptions options) {
+    std::uint32_t flags = 0;
     if (options.addSpecial) flags |= LCT_ADD_SPECIAL;
     if (options.specialAsText) flags |= LCT_SPECIAL_AS_TEXT;
+    return flags;
+  }
+
+  lct_encoding encode(std::string_view text, const std::optional<std::string_view>& pair, EncodeOptions options, std::uint64_t& replaced) const {
+    std::uint64_t inText = 0, inPair = 0;
+    const auto clean = files::sanitiseUtf8(text, &inText);
+    const auto cleanPair = pair ? files::sanitiseUtf8(*pair, &inPair) : std::string();
+    replaced = inText + inPair;
+    const lct_string pairView = view(cleanPair);
     lct_encoding encoding{};
-    check(lct_encode(handle, view(clean), pair ? &pairView : nullptr, flags, &encoding), "a text was encoded");
+    check(lct_encode(handle, view(clean), pair ? &pairView : nullptr, flags(options) | LCT_WANT_OFFSETS, &encoding), "a text was encoded");
     return encoding;
+  }
+
+  /// Texts one after the other, in this thread; gives the number of invalid parts.
+  std::uint64_t encodeRows(std::span<const std::string> texts, EncodeOptions options, std::span<std::vector<std::int32_t>> out) const {
+    std::vector<std::string> clean;
+    std::vector<lct_string> views;
+    std::uint64_t replaced = 0;
+    clean.reserve(texts.size());
+    for (const std::string& text : texts) {
+      std::uint64_t here = 0;
+      clean.push_back(files::sanitiseUtf8(text, &here));
+      replaced += here;
+      views.push_back(view(clean.back()));
+    }
+    lct_batch batch{};
+    check(lct_encode_batch(handle, views.data(), views.size(), flags(options), &batch), "texts were encoded");
+    for (std::size_t row = 0; row < batch.rows; ++row) out[row].assign(batch.ids + batch.row_splits[row], batch.ids + batch.row_splits[row + 1]);
+    lct_batch_free(batch);
+    return replaced;
   }
 
   /// tokenizer_config.json may ask for a BOS that the template of tokenizer.json does not add: said once, not changed.
@@ -101,8 +127,8 @@ std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& pa
 }
 
 Encoding Tokenizer::encode(std::string_view text, EncodeOptions options, std::optional<std::string_view> pair) const {
-  const lct_encoding raw = m_impl->encode(text, pair, options, true);
   Encoding encoding;
+  const lct_encoding raw = m_impl->encode(text, pair, options, encoding.replaced);
   encoding.ids.assign(raw.ids, raw.ids + raw.size);
   encoding.typeIds.assign(raw.type_ids, raw.type_ids + raw.size);
   encoding.specialMask.assign(raw.special, raw.special + raw.size);
@@ -115,15 +141,15 @@ Encoding Tokenizer::encode(std::string_view text, EncodeOptions options, std::op
   return encoding;
 }
 
-std::vector<std::vector<std::int32_t>> Tokenizer::encodeBatch(std::span<const std::string> texts, EncodeOptions options, int threads) const {
+std::vector<std::vector<std::int32_t>> Tokenizer::encodeBatch(std::span<const std::string> texts, EncodeOptions options, int threads,
+                                                              std::uint64_t* replaced) const {
   std::vector<std::vector<std::int32_t>> ids(texts.size());
+  std::atomic<std::uint64_t> invalid{0};
   parallelFor(std::ssize(texts), threads, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      const lct_encoding raw = m_impl->encode(texts[i], {}, options, false);
-      ids[i].assign(raw.ids, raw.ids + raw.size);
-      lct_encoding_free(raw);
-    }
+    const auto from = static_cast<std::size_t>(begin), count = static_cast<std::size_t>(end - begin);
+    invalid += m_impl->encodeRows(texts.subspan(from, count), options, std::span(ids).subspan(from, count));
   });
+  if (replaced != nullptr) *replaced = invalid;
   return ids;
 }
 
