@@ -24,9 +24,9 @@ lacuna_library(lacuna_sqlite SQLiteCpp sqlite3)
 lacuna_library(lacuna_xxhash xxhash)
 # Faiss is a static library in Debian: what it calls must be named here (libgomp without -fopenmp, which would wake Eigen's own threads).
 lacuna_library(lacuna_faiss faiss openblas gomp)
+lacuna_library(lacuna_openblas openblas)
 
 # Debian's TorchConfig asks for the compiler flags of its own build; only the headers and libraries are wanted here.
 add_library(lacuna_torch INTERFACE)
 target_include_directories(lacuna_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
 target_link_libraries(lacuna_torch INTERFACE ${TORCH_LIBRARIES})
-lacuna_library(lacuna_torch_training lacuna_torch)

@@ -1,43 +1,31 @@
-#include <iostream>
-#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <filesystem>
+#include <system_error>
 
 #include "commands.h"
-#include "lacuna/lab/lab.h"
+#include "lacuna/base/error.h"
 
 namespace lacuna::cli {
 namespace {
 
-struct LabOptions {
-  std::string out, corpus, recipe;
-  lab::CorpusRecipe corpusRecipe;
-};
-
-void printReport(const lab::TrainReport& r) {
-  std::cout << nlohmann::ordered_json{{"steps", r.steps}, {"tokens", r.tokens}, {"parameters", r.parameters}, {"last_loss", r.lastLoss},
-                                      {"held_out_loss", r.heldOutLoss}, {"seconds", r.seconds}}.dump(2) << '\n';
+/// The trainer carries libtorch, which takes longer to start than most commands take to run: it is a program of its own, beside this one.
+void becomeTrainer(const std::vector<std::string>& arguments) {
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "lacuna-lab";
+  std::vector<char*> argv{const_cast<char*>(program.c_str())};
+  for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
+  argv.push_back(nullptr);
+  ::execv(program.c_str(), argv.data());
+  throw Error("LAC-1001", program.string() + " cannot be started: " + std::system_category().message(errno), "install it beside lacuna-cli");
 }
 
 }  // namespace
 
 void addLabCommands(CLI::App& app, Shell& shell) {
-  const auto o = std::make_shared<LabOptions>();
-  CLI::App* lab = app.add_subcommand("lab", "train tiny language models from scratch");
-  lab->require_subcommand(1);
-
-  CLI::App* corpus = addCommand(*lab, shell, "corpus", "write the generated corpus and its tasks", [o, &shell] {
-    lab::writeDemoCorpus(o->out, o->corpusRecipe, shell.context);
-  });
-  corpus->add_option("DIR", o->out, "folder to write into")->required();
-  corpus->add_option("--documents", o->corpusRecipe.documents, "how many documents");
-  corpus->add_option("--items", o->corpusRecipe.itemsPerTask, "items a task");
-  corpus->add_option("--seed", o->corpusRecipe.seed, "seed of the grammars");
-
-  CLI::App* train = addCommand(*lab, shell, "train", "train tokenizer and model; run again to resume", [o, &shell] {
-    printReport(lab::train(o->corpus, o->recipe.empty() ? lab::TrainRecipe{} : lab::readRecipe(o->recipe), o->out, shell.context));
-  });
-  train->add_option("CORPUS", o->corpus, "corpus.jsonl")->required();
-  train->add_option("--recipe", o->recipe, "recipe.json; see resources/demo");
-  train->add_option("--out", o->out, "model folder to write")->required();
+  CLI::App* lab = app.add_subcommand("lab", "train tiny language models from scratch (lacuna-lab)");
+  lab->set_help_flag("");
+  lab->prefix_command();
+  lab->callback([lab, &shell] { shell.work = [arguments = lab->remaining()] { becomeTrainer(arguments); }; });
 }
 
 }  // namespace lacuna::cli

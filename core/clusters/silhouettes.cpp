@@ -1,14 +1,12 @@
-#include <cblas.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
 
 #include "cluster_sums.h"
+#include "lacuna/algebra/algebra.h"
 #include "lacuna/base/error.h"
 #include "lacuna/clusters/clusters.h"
-#include "single_threaded_blas.h"
 
 namespace lacuna::clusters {
 
@@ -63,7 +61,7 @@ std::vector<double> cosineSilhouettes(const MatrixF& unitVectors, const std::vec
   const Eigen::Index d = unitVectors.cols();
   const VectorD scale = inverseNorms(unitVectors, threads);
   const MatrixD sums = clusterSums(unitVectors, scale, grouping.labels, clusters, threads);
-  const SingleThreadedBlas guard;
+  const algebra::SerialBlas guard;
   const Eigen::Index blocks = (unitVectors.rows() + kBlockRows - 1) / kBlockRows;
   parallelFor(blocks, threads, 1, [&](std::int64_t begin, std::int64_t end) {
     MatrixD rows(kBlockRows, d), products(kBlockRows, clusters);
@@ -71,8 +69,7 @@ std::vector<double> cosineSilhouettes(const MatrixF& unitVectors, const std::vec
       context.checkpoint();
       const Eigen::Index first = block * kBlockRows, count = std::min(kBlockRows, unitVectors.rows() - first);
       rows.topRows(count) = scale.segment(first, count).asDiagonal() * unitVectors.middleRows(first, count).cast<double>();
-      cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(count), static_cast<int>(clusters), static_cast<int>(d), 1,
-                  rows.data(), static_cast<int>(d), sums.data(), static_cast<int>(d), 0, products.data(), static_cast<int>(clusters));
+      algebra::multiplyTransposed(rows.data(), sums.data(), products.data(), count, clusters, d);
       for (Eigen::Index r = 0; r < count; ++r) {
         const auto i = static_cast<std::size_t>(first + r);
         if (grouping.labels[i] >= 0)

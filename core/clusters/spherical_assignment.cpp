@@ -1,14 +1,13 @@
 #include "spherical_assignment.h"
 
-#include <cblas.h>
 #include <faiss/IndexFlat.h>
 #include <omp.h>
 
 #include <algorithm>
 #include <exception>
 
+#include "lacuna/algebra/algebra.h"
 #include "lacuna/base/error.h"
-#include "single_threaded_blas.h"
 
 namespace lacuna::clusters {
 
@@ -19,7 +18,7 @@ constexpr float kRounding = 1e-6F;
 
 template <class Body>
 void forBlocks(Eigen::Index rows, const RunContext& context, const Body& body) {
-  const SingleThreadedBlas guard;
+  const algebra::SerialBlas guard;
   parallelFor((rows + kBlockRows - 1) / kBlockRows, context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
     omp_set_num_threads(1);   // of this worker alone: the blocks are the parallel part, Faiss needs no team of its own
     for (std::int64_t block = begin; block < end; ++block)
@@ -56,7 +55,7 @@ MatrixF cosineDistances(const MatrixF& x, const MatrixF& centres, const RunConte
   const auto d = static_cast<int>(x.cols()), c = static_cast<int>(centres.rows());
   forBlocks(x.rows(), context, [&](Eigen::Index first, Eigen::Index count) {
     float* out = distances.row(first).data();
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, static_cast<int>(count), c, d, 1, x.row(first).data(), d, centres.data(), d, 0, out, c);
+    algebra::multiplyTransposed(x.row(first).data(), centres.data(), out, count, c, d);
     for (float* value = out; value < out + count * c; ++value) *value = 1 - *value < kRounding ? 0 : 1 - *value;
   });
   return distances;

@@ -87,6 +87,16 @@ void AtomicFile::write(std::string_view bytes) {
   }
 }
 
+void AtomicFile::replace(std::uint64_t offset, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::pwrite(m_file.get(), bytes.data(), std::min(bytes.size(), largestCall), static_cast<off_t>(offset));
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) fail("write");
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+    offset += static_cast<std::uint64_t>(put);
+  }
+}
+
 void AtomicFile::commit() {
   if (::fsync(m_file.get()) != 0) fail("write");
   if (::rename(m_temporary.c_str(), m_path.c_str()) != 0) fail("replace");

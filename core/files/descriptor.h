@@ -46,6 +46,8 @@ class AtomicFile {
   AtomicFile& operator=(const AtomicFile&) = delete;
 
   void write(std::string_view bytes);
+  /// Replaces bytes written before; what is written next still comes at the end.
+  void replace(std::uint64_t offset, std::string_view bytes);
   void commit();
 
  private:

@@ -4,28 +4,17 @@
 #include "descriptor.h"
 #include "lacuna/base/numbers.h"
 #include "lacuna/files/files.h"
+#include "npy_header.h"
 
 namespace lacuna::files {
 namespace {
 
-constexpr std::string_view magic{"\x93NUMPY", 6};
-
-std::string header(const char* descr, std::span<const std::int64_t> shape) {
-  std::string dims;
-  for (const std::int64_t dim : shape) dims += (dims.empty() ? "" : ", ") + std::to_string(dim);
-  if (shape.size() == 1) dims += ",";
-  std::string text = "{'descr': '" + std::string(descr) + "', 'fortran_order': False, 'shape': (" + dims + "), }";
-  text.resize((10 + text.size() + 1 + 63) / 64 * 64 - 10 - 1, ' ');  // the data begin on a multiple of 64
-  text += '\n';
-  const std::size_t size = text.size();
-  LACUNA_CHECK(size < 65536);
-  return std::string(magic) + std::string("\1\0", 2) + static_cast<char>(size & 255) + static_cast<char>(size >> 8) + text;
-}
+constexpr std::string_view magic = npyMagic;
 
 template <class T>
 void write(const std::filesystem::path& path, const char* descr, std::span<const T> values, std::span<const std::int64_t> shape) {
   AtomicFile file(path);
-  file.write(header(descr, shape));
+  file.write(npyHeader(descr, shape));
   file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
   file.commit();
 }

@@ -22,6 +22,7 @@ struct AttentionBlock {
   const float* query[maxQueries];
   float* out[maxQueries];               ///< headDim floats each
   std::int64_t first[maxQueries], limit[maxQueries];
+  const float* bias[maxQueries] = {};   ///< added to the scaled scores, by chain position; readable 15 floats past the last; null: none
   const KeySpan* spans = nullptr;
   int spanCount = 0;
   std::int64_t headDim = 0;

@@ -201,7 +201,8 @@ LACUNA_LANES void scoreChain(const AttentionBlock& block, std::int64_t from, std
 
 /// Scores of positions [from, to), a multiple of 16 at both ends, become weights; what the query does not see weighs exactly 0.
 /// Lane and order depend on the position alone.
-LACUNA_LANES float softmaxRow(float* scores, std::int64_t from, std::int64_t to, std::int64_t first, std::int64_t limit) {
+LACUNA_LANES float softmaxRow(float* scores, const float* bias, std::int64_t from, std::int64_t to, std::int64_t first, std::int64_t limit) {
+  for (std::int64_t p = from; bias && p < to; p += 16) store(scores + p, load(scores + p) + load(bias + p));
   for (std::int64_t p = from; p < first; ++p) scores[p] = -INFINITY;
   for (std::int64_t p = limit; p < to; ++p) scores[p] = -INFINITY;
   F16 largest = set(-INFINITY), sum = set(0.0F);
@@ -257,10 +258,11 @@ void attendOf(const AttentionBlock& block) {
   scoreChain<Queries>(block, from, to);
   float sums[Queries];
   for (int q = 0; q < Queries; ++q)
-    sums[q] = softmaxRow(block.scores + q * block.scoreStride, begin, end, block.first[q], block.limit[q]);
+    sums[q] = softmaxRow(block.scores + q * block.scoreStride, block.bias[q], begin, end, block.first[q], block.limit[q]);
   std::int64_t dim = 0;
 #if defined(LACUNA_AVX512)
   for (; dim + 48 < block.headDim; dim += 64) mixValues<Queries, 4>(block, from, to, dim, sums);
+  for (; dim + 16 < block.headDim; dim += 32) mixValues<Queries, 2>(block, from, to, dim, sums);
 #endif
   for (; dim < block.headDim; dim += 16) mixValues<Queries, 1>(block, from, to, dim, sums);
 }

@@ -33,6 +33,19 @@ bool leftUnread(const std::string& name) {
   return false;
 }
 
+/// Other spellings of a tensor's name: TensorFlow's gamma and beta, and the bias that newer writers name after the product it is tied to.
+std::vector<std::string> spellings(const std::string& name) {
+  std::vector<std::string> out{name};
+  const auto also = [&](const char* end, const char* other) {
+    if (name.ends_with(end)) out.push_back(name.substr(0, name.size() - std::string_view(end).size()) + other);
+  };
+  also(".weight", ".gamma");
+  also(".bias", ".beta");
+  also("cls.predictions.bias", "cls.predictions.decoder.bias");
+  also("lm_head.bias", "lm_head.decoder.bias");
+  return out;
+}
+
 bool isFloating(const std::string& dtype) { return dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64"; }
 
 /// All bits of the exponent set: NaN or infinite. Written so that the compiler counts many at once.
@@ -123,9 +136,12 @@ FolderWeights::FolderWeights(const std::filesystem::path& folder, std::vector<st
 }
 
 const files::TensorInfo* FolderWeights::find(const std::string& name) const {
-  for (const std::string& prefix : m_prefixes)
-    if (const files::TensorInfo* tensor = m_files.find(prefix + name)) return tensor;
-  return m_files.find(name);
+  for (const std::string& spelling : spellings(name)) {
+    for (const std::string& prefix : m_prefixes)
+      if (const files::TensorInfo* tensor = m_files.find(prefix + spelling)) return tensor;
+    if (const files::TensorInfo* tensor = m_files.find(spelling)) return tensor;
+  }
+  return nullptr;
 }
 
 std::vector<std::string> FolderWeights::check(const TensorMap& map) const {

@@ -1,12 +1,10 @@
 #include "components.h"
 
-#include <ATen/ATen.h>
-
 #include <algorithm>
 #include <deque>
 #include <mutex>
 
-#include "lacuna/base/error.h"
+#include "lacuna/algebra/algebra.h"
 #include "lacuna/base/hash.h"
 
 namespace lacuna::perturbation {
@@ -15,19 +13,10 @@ namespace {
 constexpr std::size_t kKept = 4;
 
 std::shared_ptr<const Components> decompose(const MatrixD& covariance) {
-  const c10::InferenceMode guard;
-  const Eigen::Index d = covariance.rows();
+  const algebra::SymmetricEigen eigen = algebra::symmetricEigen(covariance);
   auto result = std::make_shared<Components>();
-  try {
-    const at::Tensor input = at::from_blob(const_cast<double*>(covariance.data()), {d, d}, at::kDouble);
-    const auto [values, vectors] = at::linalg_eigh(input, "L");
-    const at::Tensor rows = vectors.t().contiguous(), ascending = values.contiguous();
-    result->variances = Eigen::Map<const VectorD>(ascending.data_ptr<double>(), d).reverse().cwiseMax(0.0);
-    result->rows = Eigen::Map<const MatrixD>(rows.data_ptr<double>(), d, d).colwise().reverse();
-  } catch (const c10::Error& error) {
-    throw Error("LAC-1203", std::string("The covariance of a site has no principal components: ") + error.what_without_backtrace(),
-                "Its states may hold values that are not finite.");
-  }
+  result->variances = eigen.values.reverse().cwiseMax(0.0);
+  result->rows = eigen.vectors.transpose().colwise().reverse();
   return result;
 }
 

@@ -110,11 +110,11 @@ class ColumnSolver {
   void blockGradient(std::int64_t block, std::int64_t active, Scalar* z) {
     const std::int64_t begin = m_blocks.begin(block), length = m_blocks.length(block);
     const Scalar* rows = m_x.data() + begin * m_rank;
-    multiplyTransposed(m_ahead.data(), rows, z, active, length, m_rank);
+    algebra::multiplyTransposed(m_ahead.data(), rows, z, active, length, m_rank);
     for (std::int64_t s = 0; s < active; ++s)
       m_partialB[static_cast<std::size_t>(block * active + s)] =
           lossDerivative(m_weights.row(s).data() + begin, z + s * length, length, static_cast<Scalar>(m_slots[static_cast<std::size_t>(s)].bAhead));
-    multiply(z, rows, m_partial.data() + block * active * m_rank, active, m_rank, length);
+    algebra::multiply(z, rows, m_partial.data() + block * active * m_rank, active, m_rank, length);
   }
 
   void sumBlocks(std::int64_t s, std::int64_t active) {
@@ -168,7 +168,7 @@ class ColumnSolver {
     RowMajor<Scalar> rotated(static_cast<Eigen::Index>(unclear.size()), m_rank), plain(rotated.rows(), m_rotation.rows());
     for (std::size_t i = 0; i < unclear.size(); ++i)
       rotated.row(static_cast<Eigen::Index>(i)) = m_gradient.row(static_cast<Eigen::Index>(unclear[i]));
-    multiplyTransposed(rotated.data(), m_rotation.data(), plain.data(), rotated.rows(), plain.cols(), m_rank);
+    algebra::multiplyTransposed(rotated.data(), m_rotation.data(), plain.data(), rotated.rows(), plain.cols(), m_rank);
     for (std::size_t i = 0; i < unclear.size(); ++i)
       if (plain.row(static_cast<Eigen::Index>(i)).cwiseAbs().maxCoeff() <= m_tolerance) m_slots[unclear[i]].done = true;
   }

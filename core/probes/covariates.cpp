@@ -29,7 +29,7 @@ MatrixD standardise(const MatrixD& covariates, CovariateBasis& result) {
 CovariateBasis makeBasis(const MatrixD& covariates) {
   CovariateBasis result;
   const MatrixD c = standardise(covariates, result);
-  const SymmetricEigen eigen = symmetricEigen(c.transpose() * c / static_cast<double>(c.rows()));
+  const algebra::SymmetricEigen eigen = algebra::symmetricEigen(c.transpose() * c / static_cast<double>(c.rows()));
   Eigen::Index first = 0;
   while (first < c.cols() && eigen.values[first] <= 1e-10) ++first;
   const Eigen::Index rank = c.cols() - first;

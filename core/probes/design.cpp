@@ -9,7 +9,7 @@ namespace {
 constexpr std::int64_t kSmallestBlock = 512, kMostBlocks = 32;
 
 Design principalAxes(const MatrixF& x, Moments moments, const RunContext& context) {
-  SymmetricEigen eigen = symmetricEigen(secondMoments<float>(x, moments, context));
+  algebra::SymmetricEigen eigen = algebra::symmetricEigen(secondMoments<float>(x, moments, context));
   return {std::move(moments), std::move(eigen.vectors), eigen.values.cwiseMax(0.0)};
 }
 
@@ -19,8 +19,8 @@ Design rowSpaceAxes(const MatrixF& x, Moments moments) {
   MatrixD rows(n, width);
   standardiseRows(x, moments, 0, n, rows.data());
   MatrixD gram(n, n);
-  multiplyTransposed(rows.data(), rows.data(), gram.data(), n, n, width);
-  const SymmetricEigen eigen = symmetricEigen(gram);
+  algebra::multiplyTransposed(rows.data(), rows.data(), gram.data(), n, n, width);
+  const algebra::SymmetricEigen eigen = algebra::symmetricEigen(gram);
   const double cut = 1e-13 * std::max(eigen.values[n - 1], 0.0);
   std::int64_t first = 0;
   while (first < n && eigen.values[first] <= cut) ++first;
@@ -29,7 +29,7 @@ Design rowSpaceAxes(const MatrixF& x, Moments moments) {
   const MatrixD left = eigen.vectors.rightCols(rank) * kept.cwiseSqrt().cwiseInverse().asDiagonal();
   const MatrixD transposed = rows.transpose();
   MatrixD rotation(width, rank);
-  multiply(transposed.data(), left.data(), rotation.data(), width, rank, n);
+  algebra::multiply(transposed.data(), left.data(), rotation.data(), width, rank, n);
   return {std::move(moments), std::move(rotation), kept / static_cast<double>(n)};
 }
 
@@ -58,7 +58,7 @@ MatrixD secondMoments(const MatrixF& x, const Moments& moments, const RunContext
         RowMajor<Scalar> block(length, width);
         standardiseRows(x, moments, row, row + length, block.data());
         const RowMajor<Scalar> transposed = block.transpose();
-        multiply(transposed.data(), block.data(), partial[static_cast<std::size_t>(i)].data(), width, width, length);
+        algebra::multiply(transposed.data(), block.data(), partial[static_cast<std::size_t>(i)].data(), width, width, length);
       }
     });
     for (std::int64_t i = 0; i < here; ++i) sum += partial[static_cast<std::size_t>(i)].template cast<double>();
@@ -85,7 +85,7 @@ RowMajor<Scalar> rotateInputs(const MatrixF& x, const Design& design, const RunC
     for (std::int64_t b = first; b < last; ++b) {
       RowMajor<Scalar> block(blocks.length(b), width);
       standardiseRows(x, design.moments, blocks.begin(b), blocks.begin(b) + blocks.length(b), block.data());
-      multiply(block.data(), rotation.data(), rotated.data() + blocks.begin(b) * rank, blocks.length(b), rank, width);
+      algebra::multiply(block.data(), rotation.data(), rotated.data() + blocks.begin(b) * rank, blocks.length(b), rank, width);
     }
   });
   return rotated;

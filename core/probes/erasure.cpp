@@ -17,12 +17,12 @@ MatrixF AffineErasure::apply(const MatrixF& h) const {
   if (a.rows() == 0) return h;
   MatrixF result(h.rows(), h.cols());
   const RowBlocks blocks(h.rows());
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   for (std::int64_t i = 0; i < blocks.count; ++i) {
     const MatrixD rows = h.middleRows(blocks.begin(i), blocks.length(i)).cast<double>(), centred = rows.rowwise() - mu.transpose();
     MatrixD read(rows.rows(), a.rows()), written(rows.rows(), rows.cols());
-    multiplyTransposed(centred.data(), a.data(), read.data(), read.rows(), read.cols(), a.cols());
-    multiply(read.data(), b.data(), written.data(), written.rows(), written.cols(), b.rows());
+    algebra::multiplyTransposed(centred.data(), a.data(), read.data(), read.rows(), read.cols(), a.cols());
+    algebra::multiply(read.data(), b.data(), written.data(), written.rows(), written.cols(), b.rows());
     result.middleRows(blocks.begin(i), blocks.length(i)) = (rows - written).cast<float>();
   }
   return result;
@@ -49,7 +49,7 @@ VectorD readCosines(const MatrixD& v, const MatrixD& w, int top) {
   if (v.cols() != w.cols() || top < 1)
     throw Error("LAC-3101", "Directions of width " + std::to_string(v.cols()) + " were compared with weights that read width " +
                                 std::to_string(w.cols()) + ".");
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   const PrincipalAxes read = principalAxes(w);
   const MatrixD leading = read.axes.topRows(std::min<Eigen::Index>(top, read.axes.rows()));
   if (v.rows() == 0 || leading.rows() == 0) return VectorD(0);

@@ -159,13 +159,13 @@ VectorD largestLoadings(const MatrixF& x, const Moments& moments, const MatrixD&
   const auto width = static_cast<std::int64_t>(moments.kept.size());
   const std::int64_t count = residuals.rows();
   std::vector<MatrixD> partial(static_cast<std::size_t>(blocks.count), MatrixD(count, width));
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   parallelFor(blocks.count, context.threadCount(), 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t b = first; b < last; ++b) {
       MatrixD rows(blocks.length(b), width);
       standardiseRows(x, moments, blocks.begin(b), blocks.begin(b) + blocks.length(b), rows.data());
       const MatrixD here = residuals.middleCols(blocks.begin(b), blocks.length(b));
-      multiply(here.data(), rows.data(), partial[static_cast<std::size_t>(b)].data(), count, width, rows.rows());
+      algebra::multiply(here.data(), rows.data(), partial[static_cast<std::size_t>(b)].data(), count, width, rows.rows());
     }
   });
   MatrixD sum = MatrixD::Zero(count, width);
@@ -184,7 +184,7 @@ GroupBasis GroupBasis::rotated(const MatrixF& x, const RunContext& context) {
 }
 
 GroupBasis GroupBasis::rotatedWithFree(const MatrixF& x, Moments moments, const MatrixD& freeColumns, const RunContext& context) {
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   GroupBasis basis(makeDesign(x, std::move(moments), context));
   const Eigen::Index rank = basis.m_design.rank(), free = basis.m_free = freeColumns.cols();
   const MatrixD rotated = rotateInputs<double>(x, basis.m_design, context);
@@ -208,7 +208,7 @@ MatrixD GroupBasis::weights(const MatrixD& point) const {
 
 void GroupBasis::solve(const GroupLoss& loss, const std::vector<GroupPenalty>& penalties, double tolerance, int maxIterations,
                        std::vector<GroupPoint>& points, const RunContext& context) const {
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   for (GroupPoint& point : points) point.iterations = 0;
   const Call call{loss, penalties, tolerance, maxIterations, context};
   if (m_inputs.rotated) solveInBothPrecisions(m_inputs, call, points);

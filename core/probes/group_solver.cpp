@@ -114,7 +114,7 @@ class GroupSolver {
   void blockGradient(std::int64_t block, std::int64_t predictors, Scalar* z) {
     const std::int64_t begin = m_blocks.begin(block), length = m_blocks.length(block);
     const Scalar* rows = m_inputs.rows.data() + begin * m_rank;
-    multiplyTransposed(m_ahead.data(), rows, z, predictors, length, m_rank);
+    algebra::multiplyTransposed(m_ahead.data(), rows, z, predictors, length, m_rank);
     for (std::size_t s = 0; s < m_slots.size(); ++s) {
       const auto at = static_cast<std::int64_t>(s);
       const float* weights = m_weights.row(at).data() + begin;
@@ -125,7 +125,7 @@ class GroupSolver {
       else
         softmaxDerivative(weights, m_loss.classes.data() + begin, here, m_width, length, m_slots[s].bAhead.data(), sums);
     }
-    multiply(z, rows, m_partial.data() + block * predictors * m_rank, predictors, m_rank, length);
+    algebra::multiply(z, rows, m_partial.data() + block * predictors * m_rank, predictors, m_rank, length);
   }
 
   void sumBlocks(std::int64_t s, std::int64_t predictors) {

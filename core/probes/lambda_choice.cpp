@@ -90,13 +90,13 @@ MatrixD rowLogits(const LogisticSolution& solution, const std::vector<std::int64
   }
   MatrixD result(static_cast<Eigen::Index>(rows.size()), count);
   const RowBlocks blocks(result.rows());
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   parallelFor(blocks.count, context.threadCount(), 1, [&](std::int64_t first, std::int64_t last) {
     for (std::int64_t b = first; b < last; ++b) {
       MatrixD block(blocks.length(b), x.cols());
       for (Eigen::Index i = 0; i < block.rows(); ++i)
         block.row(i) = x.row(rows[static_cast<std::size_t>(blocks.begin(b) + i)]).cast<double>();
-      multiplyTransposed(block.data(), raw.data(), result.row(blocks.begin(b)).data(), block.rows(), count, x.cols());
+      algebra::multiplyTransposed(block.data(), raw.data(), result.row(blocks.begin(b)).data(), block.rows(), count, x.cols());
     }
   });
   return result.rowwise() + shift.transpose();

@@ -75,7 +75,7 @@ class Covariance {
 
  private:
   void makePseudoInverse(double relativeCut) {
-    const SymmetricEigen eigen = symmetricEigen(m_sigma);
+    const algebra::SymmetricEigen eigen = algebra::symmetricEigen(m_sigma);
     const double cut = relativeCut * eigen.values.maxCoeff();
     VectorD inverse = VectorD::Zero(eigen.values.size());
     for (Eigen::Index i = 0; i < inverse.size(); ++i)
@@ -115,7 +115,7 @@ MatrixD classMeans(const ClassedRows& m, int clusters) {
 }  // namespace
 
 LeaceErasers leaceErasers(const MatrixF& x, std::span<const std::int32_t> labels, int clusters, const LeaceConfig& config, const RunContext& context) {
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   const ClassedRows m = moments(x, labels, context);
   const Covariance covariance(m, config);
   LeaceErasers result{MatrixD::Zero(clusters, x.cols()), {}, m.mu, covariance.sigma(), covariance.alpha(), covariance.singular(),
@@ -147,11 +147,11 @@ AffineErasure LeaceErasers::eraser(std::int64_t cluster) const {
 }
 
 AffineErasure leaceAll(const MatrixF& x, std::span<const std::int32_t> labels, int clusters, const LeaceConfig& config, const RunContext& context) {
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   const ClassedRows m = moments(x, labels, context);
   const Covariance covariance(m, config);
   const MatrixD means = classMeans(m, clusters), solved = covariance.solve(means);
-  const SymmetricEigen metric = symmetricEigen(means * solved.transpose());  // MΣ⁻¹Mᵀ
+  const algebra::SymmetricEigen metric = algebra::symmetricEigen(means * solved.transpose());  // MΣ⁻¹Mᵀ
   const Eigen::Index all = metric.values.size();
   const double largest = all > 0 ? metric.values[all - 1] : 0;
   Eigen::Index rank = 0;  // eigenvalues are squares of what the span's size is judged by
@@ -162,7 +162,7 @@ AffineErasure leaceAll(const MatrixF& x, std::span<const std::int32_t> labels, i
 }
 
 double ledoitWolf(const MatrixF& x, const RunContext& context) {
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   return shrinkage(moments(x, std::vector<std::int32_t>(static_cast<std::size_t>(x.rows()), 0), context));
 }
 

@@ -137,10 +137,10 @@ class LogisticRun {
     const std::int64_t begin = m_blocks.begin(block), length = m_blocks.length(block), count = w.rows(), width = w.cols();
     MatrixD rows(length, width), z(count, length), product(count, width), result(count, width + 1);
     standardiseRows(m_x, m_design.moments, begin, begin + length, rows.data());
-    multiplyTransposed(w.data(), rows.data(), z.data(), count, length, width);
+    algebra::multiplyTransposed(w.data(), rows.data(), z.data(), count, length, width);
     for (std::int64_t i = 0; i < count; ++i)
       result(i, width) = lossDerivative(weights.row(i).data() + begin, z.row(i).data(), length, m_result.b[group[static_cast<std::size_t>(i)]]);
-    multiply(z.data(), rows.data(), product.data(), count, width, length);
+    algebra::multiply(z.data(), rows.data(), product.data(), count, width, length);
     result.leftCols(width) = product;
     return result;
   }
@@ -176,7 +176,7 @@ LogisticSolution solveLogistic(const MatrixF& x, const ColumnSet& columns, doubl
 LogisticSolution solveLogistic(PreparedInputs& inputs, const ColumnSet& columns, double tolerance, int maxIterations,
                                const RunContext& context) {
   requireSound(inputs.x(), columns);
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   return LogisticRun(inputs, columns, tolerance, maxIterations, context).solve();
 }
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <set>
 
-#include "gemm.h"
+#include "lacuna/algebra/algebra.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/statistics/auc.h"
@@ -105,14 +105,14 @@ class LogitFunction {
 
   ValueAndGradient operator()(const MatrixD& points) const {
     MatrixD hidden(points.rows(), m_w1.rows());
-    multiplyTransposed(points.data(), m_w1.data(), hidden.data(), points.rows(), m_w1.rows(), m_w1.cols());
+    algebra::multiplyTransposed(points.data(), m_w1.data(), hidden.data(), points.rows(), m_w1.rows(), m_w1.cols());
     hidden.rowwise() += m_b1.transpose();
     ValueAndGradient result{hidden.cwiseMax(0.0) * m_read, MatrixD(points.rows(), points.cols())};
     result.values.array() += m_b2;
     MatrixD open(hidden.rows(), hidden.cols());
     for (Eigen::Index n = 0; n < open.rows(); ++n)
       for (Eigen::Index h = 0; h < open.cols(); ++h) open(n, h) = hidden(n, h) > 0 ? m_read[h] : 0;
-    multiply(open.data(), m_w1.data(), result.gradients.data(), points.rows(), points.cols(), m_w1.rows());
+    algebra::multiply(open.data(), m_w1.data(), result.gradients.data(), points.rows(), points.cols(), m_w1.rows());
     return result;
   }
 
@@ -125,12 +125,12 @@ class LogitFunction {
 }  // namespace
 
 MatrixD MlpProbe::logits(const MatrixF& x) const {
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   const MatrixD rows = standardised(x, mean, sd), first = w1.cast<double>(), second = w2.cast<double>();
   MatrixD active(rows.rows(), first.rows()), result(rows.rows(), second.rows());
-  multiplyTransposed(rows.data(), first.data(), active.data(), rows.rows(), first.rows(), first.cols());
+  algebra::multiplyTransposed(rows.data(), first.data(), active.data(), rows.rows(), first.rows(), first.cols());
   active = (active.rowwise() + b1.cast<double>().transpose()).cwiseMax(0.0);
-  multiplyTransposed(active.data(), second.data(), result.data(), rows.rows(), second.rows(), second.cols());
+  algebra::multiplyTransposed(active.data(), second.data(), result.data(), rows.rows(), second.rows(), second.cols());
   return result.rowwise() + b2.cast<double>().transpose();
 }
 
@@ -143,7 +143,7 @@ MlpProbe fitMlp(const ProbeInput& input, const MlpConfig& config, const RunConte
   MlpProbe probe{moments.mean, moments.sd, MatrixF::Zero(hidden, width), MatrixF::Zero(input.clusters, hidden), VectorF::Zero(hidden),
                  VectorF::Zero(input.clusters), {}, 0, {}, "TOO_FEW"};
   if (tune.size() == 0 || std::set<std::int32_t>(fit.labels.begin(), fit.labels.end()).size() < 2) return probe;
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   MlpNetwork network(static_cast<std::int64_t>(moments.kept.size()), hidden, input.clusters);
   network.initialise(context.seed);
   const MatrixF fitRows = standardisedRows(fit.x, moments), tuneRows = standardisedRows(tune.x, moments);
@@ -160,7 +160,7 @@ MlpImportance mlpImportance(const MlpProbe& probe, const MatrixF& x, ClusterId c
     throw Error("LAC-3101", "An MLP probe of width " + std::to_string(probe.w1.cols()) + " and " + std::to_string(probe.w2.rows()) +
                                 " clusters was asked for cluster " + std::to_string(cluster.value) + " on states of width " + std::to_string(x.cols()) + ".");
   constexpr std::int64_t kAtOnce = 32;
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   const LogitFunction logit(probe, cluster.value);
   const MatrixD rows = standardised(x, probe.mean, probe.sd);
   MlpImportance result{VectorD::Zero(x.cols()), x.rows(), 0, 0, 0};

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "gemm.h"
+#include "lacuna/algebra/algebra.h"
 #include "lacuna/base/rng.h"
 
 namespace lacuna::probes {
@@ -74,9 +74,9 @@ double MlpNetwork::sumLoss(const MatrixF& rows, std::span<const std::int32_t> la
 
 double MlpNetwork::block(const float* rows, const std::int32_t* labels, std::int64_t n, double perRow, VectorF* gradient) const {
   MatrixF active(n, m_hidden), logits(n, m_classes);
-  multiplyTransposed(rows, w1().data(), active.data(), n, m_hidden, m_inputs);
+  algebra::multiplyTransposed(rows, w1().data(), active.data(), n, m_hidden, m_inputs);
   active = (active.rowwise() + b1().transpose()).cwiseMax(0.0F);
-  multiplyTransposed(active.data(), w2().data(), logits.data(), n, m_classes, m_hidden);
+  algebra::multiplyTransposed(active.data(), w2().data(), logits.data(), n, m_classes, m_hidden);
   logits.rowwise() += b2().transpose();
   const double sum = crossEntropy(logits, labels, perRow);
   if (gradient != nullptr) backward(rows, active, logits, *gradient);
@@ -90,13 +90,13 @@ void MlpNetwork::backward(const float* rows, const MatrixF& active, const Matrix
   float* atB1 = atW1 + m_hidden * m_inputs;
   float* atW2 = atB1 + m_hidden;
   const MatrixF residualT = residual.transpose();
-  multiply(residualT.data(), active.data(), atW2, m_classes, m_hidden, n);
+  algebra::multiply(residualT.data(), active.data(), atW2, m_classes, m_hidden, n);
   Eigen::Map<VectorF>(atW2 + m_classes * m_hidden, m_classes) = residual.colwise().sum();
   MatrixF below(n, m_hidden);
-  multiply(residual.data(), w2().data(), below.data(), n, m_hidden, m_classes);
+  algebra::multiply(residual.data(), w2().data(), below.data(), n, m_hidden, m_classes);
   below = (active.array() > 0.0F).select(below, 0.0F);
   const MatrixF belowT = below.transpose();
-  multiply(belowT.data(), rows, atW1, m_hidden, m_inputs, n);
+  algebra::multiply(belowT.data(), rows, atW1, m_hidden, m_inputs, n);
   Eigen::Map<VectorF>(atB1, m_hidden) = below.colwise().sum();
 }
 

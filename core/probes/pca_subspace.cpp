@@ -31,7 +31,7 @@ MatrixD pcaSubspace(const MatrixF& x, std::span<const std::uint8_t> inCluster, c
   if (static_cast<std::size_t>(x.rows()) != inCluster.size() || !x.allFinite() || config.directions < 1)
     throw Error("LAC-3101", "A PCA subspace needs finite rows, one label a row and at least one direction; found " +
                                 std::to_string(x.rows()) + " rows and " + std::to_string(inCluster.size()) + " labels.");
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   const VectorD mean = x.cast<double>().colwise().mean();
   const MatrixD rest = side(x, inCluster, false, mean);
   MatrixD cluster = side(x, inCluster, true, mean);

@@ -6,7 +6,7 @@ namespace lacuna::probes {
 namespace {
 
 Design serialDesign(const MatrixF& x, const RunContext& context) {
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   return makeDesign(x, context);
 }
 

@@ -10,7 +10,7 @@ namespace {
 constexpr double kCut = 1e-13;
 
 /// Eigenvectors above the cut as rows, strongest first.
-PrincipalAxes strongestFirst(const SymmetricEigen& eigen) {
+PrincipalAxes strongestFirst(const algebra::SymmetricEigen& eigen) {
   const Eigen::Index n = eigen.values.size();
   Eigen::Index count = 0;
   while (count < n && eigen.values[n - 1 - count] > kCut * eigen.values[n - 1] && eigen.values[n - 1 - count] > 0) ++count;
@@ -31,7 +31,7 @@ MatrixD gram(const MatrixD& rows, const RunContext& context) {
   for (std::int64_t b = 0; b < blocks.count; ++b) {
     context.checkpoint();
     const MatrixD transposed = rows.middleRows(blocks.begin(b), blocks.length(b)).transpose();
-    multiply(transposed.data(), rows.row(blocks.begin(b)).data(), product.data(), d, d, blocks.length(b));
+    algebra::multiply(transposed.data(), rows.row(blocks.begin(b)).data(), product.data(), d, d, blocks.length(b));
     sum += product;
   }
   return sum;
@@ -40,12 +40,12 @@ MatrixD gram(const MatrixD& rows, const RunContext& context) {
 PrincipalAxes principalAxes(const MatrixD& rows) {
   const Eigen::Index n = rows.rows(), d = rows.cols();
   if (n == 0 || d == 0) return {MatrixD(0, d), VectorD(0)};
-  if (d <= n) return strongestFirst(symmetricEigen(gram(rows, {}) / static_cast<double>(n)));
+  if (d <= n) return strongestFirst(algebra::symmetricEigen(gram(rows, {}) / static_cast<double>(n)));
   MatrixD inner(n, n);
-  multiplyTransposed(rows.data(), rows.data(), inner.data(), n, n, d);
-  PrincipalAxes left = strongestFirst(symmetricEigen(inner / static_cast<double>(n)));
+  algebra::multiplyTransposed(rows.data(), rows.data(), inner.data(), n, n, d);
+  PrincipalAxes left = strongestFirst(algebra::symmetricEigen(inner / static_cast<double>(n)));
   MatrixD axes(left.axes.rows(), d);
-  multiply(left.axes.data(), rows.data(), axes.data(), axes.rows(), d, n);
+  algebra::multiply(left.axes.data(), rows.data(), axes.data(), axes.rows(), d, n);
   for (Eigen::Index i = 0; i < axes.rows(); ++i) axes.row(i).normalize();
   return {std::move(axes), std::move(left.variance)};
 }

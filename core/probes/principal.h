@@ -1,6 +1,6 @@
 #pragma once
 
-#include "gemm.h"
+#include "lacuna/algebra/algebra.h"
 #include "lacuna/base/run_context.h"
 
 namespace lacuna::probes {

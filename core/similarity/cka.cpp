@@ -5,6 +5,7 @@
 
 #include "hsic.h"
 #include "lacuna/base/error.h"
+#include "lacuna/base/run_context.h"
 #include "lacuna/similarity/similarity.h"
 #include "products.h"
 
@@ -51,12 +52,12 @@ MatrixD featureNorms(std::span<const Side> sides, const std::set<SidePair>& pair
 
 }  // namespace
 
-MatrixD crossNorms(std::span<const Side> sides, const std::set<SidePair>& pairs) {
+MatrixD crossNorms(std::span<const Side> sides, const std::set<SidePair>& pairs, int threads) {
   for (const Side& side : sides) LACUNA_CHECK(side.norms.size() == sides[0].norms.size());
   if (sides.empty() || !gramsCostLess(sides, pairs)) return featureNorms(sides, pairs);
   std::vector<const MatrixD*> states;
   for (const Side& side : sides) states.push_back(&side.centred);
-  return gramProducts(states);
+  return gramProducts(states, threads);
 }
 
 double unbiased(double norm, const Side& x, const Side& y) {
@@ -74,14 +75,13 @@ struct Terms { double norm = 0, hsic = 0; };
 // The terms of pairs of distinct sides; a matrix given twice is one side.
 class TermTable {
  public:
-  Eigen::Index add(MatrixD x) {
-    Side side = sideOf(std::move(x));
+  Eigen::Index add(Side side) {
     for (std::size_t i = 0; i < m_sides.size(); ++i)
       if (sameSide(m_sides[i], side)) return static_cast<Eigen::Index>(i);
     m_sides.push_back(std::move(side));
     return static_cast<Eigen::Index>(m_sides.size()) - 1;
   }
-  void measure(const std::set<SidePair>& pairs) { m_norms = crossNorms(m_sides, pairs); }
+  void measure(const std::set<SidePair>& pairs, int threads = 0) { m_norms = crossNorms(m_sides, pairs, threads); }
   Terms terms(Eigen::Index i, Eigen::Index j) const { return {m_norms(i, j), unbiased(m_norms(i, j), side(i), side(j))}; }
   const Side& side(Eigen::Index i) const { return m_sides[static_cast<std::size_t>(i)]; }
 
@@ -122,10 +122,14 @@ Cka missing(Status status) {
   return result;
 }
 
-std::vector<Eigen::Index> addAll(TermTable& table, std::span<const MatrixF> states) {
-  std::vector<Eigen::Index> sides;
-  for (const MatrixF& x : states) sides.push_back(table.add(x.cast<double>()));
-  return sides;
+std::vector<Eigen::Index> addAll(TermTable& table, std::span<const MatrixF> states, int threads) {
+  std::vector<Side> sides(states.size());
+  parallelFor(static_cast<std::int64_t>(states.size()), threads, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) sides[i] = sideOf(states[i].cast<double>());
+  });
+  std::vector<Eigen::Index> indices;
+  for (Side& side : sides) indices.push_back(table.add(std::move(side)));
+  return indices;
 }
 
 std::set<SidePair> pairsOf(const std::vector<Eigen::Index>& a, const std::vector<Eigen::Index>& b) {
@@ -140,16 +144,16 @@ std::set<SidePair> pairsOf(const std::vector<Eigen::Index>& a, const std::vector
 double hsic1(const MatrixD& x, const MatrixD& y) {
   LACUNA_CHECK(x.rows() == y.rows());
   TermTable table;
-  const Eigen::Index a = table.add(x), b = table.add(y);
+  const Eigen::Index a = table.add(sideOf(x)), b = table.add(sideOf(y));
   return inputStatus(table.side(a), table.side(b)) == Status::Ok ? pairTerms(table, a, b).xy.hsic : statistics::kMissing;
 }
 
 Cka linearCka(const MatrixF& x, const MatrixF& y) { return linearCkaMatrix(std::span(&x, 1), std::span(&y, 1))[0][0]; }
 
-std::vector<std::vector<Cka>> linearCkaMatrix(std::span<const MatrixF> a, std::span<const MatrixF> b) {
+std::vector<std::vector<Cka>> linearCkaMatrix(std::span<const MatrixF> a, std::span<const MatrixF> b, int threads) {
   TermTable table;
-  const auto sidesA = addAll(table, a), sidesB = addAll(table, b);
-  table.measure(pairsOf(sidesA, sidesB));
+  const auto sidesA = addAll(table, a, threads), sidesB = addAll(table, b, threads);
+  table.measure(pairsOf(sidesA, sidesB), threads);
   std::vector<std::vector<Cka>> result(a.size(), std::vector<Cka>(b.size()));
   for (std::size_t i = 0; i < a.size(); ++i)
     for (std::size_t j = 0; j < b.size(); ++j) {
@@ -163,7 +167,7 @@ std::vector<std::vector<Cka>> linearCkaMatrix(std::span<const MatrixF> a, std::s
 void MinibatchCka::add(const MatrixF& x, const MatrixF& y) {
   LACUNA_CHECK(x.rows() == y.rows());
   TermTable table;
-  const Eigen::Index a = table.add(x.cast<double>()), b = table.add(y.cast<double>());
+  const Eigen::Index a = table.add(sideOf(x.cast<double>())), b = table.add(sideOf(y.cast<double>()));
   const Status status = inputStatus(table.side(a), table.side(b));
   m_tooFew |= status == Status::TooFew;
   m_nonFinite |= status == Status::NanInput;

@@ -21,8 +21,8 @@ using SidePair = std::pair<Eigen::Index, Eigen::Index>;
 /// ‖Xᵢᵀ Xⱼ‖²_F of centred sides over the same n rows (n² times the biased HSIC): symmetric [sides, sides], NaN where neither asked for
 /// nor made on the way.
 /// Takes the cheaper of two roads to the same fp64 sums: one product of features a pair (n dᵢ dⱼ), or Σ Kᵢ∘Kⱼ over tiles of the
-/// Gram matrices (n² dᵢ a side, whatever the number of pairs; memory sides × 512²).
-MatrixD crossNorms(std::span<const Side> sides, const std::set<SidePair>& pairs);
+/// Gram matrices (n² dᵢ a side, whatever the number of pairs; memory sides × 256² a thread).
+MatrixD crossNorms(std::span<const Side> sides, const std::set<SidePair>& pairs, int threads);
 /// HSIC1 from that norm: the zero-diagonal U-statistic in feature space.
 double unbiased(double norm, const Side& x, const Side& y);
 

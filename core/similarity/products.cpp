@@ -1,84 +1,67 @@
 #include "products.h"
 
-#include <ATen/core/Tensor.h>
-#include <ATen/ops/empty.h>
-#include <ATen/ops/from_blob.h>
-#include <ATen/ops/matmul.h>
-#include <ATen/ops/mm.h>
-
 #include <algorithm>
 #include <vector>
 
+#include "lacuna/algebra/algebra.h"
 #include "lacuna/base/error.h"
+#include "lacuna/base/run_context.h"
 
 namespace lacuna::similarity {
 namespace {
 
-at::Tensor view(const MatrixD& matrix) {
-  // Read only: the products below never write to their inputs.
-  return at::from_blob(const_cast<double*>(matrix.data()), {matrix.rows(), matrix.cols()}, at::kDouble);
+constexpr Eigen::Index kTile = 256;   // the tiles of some dozens of layers stay in the cache
+
+// One tile of every Gram matrix.
+struct Tile { Eigen::Index row, column, rows, columns; };
+
+// Σ Kᵢ∘Kⱼ over a tile and its mirror image; `buffer` holds matrices × kTile² numbers.
+MatrixD tileProducts(std::span<const MatrixD* const> matrices, const Tile& tile, MatrixD& buffer) {
+  const auto count = static_cast<Eigen::Index>(matrices.size());
+  const Eigen::Index size = tile.rows * tile.columns;
+  for (Eigen::Index k = 0; k < count; ++k) {
+    const MatrixD& x = *matrices[static_cast<std::size_t>(k)];
+    algebra::multiplyTransposed(x.data() + tile.row * x.cols(), x.data() + tile.column * x.cols(), buffer.data() + k * size, tile.rows, tile.columns, x.cols());
+  }
+  MatrixD products(count, count);
+  algebra::multiplyTransposed(buffer.data(), buffer.data(), products.data(), count, count, size);
+  return (tile.row == tile.column ? 1.0 : 2.0) * products;
 }
 
-constexpr std::int64_t kTile = 512;
-
-// The tile of every Gram matrix between the rows [i, i + rows) and [j, j + columns), one a row of the result: [matrices, rows × columns],
-// in `buffer`, which holds matrices × kTile² numbers.
-at::Tensor gramTiles(const std::vector<at::Tensor>& states, std::int64_t i, std::int64_t j, const at::Tensor& buffer) {
-  const std::int64_t n = states[0].size(0), rows = std::min(kTile, n - i), columns = std::min(kTile, n - j), size = rows * columns;
-  const auto count = static_cast<std::int64_t>(states.size());
-  for (std::int64_t k = 0; k < count; ++k) {
-    at::Tensor tile = buffer.narrow(0, k * size, size).view({rows, columns});
-    const at::Tensor& matrix = states[static_cast<std::size_t>(k)];
-    at::mm_out(tile, matrix.narrow(0, i, rows), matrix.narrow(0, j, columns).t());
-  }
-  return buffer.narrow(0, 0, count * size).view({count, size});
-}
-
-template <class F>
-auto atTheWall(F&& f) {
-  try {
-    return f();
-  } catch (const c10::Error& error) {
-    throw Error("LAC-2101", std::string("a matrix product of the similarity failed: ") + error.what_without_backtrace(),
-                "take fewer documents: CKA needs memory for documents² or width² numbers");
-  }
+std::vector<Tile> upperTiles(Eigen::Index n) {
+  std::vector<Tile> tiles;
+  for (Eigen::Index i = 0; i < n; i += kTile)
+    for (Eigen::Index j = i; j < n; j += kTile) tiles.push_back({i, j, std::min(kTile, n - i), std::min(kTile, n - j)});
+  return tiles;
 }
 
 }  // namespace
 
 double squaredNormOfProduct(const MatrixD& a, const MatrixD& b) {
   LACUNA_CHECK(a.rows() == b.rows());
-  if (a.size() == 0 || b.size() == 0) return 0;
-  return atTheWall([&] {
-    const at::Tensor product = at::matmul(view(a).transpose(0, 1), view(b));
-    return product.mul(product).sum().item<double>();
-  });
+  MatrixD product(a.cols(), b.cols());
+  algebra::transposedMultiply(a.data(), b.data(), product.data(), a.cols(), b.cols(), a.rows());
+  return product.squaredNorm();
 }
 
 MatrixD gram(const MatrixD& a) {
-  if (a.size() == 0) return MatrixD::Zero(a.rows(), a.rows());
-  return atTheWall([&] {
-    const at::Tensor product = at::matmul(view(a), view(a).transpose(0, 1)).contiguous();
-    return MatrixD(Eigen::Map<const MatrixD>(product.data_ptr<double>(), a.rows(), a.rows()));
-  });
+  MatrixD product(a.rows(), a.rows());
+  algebra::multiplyTransposed(a.data(), a.data(), product.data(), a.rows(), a.rows(), a.cols());
+  return product;
 }
 
-MatrixD gramProducts(std::span<const MatrixD* const> matrices) {
+MatrixD gramProducts(std::span<const MatrixD* const> matrices, int threads) {
   const auto count = static_cast<Eigen::Index>(matrices.size());
-  MatrixD sums = MatrixD::Zero(count, count);
-  return atTheWall([&] {
-    std::vector<at::Tensor> states;
-    for (const MatrixD* matrix : matrices) states.push_back(view(*matrix));
-    const std::int64_t n = states.empty() ? 0 : states[0].size(0);
-    const at::Tensor buffer = at::empty({count * kTile * kTile}, at::kDouble);
-    for (std::int64_t i = 0; i < n; i += kTile)
-      for (std::int64_t j = i; j < n; j += kTile) {
-        const at::Tensor tiles = gramTiles(states, i, j, buffer);
-        const at::Tensor products = at::matmul(tiles, tiles.t()).contiguous();
-        sums += (i == j ? 1.0 : 2.0) * Eigen::Map<const MatrixD>(products.data_ptr<double>(), count, count);
-      }
-    return sums;
+  const std::vector<Tile> tiles = upperTiles(count > 0 ? matrices[0]->rows() : 0);
+  std::vector<MatrixD> parts(tiles.size());
+  const algebra::SerialBlas serial;
+  parallelFor(static_cast<std::int64_t>(tiles.size()), threads, 1, [&](std::int64_t begin, std::int64_t end) {
+    MatrixD buffer(count, kTile * kTile);
+    for (auto t = static_cast<std::size_t>(begin); t < static_cast<std::size_t>(end); ++t) parts[t] = tileProducts(matrices, tiles[t], buffer);
   });
+  MatrixD sums = MatrixD::Zero(count, count);
+  for (const MatrixD& part : parts) sums += part;
+  return sums;
 }
 
 }  // namespace lacuna::similarity

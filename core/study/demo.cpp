@@ -2,7 +2,7 @@
 
 #include "lacuna/base/error.h"
 #include "lacuna/files/files.h"
-#include "lacuna/lab/lab.h"
+#include "lacuna/demo/demo.h"
 #include "lacuna/study/study.h"
 
 namespace lacuna::study {
@@ -44,7 +44,7 @@ void writeDemo(const std::filesystem::path& folder, const std::filesystem::path&
   if (!std::filesystem::is_directory(resources / "model"))
     throw Error("LAC-1001", resources.string() + ": the demo's model folder 'model' is missing", "pass --resources FOLDER");
   std::filesystem::create_directories(folder);
-  lab::writeDemoCorpus(folder, {}, context);
+  demo::writeDemoCorpus(folder, {}, context);
   std::filesystem::copy(resources / "model", folder / "model",
                         std::filesystem::copy_options::recursive | std::filesystem::copy_options::overwrite_existing);
   files::writeFileAtomically(folder / "study.json", demoSpec(folder).dump(2) + "\n");

@@ -75,12 +75,12 @@ CkaRow compare(const PlannedRun& run, std::size_t layer, const MatrixF& clean, c
   return row;
 }
 
-CkaMatrix layerMatrix(const PlannedRun& run, const std::vector<MatrixF>& clean, const std::vector<MatrixF>& perturbed) {
+CkaMatrix layerMatrix(const PlannedRun& run, const std::vector<MatrixF>& clean, const std::vector<MatrixF>& perturbed, int threads) {
   const auto layers = static_cast<Eigen::Index>(clean.size());
   CkaMatrix matrix{run.row.cluster, run.row.method, run.row.epsilon, MatrixD(layers, layers)};
+  const auto all = similarity::linearCkaMatrix(clean, perturbed, threads);
   for (Eigen::Index i = 0; i < layers; ++i)
-    for (Eigen::Index j = 0; j < layers; ++j)
-      matrix.debiased(i, j) = similarity::linearCka(clean[static_cast<std::size_t>(i)], perturbed[static_cast<std::size_t>(j)]).debiased;
+    for (Eigen::Index j = 0; j < layers; ++j) matrix.debiased(i, j) = all[static_cast<std::size_t>(i)][static_cast<std::size_t>(j)].debiased;
   return matrix;
 }
 
@@ -107,7 +107,7 @@ void runSimilarityStage(Workspace& w, const std::string& key) {
     for (std::size_t r = 0; r < runs.size(); ++r) {
       for (std::size_t layer = 0; layer < pooled[0].size(); ++layer)
         rows.push_back(compare(*runs[r], layer, pooled[0][layer], pooled[r + 1][layer]));
-      if (!runs[r]->controls.empty() || runs.size() == 1) matrices.push_back(layerMatrix(*runs[r], pooled[0], pooled[r + 1]));
+      if (!runs[r]->controls.empty() || runs.size() == 1) matrices.push_back(layerMatrix(*runs[r], pooled[0], pooled[r + 1], w.context().threads));
     }
   }
   w.context().report("Comparing representations", blocks.size(), blocks.size());

@@ -5,7 +5,7 @@
 #include <regex>
 
 #include "lacuna/base/error.h"
-#include "unicode.h"
+#include "lacuna/text/unicode.h"
 
 namespace lacuna::tasks {
 namespace {
@@ -17,8 +17,8 @@ bool isAsciiPunctuation(char32_t c) {
 template <class Drop>
 std::string without(std::string_view text, Drop drop) {
   std::string result;
-  for (const char32_t c : codePoints(text))
-    if (!drop(c)) appendUtf8(result, c);
+  for (const char32_t c : text::codePoints(text))
+    if (!drop(c)) text::appendUtf8(result, c);
   return result;
 }
 
@@ -28,9 +28,9 @@ bool isArticle(const std::u32string& word) { return word == U"a" || word == U"an
 std::u32string withoutArticles(const std::vector<char32_t>& text) {
   std::u32string result;
   for (std::size_t at = 0; at < text.size();) {
-    if (!isWord(text[at])) { result += text[at++]; continue; }
+    if (!text::isWord(text[at])) { result += text[at++]; continue; }
     std::u32string word;
-    while (at < text.size() && isWord(text[at])) word += text[at++];
+    while (at < text.size() && text::isWord(text[at])) word += text[at++];
     if (isArticle(word)) result += U' ';
     else result += word;
   }
@@ -41,17 +41,17 @@ std::vector<std::string> words(std::u32string_view text) {
   std::vector<std::string> result;
   bool inWord = false;
   for (const char32_t c : text) {
-    if (isSpace(c)) { inWord = false; continue; }
+    if (text::isSpace(c)) { inWord = false; continue; }
     if (!inWord) result.emplace_back();
     inWord = true;
-    appendUtf8(result.back(), c);
+    text::appendUtf8(result.back(), c);
   }
   return result;
 }
 
 std::vector<std::string> squadWords(std::string_view text) {
-  const std::string plain = without(lower(text), isAsciiPunctuation);
-  return words(withoutArticles(codePoints(plain)));
+  const std::string plain = without(text::lower(text), isAsciiPunctuation);
+  return words(withoutArticles(text::codePoints(plain)));
 }
 
 double tokenF1(const std::vector<std::string>& prediction, const std::vector<std::string>& reference) {
@@ -71,7 +71,7 @@ std::string reduced(std::string_view text, const ExactMatchOptions& options) {
   std::string result(text);
   for (const std::string& expression : options.regexesToIgnore)
     result = std::regex_replace(result, std::regex(expression), "");
-  if (options.ignoreCase) result = lower(result);
+  if (options.ignoreCase) result = text::lower(result);
   if (options.ignorePunctuation) result = without(result, isAsciiPunctuation);
   if (options.ignoreNumbers) result = without(result, [](char32_t c) { return c >= '0' && c <= '9'; });
   return result;

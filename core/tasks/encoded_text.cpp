@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "lacuna/base/error.h"
-#include "unicode.h"
+#include "lacuna/text/unicode.h"
 
 namespace lacuna::tasks {
 namespace {
@@ -46,7 +46,7 @@ EncodedText TextEncoder::encode(std::string_view context, std::string_view conti
       all.offsets.insert(all.offsets.begin(), {0, 0});
     }
   } else {
-    const std::string_view kept = rightStripped(context);
+    const std::string_view kept = text::rightStripped(context);
     if (kept.empty()) {
       result.status = "blank_context";
       return result;

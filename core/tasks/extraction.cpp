@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "lacuna/base/error.h"
-#include "unicode.h"
+#include "lacuna/text/unicode.h"
 
 namespace lacuna::tasks {
 namespace {
@@ -65,7 +65,7 @@ std::string gsm8kFlexible(std::string_view text) {
     last = text.substr(at, end - at);
     at = end;
   }
-  return last.empty() ? kInvalid : std::string(stripped(last));
+  return last.empty() ? kInvalid : std::string(text::stripped(last));
 }
 
 std::string gsm8kNormalised(std::string_view text) {
@@ -77,7 +77,7 @@ std::string gsm8kNormalised(std::string_view text) {
   // Python's $ also matches before a final line end.
   const std::size_t end = result.ends_with('\n') ? result.size() - 1 : result.size();
   if (end > 0 && result[end - 1] == '.') result.erase(end - 1, 1);
-  return lower(result);
+  return text::lower(result);
 }
 
 std::string bbhAnswer(std::string_view text) {
@@ -85,7 +85,7 @@ std::string bbhAnswer(std::string_view text) {
     text.remove_prefix(at + kAnswerIs.size());
     text = text.substr(0, text.find(kAnswerIs));
   }
-  text = stripped(text);
+  text = text::stripped(text);
   text = text.substr(0, text.find('\n'));
   if (text.ends_with('.')) text.remove_suffix(1);
   return std::string(text);
@@ -95,7 +95,7 @@ std::string bbhGetAnswer(std::string_view text) {
   for (std::size_t at = text.find(kAnswerIs); at != std::string_view::npos; at = text.find(kAnswerIs, at + 1)) {
     std::string_view line = text.substr(at + kAnswerIs.size());
     line = line.substr(0, line.find('\n'));
-    if (!line.empty()) return std::string(stripped(line.substr(0, lastCharacterStart(line))));
+    if (!line.empty()) return std::string(text::stripped(line.substr(0, lastCharacterStart(line))));
   }
   return kInvalid;
 }
@@ -115,23 +115,23 @@ std::string cleanedUp(std::string text) {
 }
 
 std::string bigbenchAnswer(std::string_view text, const std::string& stop, const std::string& regex) {
-  text = firstCharacters(text, 128);
+  text = text::firstCharacters(text, 128);
   if (!stop.empty()) text = text.substr(0, text.find(stop));
   if (!regex.empty()) {
     try {
       std::cmatch match;
       if (!std::regex_search(text.data(), text.data() + text.size(), match, std::regex(regex))) return {};
-      return std::string(stripped(std::string_view(match[0].first, static_cast<std::size_t>(match[0].length()))));
+      return std::string(text::stripped(std::string_view(match[0].first, static_cast<std::size_t>(match[0].length()))));
     } catch (const std::regex_error& error) {
       throw Error("LAC-1301", "output_regex \"" + regex + "\" is not understood: " + error.what() + ".",
                   "Only ECMAScript expressions are read.");
     }
   }
-  if (!stop.empty()) return std::string(stripped(text));
+  if (!stop.empty()) return std::string(text::stripped(text));
   constexpr std::string_view ends = ".?!;\n";
   const std::size_t begin = text.find_first_not_of(ends);
   if (begin == std::string_view::npos) return {};
-  return std::string(stripped(text.substr(begin, text.find_first_of(ends, begin) - begin)));
+  return std::string(text::stripped(text.substr(begin, text.find_first_of(ends, begin) - begin)));
 }
 
 }  // namespace lacuna::tasks

@@ -6,7 +6,7 @@
 
 #include "answer_metrics.h"
 #include "extraction.h"
-#include "unicode.h"
+#include "lacuna/text/unicode.h"
 
 namespace lacuna::tasks {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 using Values = std::vector<double>;
 
 double divisor(const std::string& metric, const std::string& choice) {
-  if (metric == "acc_norm") return static_cast<double>(characters(choice));
+  if (metric == "acc_norm") return static_cast<double>(text::characters(choice));
   return metric == "acc_bytes" ? static_cast<double>(choice.size()) : 1;
 }
 
@@ -78,7 +78,7 @@ Judgement judgeBbh(const std::string& metric, bool chainOfThought, const Item& i
   const std::string found = metric == "exact_match_raw"          ? text
                             : metric == "exact_match_get_answer" ? bbhGetAnswer(text)
                             : chainOfThought                     ? bbhAnswer(text)
-                                                                 : std::string(stripped(text));
+                                                                 : std::string(text::stripped(text));
   return {equal(found, gold), found, gold};
 }
 
@@ -89,7 +89,7 @@ Judgement judgeBigbench(const Task& task, const Item& item, const std::string& t
 }
 
 Judgement judgeGeneration(const Task& task, const std::string& metric, const Item& item, const std::string& text) {
-  const std::string found(stripped(text));
+  const std::string found(text::stripped(text));
   const auto& references = item.references;
   if (metric == "em") return {squadExact(found, references), found, references.front()};
   if (metric == "f1") return {squadF1(found, references), found, references.front()};

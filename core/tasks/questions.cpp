@@ -2,9 +2,9 @@
 #include <cmath>
 
 #include "lacuna/base/hash.h"
+#include "lacuna/text/unicode.h"
 #include "records.h"
 #include "sampler.h"
-#include "unicode.h"
 
 namespace lacuna::tasks {
 namespace {
@@ -202,7 +202,7 @@ Question bigbench(const Fields& fields, const Json& header, bool permuted) {
   const auto append = header.find("append_choices_to_input");
   if (append == header.end() || !append->is_boolean() || append->get<bool>())
     for (const std::string& choice : shownChoices(q.choices, permuted)) q.text += headerText(header, "choice_prefix", "\n  choice: ") + choice;
-  q.text += std::string(rightStripped(headerText(header, "example_output_prefix", "\nA: ")));
+  q.text += std::string(text::rightStripped(headerText(header, "example_output_prefix", "\nA: ")));
   q.group = contentHash(input);
   return q;
 }

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <map>
 
+#include "lacuna/text/unicode.h"
 #include "records.h"
 #include "sampler.h"
-#include "unicode.h"
 
 namespace lacuna::tasks {
 namespace {
@@ -69,7 +69,7 @@ Frame frameOf(const Sidecar& s, const Json& header) {
   Frame frame{"", " ", "\n\n"};
   if (s.format == "bigbench") {
     const std::string prefix = headerText(header, "example_output_prefix", "\nA: ");
-    frame = {headerText(header, "task_prefix", ""), prefix.substr(rightStripped(prefix).size()),
+    frame = {headerText(header, "task_prefix", ""), prefix.substr(text::rightStripped(prefix).size()),
              headerText(header, "few_shot_example_separator", "\n")};
   } else if (s.format == "crows_pairs" || s.format == "realtoxicityprompts" || s.chainOfThought) {
     frame.targetDelimiter.clear();

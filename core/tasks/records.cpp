@@ -5,7 +5,7 @@
 
 #include "lacuna/base/error.h"
 #include "lacuna/files/files.h"
-#include "unicode.h"
+#include "lacuna/text/unicode.h"
 
 namespace lacuna::tasks {
 namespace {
@@ -21,14 +21,14 @@ Json parsedLine(std::string_view text, const std::filesystem::path& path, std::i
 /// JSON lines, or one JSON list.
 std::vector<Json> jsonRecords(const std::string& text, const std::filesystem::path& path) {
   std::vector<Json> records;
-  if (stripped(text).starts_with('[')) {
+  if (text::stripped(text).starts_with('[')) {
     const Json list = parsedLine(text, path, 1);
     return {list.begin(), list.end()};
   }
   std::int64_t line = 0;
   for (std::size_t begin = 0; begin < text.size();) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
-    const std::string_view row = stripped(std::string_view(text).substr(begin, end - begin));
+    const std::string_view row = text::stripped(std::string_view(text).substr(begin, end - begin));
     ++line;
     if (!row.empty()) records.push_back(parsedLine(row, path, line));
     begin = end + 1;

@@ -7,8 +7,8 @@
 #include "item_metrics.h"
 #include "item_texts.h"
 #include "lacuna/base/error.h"
+#include "lacuna/text/unicode.h"
 #include "likelihoods.h"
-#include "unicode.h"
 
 namespace lacuna::tasks {
 namespace {
@@ -98,7 +98,7 @@ class Scoring {
       own.tokens.push_back(static_cast<std::int64_t>(encoded.scored));
       own.greedy.push_back(likelihood.greedy);
       if (encoded.ok())
-        choices.push_back({item.index, static_cast<int>(choice), own.given.back(), own.tokens.back(), characters(item.choices[choice]), likelihood.greedy});
+        choices.push_back({item.index, static_cast<int>(choice), own.given.back(), own.tokens.back(), text::characters(item.choices[choice]), likelihood.greedy});
     }
     for (std::size_t text = m_texts.begin(at) + n; text < m_texts.end(at); ++text) own.alone.push_back(readings[text].sum());
     return choiceMetrics(m_task, item, own);

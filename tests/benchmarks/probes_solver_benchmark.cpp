@@ -45,10 +45,10 @@ int fista(const MatrixF& x, const MatrixF& q, const std::vector<double>& lambdas
   MatrixF w = MatrixF::Zero(columns, width), ahead = w, gradient(columns, width), z(columns, x.rows());
   std::vector<double> t(static_cast<std::size_t>(columns), 1), b(t.size(), 0), bAhead(t.size(), 0);
   for (int iteration = 0; iteration < 5000; ++iteration) {
-    multiplyTransposed(ahead.data(), x.data(), z.data(), columns, x.rows(), width);
+    algebra::multiplyTransposed(ahead.data(), x.data(), z.data(), columns, x.rows(), width);
     std::vector<double> bGradient(t.size());
     for (Eigen::Index c = 0; c < columns; ++c) bGradient[static_cast<std::size_t>(c)] = lossDerivative(q.row(c).data(), z.row(c).data(), x.rows(), static_cast<float>(bAhead[static_cast<std::size_t>(c)]));
-    multiply(z.data(), x.data(), gradient.data(), columns, width, x.rows());
+    algebra::multiply(z.data(), x.data(), gradient.data(), columns, width, x.rows());
     double worst = 0;
     for (Eigen::Index c = 0; c < columns; ++c) {
       const auto i = static_cast<std::size_t>(c);
@@ -85,7 +85,7 @@ int main(int argc, char** argv) {
   for (int n = 0; n < rows; ++n) grid.foldOf.push_back(folds == 1 ? -1 : n % folds);
   for (int l = 0; l < lambdaCount; ++l) grid.lambdas.push_back(std::pow(10.0, -4.0 + l));
 
-  const SerialBlas serial;
+  const algebra::SerialBlas serial;
   auto start = Clock::now();
   const Design design = makeDesign(data.x, context);
   std::printf("axes: %.3f s, largest variance %.1f\n", since(start), design.variance.maxCoeff());

@@ -7,6 +7,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/files/files.h"
 #include "lacuna/files/safetensors.h"
+#include "lacuna/demo/demo.h"
 #include "lacuna/lab/lab.h"
 #include "lacuna/text/text.h"
 
@@ -47,7 +48,7 @@ class TrainTest : public QObject {
   }
 
  private Q_SLOTS:
-  void initTestCase() { lab::writeDemoCorpus(at("."), {400, 1, 5}, {}); }
+  void initTestCase() { demo::writeDemoCorpus(at("."), {400, 1, 5}, {}); }
 
   void train_lossFallsFarBelowTheStart() {
     const auto report = trainInto("whole");

@@ -53,7 +53,8 @@ Linear randomLinear(std::int64_t inputs, std::int64_t outputs, bool bias) {
 }
 
 /// Attention of `queries` late rows over two spans, by one face.
-std::vector<float> attended(const KernelTable& table, std::int64_t dims, const std::vector<std::int64_t>& spanTokens, int queries, std::int64_t window) {
+std::vector<float> attended(const KernelTable& table, std::int64_t dims, const std::vector<std::int64_t>& spanTokens, int queries, std::int64_t window,
+                            bool biased = false) {
   std::vector<std::vector<float>> keys, values;
   std::vector<KeySpan> spans;
   std::int64_t total = 0;
@@ -68,7 +69,7 @@ std::vector<float> attended(const KernelTable& table, std::int64_t dims, const s
     total += tokens;
   }
   for (std::size_t s = 0; s < keys.size(); ++s) spans.push_back({keys[s].data(), values[s].data(), dims, spanTokens[s]});
-  const auto query = normals(queries * dims, 60);
+  const auto query = normals(queries * dims, 60), bias = normals(queries * (total + 16), 61);
   std::vector<float> out(static_cast<std::size_t>(queries * dims)), scores(static_cast<std::size_t>(6 * (total + 48)));
   AttentionBlock block;
   block.queries = queries;
@@ -76,6 +77,7 @@ std::vector<float> attended(const KernelTable& table, std::int64_t dims, const s
     block.query[q] = query.data() + q * dims;
     block.out[q] = out.data() + q * dims;
     block.limit[q] = total - queries + q + 1;
+    if (biased) block.bias[q] = bias.data() + q * (total + 16);
     block.first[q] = window > 0 ? std::max<std::int64_t>(0, block.limit[q] - window) : 0;
   }
   block.spans = spans.data();
@@ -98,7 +100,7 @@ std::vector<float> attended(const KernelTable& table, std::int64_t dims, const s
         double dot = 0;
         for (std::int64_t d = 0; d < dims; ++d)
           dot += static_cast<double>(query[static_cast<std::size_t>(q * dims + d)]) * static_cast<double>(keys[s][static_cast<std::size_t>((t / 16 * dims + d) * 16 + t % 16)]);
-        const double w = std::exp(0.25 * dot);
+        const double w = std::exp(0.25 * dot + (biased ? static_cast<double>(block.bias[q][p]) : 0.0));
         sum += w;
         for (std::int64_t d = 0; d < dims; ++d) mixed[static_cast<std::size_t>(d)] += w * static_cast<double>(values[s][static_cast<std::size_t>(t * dims + d)]);
       }
@@ -248,8 +250,9 @@ void KernelsTest::allInstructionSetsGiveTheSameBits() {
     QVERIFY2(same(here, there), table->name);
     const LogitSummary a = reference.summarise(x.data(), 1001), b = table->summarise(x.data(), 1001);
     QVERIFY2(a.largest == b.largest && a.at == b.at && a.sum == b.sum, table->name);
-    for (const std::int64_t dims : {12, 64, 80})
-      QVERIFY2(same(attended(reference, dims, {37, 21}, 5, 0), attended(*table, dims, {37, 21}, 5, 0)), table->name);
+    for (const std::int64_t dims : {12, 32, 64, 80})
+      for (const bool biased : {false, true})
+        QVERIFY2(same(attended(reference, dims, {37, 21}, 5, 0, biased), attended(*table, dims, {37, 21}, 5, 0, biased)), table->name);
   }
 }
 
@@ -369,7 +372,9 @@ void KernelsTest::attentionEqualsAPlainReference() {
   QFETCH(int, secondSpan);
   QFETCH(int, queries);
   QFETCH(int, window);
-  for (const KernelTable* const table : faces()) QVERIFY2(!attended(*table, dims, {firstSpan, secondSpan}, queries, window).empty(), table->name);
+  for (const KernelTable* const table : faces())
+    for (const bool biased : {false, true})
+      QVERIFY2(!attended(*table, dims, {firstSpan, secondSpan}, queries, window, biased).empty(), table->name);
 }
 
 QTEST_GUILESS_MAIN(KernelsTest)

@@ -6,8 +6,8 @@
 #include "answer_metrics.h"
 #include "extraction.h"
 #include "lacuna/base/error.h"
+#include "lacuna/text/unicode.h"
 #include "sampler.h"
-#include "unicode.h"
 
 using namespace lacuna::tasks;
 using Json = nlohmann::json;
@@ -104,7 +104,7 @@ class FunctionsTest : public QObject {
   void trailingWhitespace_data() { rows("trailing_whitespace"); }
   void trailingWhitespace() {
     const Json r = row();
-    const std::string whole = text(r, "text"), kept(rightStripped(whole));
+    const std::string whole = text(r, "text"), kept(lacuna::text::rightStripped(whole));
     same(kept, text(r, "rstrip"));
     same(whole.substr(kept.size()), text(r, "moved"));
   }
@@ -112,7 +112,7 @@ class FunctionsTest : public QObject {
   void lengths_data() { rows("lengths"); }
   void lengths() {
     const Json r = row();
-    QCOMPARE(characters(text(r, "text")), r.at("characters").get<std::int64_t>());
+    QCOMPARE(lacuna::text::characters(text(r, "text")), r.at("characters").get<std::int64_t>());
     QCOMPARE(static_cast<std::int64_t>(text(r, "text").size()), r.at("bytes").get<std::int64_t>());
   }
 
@@ -185,8 +185,8 @@ class FunctionsTest : public QObject {
   }
 
   void lowerCaseFollowsUnicode() {
-    same(lower("ÀÉÎ ŽĆ ΑΒΓ Жук ẞ"), "àéî žć αβγ жук ß");
-    same(lower("ΟΔΟΣ ΣΑ"), "οδος σα");
+    same(lacuna::text::lower("ÀÉÎ ŽĆ ΑΒΓ Жук ẞ"), "àéî žć αβγ жук ß");
+    same(lacuna::text::lower("ΟΔΟΣ ΣΑ"), "οδος σα");
   }
 };
 

@@ -20,8 +20,8 @@ Cka linearCka(const MatrixF& x, const MatrixF& y);
 double hsic1(const MatrixD& x, const MatrixD& y);
 
 /// All pairs of two lists of states over the same rows, e.g. clean against perturbed layers: [a.size()][b.size()]. The terms of
-/// each matrix with itself are computed once.
-std::vector<std::vector<Cka>> linearCkaMatrix(std::span<const MatrixF> a, std::span<const MatrixF> b);
+/// each matrix with itself are computed once, as are those of a matrix given twice. `threads` 0: all cores.
+std::vector<std::vector<Cka>> linearCkaMatrix(std::span<const MatrixF> a, std::span<const MatrixF> b, int threads = 0);
 
 /// Debiased CKA with a delete-one-document jackknife interval (HSIC1 is a U-statistic; resampling with replacement would make
 /// twin rows and bias it upwards). Holds two [n, n] matrices. The interval is not cut at 0 or 1. n < 50 deserves a warning.

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+
+#include "lacuna/base/run_context.h"
+
+namespace lacuna::cli {
+
+/// What every command may use: results on stdout (human or --json), the run's context with Ctrl-C and progress.
+struct Shell {
+  bool json = false;
+  int verbosity = 0;
+  RunContext context;
+  std::function<void()> work;              ///< set by the command that was chosen
+};
+
+/// A sub-command with --json, -v and --threads, whose callback stores `work`.
+CLI::App* addCommand(CLI::App& parent, Shell& shell, const std::string& name, const std::string& help, std::function<void()> work);
+
+/// Parses, runs the chosen command's work with Ctrl-C and a progress line, and gives the exit code: 0 done, 1 an error (LAC-nnnn on
+/// stderr), 2 bad usage, 130 cancelled.
+int runProgram(CLI::App& app, Shell& shell, int argc, char** argv);
+
+}  // namespace lacuna::cli

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "lacuna/base/matrix.h"
+#include "lacuna/base/run_context.h"
+#include "lacuna/corpus/corpus.h"
+#include "lacuna/embeddings/embeddings.h"
+
+namespace lacuna::embeddings {
+
+struct SentenceOptions {
+  std::string promptName;   ///< of the folder's prompts; empty: its default one, perhaps none
+};
+
+/// E1: texts → vectors by a Sentence-BERT folder (formats.md 3.1): modules.json with Transformer, Pooling, Dense and Normalize, or a
+/// plain encoder folder, whose tokens are averaged. The Transformer may be an encoder or a decoder language model.
+/// Texts are stripped, perhaps lower-cased, and cut to the folder's longest sequence, specials counted; nothing is padded.
+class SentenceEncoder {
+ public:
+  /// Throws LAC-1001 … LAC-1004, LAC-2001; modules, activations and keys that are not supported by name (LAC-1002).
+  static std::shared_ptr<const SentenceEncoder> load(const std::filesystem::path& folder, const RunContext& context,
+                                                     const SentenceOptions& options = {});
+  ~SentenceEncoder();
+
+  std::int64_t dimensions() const;
+  std::int64_t maxTokens() const;                       ///< of a text, specials included
+  std::string description() const;                      ///< "bert, mean pooling, normalised; texts of at most 256 tokens"
+  std::string hash() const;                             ///< of every file that decides about the vectors
+  const std::vector<std::string>& warnings() const;
+
+  /// [texts, dimensions], in order. A row depends on its text alone, bit for bit. A text without any token (decoders without special
+  /// tokens) gives NaN. Polls the context, reports nothing.
+  MatrixF encode(std::span<const std::string> texts, const RunContext& context) const;
+
+ private:
+  struct Parts;
+  explicit SentenceEncoder(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> m_parts;
+};
+
+/// The documents' vectors, L2-normalised; the recipe says so where the folder does not normalise by itself.
+EmbeddingSet embedWithSentenceEncoder(const corpus::Corpus& corpus, const SentenceEncoder& encoder, const RunContext& context);
+
+}  // namespace lacuna::embeddings
