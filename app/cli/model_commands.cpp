@@ -130,9 +130,12 @@ void addModelCommands(CLI::App& app, Shell& shell) {
   CLI::App* inspected = addCommand(app, shell, "inspect", "what a file or folder is, and whether it is sound", [o, &shell] {
     const nlohmann::ordered_json found = inspectPath(o->model, o->full, shell.context);
     std::cout << (shell.json ? found.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" : asLines(found));
+    if (found.value("sound", true)) return;
+    const auto& first = found.at("problems").front();
+    throw Error(first.at("code").get<std::string>(), first.at("message").get<std::string>(), first.at("hint").get<std::string>());
   });
   inspected->add_option("PATH", o->model, "model, tokenizer, corpus, task, safetensors or study")->required();
-  inspected->add_flag("--full", o->full, "read all of a corpus and count");
+  inspected->add_flag("--full", o->full, "read all of a corpus and count; read all weights of a model and warn of NaN");
 
   CLI::App* tokens = addCommand(app, shell, "tokenize", "ids, tokens and byte offsets of a text", [o, &shell] { tokenize(*o, shell); });
   tokens->add_option("MODEL", o->model, "folder with the tokenizer")->required();

@@ -62,10 +62,7 @@ bool forOtherWork(const std::string& name) {
 
 void warnOfUnused(std::vector<std::string> names, std::vector<std::string>& warnings) {
   std::erase_if(names, forOtherWork);
-  if (names.empty()) return;
-  std::string list;
-  for (std::size_t i = 0; i < names.size() && i < 10; ++i) list += (i ? ", " : "") + names[i];
-  warnings.push_back(std::to_string(names.size()) + " tensors of the files are not used: " + list + (names.size() > 10 ? ", …" : ""));
+  if (!names.empty()) warnings.push_back(unusedTensors(names));
 }
 
 void checkMemory(const EncoderInfo& info, const fs::path& folder) {
@@ -84,30 +81,33 @@ void foldScale(const std::vector<float>& scale, Linear& linear) {
   }
 }
 
-void loadLayer(const DescribedEncoder& encoder, const FolderWeights& weights, std::int64_t index, EncoderLayer& layer, int threads) {
+NonFiniteWeights loadLayer(const DescribedEncoder& encoder, const FolderWeights& weights, std::int64_t index, EncoderLayer& layer, int threads) {
   TensorMap map(TensorMap::Purpose::Load);
   encoder.family->mapLayer(encoder.config, *encoder.network, index, layer, map);
-  weights.load(map, threads);
+  const NonFiniteWeights nonFinite = weights.load(map, threads);
   foldScale(layer.attentionScale, layer.attentionOut);
   foldScale(layer.mlpScale, layer.down);
   layer.attentionScale.clear();
   layer.mlpScale.clear();
+  return nonFinite;
 }
 
-void loadWeights(const DescribedEncoder& encoder, const FolderWeights& weights, const RunContext& context) {
+NonFiniteWeights loadWeights(const DescribedEncoder& encoder, const FolderWeights& weights, const RunContext& context) {
+  NonFiniteWeights nonFinite;
   EncoderNetwork& network = *encoder.network;
   network.layers.resize(static_cast<std::size_t>(encoder.info.layers));
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     context.checkpoint();
     context.report("Reading weights", i, network.layers.size() + 1);
-    loadLayer(encoder, weights, static_cast<std::int64_t>(i), network.layers[i], context.threadCount());
+    nonFinite.add(loadLayer(encoder, weights, static_cast<std::int64_t>(i), network.layers[i], context.threadCount()));
   }
   TensorMap map(TensorMap::Purpose::Load);
   encoder.family->mapOuter(encoder.info, network, map);
   for (const EncoderHead head : encoder.heads) encoder.family->mapHead(encoder.config, head, network, map);
-  weights.load(map, context.threadCount());
+  nonFinite.add(weights.load(map, context.threadCount()));
   if (network.relativeRows > 0) network.relativeBias = relativeBiases(network.relativeTable, network.heads, network.positions);
   context.report("Reading weights", network.layers.size() + 1, network.layers.size() + 1);
+  return nonFinite;
 }
 
 void nameHeads(DescribedEncoder& encoder) {
@@ -118,11 +118,6 @@ void nameHeads(DescribedEncoder& encoder) {
   encoder.info.nextSentence = has(EncoderHead::NextSentence);
   if (!encoder.info.classifier) encoder.info.labels.clear();
   encoder.network->tableInHead = encoder.info.maskedLm && tiedHead(encoder.config);
-}
-
-bool hasTokenizerFiles(const fs::path& folder) {
-  const auto there = [&](const char* file) { return fs::exists(folder / file); };
-  return there("tokenizer.json") || there("vocab.json") || there("vocab.txt") || there("sentencepiece.bpe.model") || there("tokenizer.model");
 }
 
 }  // namespace
@@ -143,16 +138,16 @@ std::shared_ptr<const Encoder> Encoder::load(const fs::path& folder, const RunCo
     warnOfUnused(weights.check(tensors), out->m_warnings);
     encoder.info.parameters = tensors.parameters();
     checkMemory(encoder.info, folder);
-    loadWeights(encoder, weights, context);
+    if (const auto nonFinite = loadWeights(encoder, weights, context); nonFinite.count > 0) out->m_warnings.push_back(nonFinite.text());
     out->m_info = std::move(encoder.info);
     out->m_info.dtype = inspectDtype(weights.files());
     out->m_info.hash = modelHash(folder);
     out->m_network = std::move(encoder.network);
-    if (!out->m_info.vision && hasTokenizerFiles(folder)) out->m_tokenizer = text::Tokenizer::load(folder);
+    if (!out->m_info.vision && text::hasTokenizer(folder)) out->m_tokenizer = text::Tokenizer::load(folder);
     for (const std::string& warning : out->m_warnings) log::warning(folder.string() + ": " + warning);
     return out;
   } catch (const fs::filesystem_error& error) {
-    throw Error("LAC-1001", error.what());
+    throw Error("LAC-1001", error.what(), "check that the folder, its files and their links can be read");
   } catch (const std::bad_alloc&) {
     throw Error("LAC-2001", folder.string() + ": memory ran out while the weights were read", "close other programs or choose a smaller encoder");
   }
@@ -161,6 +156,22 @@ std::shared_ptr<const Encoder> Encoder::load(const fs::path& folder, const RunCo
 const text::Tokenizer& Encoder::tokenizer() const {
   if (!m_tokenizer) throw Error("LAC-1003", "The encoder's folder has no tokenizer", "put its tokenizer.json beside config.json");
   return *m_tokenizer;
+}
+
+EncoderCheck checkEncoder(const fs::path& folder) {
+  const Config config = Config::read(folder);
+  describeEncoder(config);
+  const FolderWeights weights(folder, encoderFamilyOf(config)->prefixes);
+  DescribedEncoder encoder = describeEncoder(withPatchSizes(config, weights));
+  EncoderCheck out;
+  out.warnings = weights.files().warnings();
+  chooseHeads(encoder, weights, true, out.warnings);
+  nameHeads(encoder);
+  const TensorMap tensors = encoderTensors(encoder);
+  warnOfUnused(weights.check(tensors), out.warnings);
+  encoder.info.parameters = tensors.parameters();
+  out.info = encoder.info;
+  return out;
 }
 
 bool isEncoderFolder(const fs::path& folder) {

@@ -8,9 +8,9 @@ namespace {
 
 void configure(const Config& config, EncoderInfo& info, EncoderNetwork& network) {
   setEncoderSizes(config, {"hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act"}, info, network);
-  network.vocabulary = info.vocabulary = config.integer("vocab_size", 30522);
+  network.vocabulary = info.vocabulary = config.size("vocab_size", 30522);
   network.tokenTypes = info.tokenTypes = config.integer("type_vocab_size", 2);
-  network.positions = info.maxPositions = config.integer("max_position_embeddings", 512);
+  network.positions = info.maxPositions = config.size("max_position_embeddings", 512);
   network.epsilon = static_cast<float>(config.number("layer_norm_eps", 1e-12));
   const std::string positions = config.string("position_embedding_type", "absolute");
   if (positions != "absolute") config.refuse("position_embedding_type \"" + positions + "\" is not supported", "\"absolute\" is");

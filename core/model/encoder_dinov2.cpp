@@ -23,7 +23,7 @@ std::int64_t side(const Config& config, const char* key, std::int64_t standard) 
 
 /// Hidden units of the MLP; the gated one rounds two thirds of them up to a multiple of 8.
 std::int64_t mlpWidth(const Config& config, std::int64_t width) {
-  const auto units = static_cast<std::int64_t>(static_cast<double>(width) * config.number("mlp_ratio", 4));
+  const auto units = static_cast<std::int64_t>(static_cast<double>(width) * config.number("mlp_ratio", 4, 0, 1024));
   if (!config.boolean("use_swiglu_ffn", false)) return units;
   return (static_cast<std::int64_t>(static_cast<double>(units) * 2 / 3) + 7) / 8 * 8;
 }

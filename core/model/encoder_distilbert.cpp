@@ -8,8 +8,8 @@ namespace {
 void configure(const Config& config, EncoderInfo& info, EncoderNetwork& network) {
   setEncoderSizes(config, {"dim", "n_layers", "n_heads", "hidden_dim", "activation"}, info, network);
   info.layers = config.integer("n_layers", 6);
-  network.vocabulary = info.vocabulary = config.integer("vocab_size", 30522);
-  network.positions = info.maxPositions = config.integer("max_position_embeddings", 512);
+  network.vocabulary = info.vocabulary = config.size("vocab_size", 30522);
+  network.positions = info.maxPositions = config.size("max_position_embeddings", 512);
 }
 
 void mapLayer(const Config&, const EncoderNetwork& network, std::int64_t index, EncoderLayer& layer, TensorMap& map) {

@@ -86,9 +86,12 @@ DescribedEncoder describeEncoder(Config config) {
   out.info.family = type == types.end() ? types.front() : *type;
   readLabels(c, out.info);
   out.network->labels = static_cast<std::int64_t>(out.info.labels.size());
+  refuseQuantised(c);
   out.family->configure(c, out.info, *out.network);
   checkSizes(c, out.info, *out.network);
-  out.info.parameters = encoderTensors(out).parameters();
+  const TensorMap tensors = encoderTensors(out);
+  refuseAbsurdTotals(c, tensors);
+  out.info.parameters = tensors.parameters();
   return out;
 }
 
@@ -102,11 +105,11 @@ TensorMap encoderTensors(const DescribedEncoder& encoder) {
 }
 
 void setEncoderSizes(const Config& config, const EncoderKeys& keys, EncoderInfo& info, EncoderNetwork& network) {
-  network.width = info.width = config.integer(keys.width, 768);
-  network.heads = info.heads = config.integer(keys.heads, 12);
-  network.mlpWidth = info.mlpWidth = keys.mlpWidth ? config.integer(keys.mlpWidth, 3072) : 0;
-  network.headDim = network.width / std::max<std::int64_t>(1, network.heads);
-  info.layers = config.integer(keys.layers, 12);
+  network.width = info.width = config.size(keys.width, 768);
+  network.heads = info.heads = config.size(keys.heads, 12);
+  network.mlpWidth = info.mlpWidth = keys.mlpWidth ? config.size(keys.mlpWidth, 3072) : 0;
+  network.headDim = network.width / network.heads;
+  info.layers = config.size(keys.layers, 12, Config::mostLayers);
   network.activation = activationNamed(config, config.string(keys.activation, "gelu"));
 }
 

@@ -10,8 +10,8 @@ constexpr std::int64_t bucketCount = 32;   // likewise; the stored table may hav
 
 void configure(const Config& config, EncoderInfo& info, EncoderNetwork& network) {
   setEncoderSizes(config, {"hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "hidden_act"}, info, network);
-  network.vocabulary = info.vocabulary = config.integer("vocab_size", 30527);
-  network.positions = config.integer("max_position_embeddings", 512);
+  network.vocabulary = info.vocabulary = config.size("vocab_size", 30527);
+  network.positions = config.size("max_position_embeddings", 512);
   network.epsilon = static_cast<float>(config.number("layer_norm_eps", 1e-12));
   network.relativeRows = config.integer("relative_attention_num_buckets", bucketCount);
   if (network.relativeRows < bucketCount)

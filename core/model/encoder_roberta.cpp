@@ -8,7 +8,7 @@ namespace {
 void configure(const Config& config, EncoderInfo& info, EncoderNetwork& network) {
   bertFamily().configure(config, info, network);
   const bool roberta = config.string("model_type", "roberta") == "roberta";
-  network.vocabulary = info.vocabulary = config.integer("vocab_size", roberta ? 50265 : 30522);
+  network.vocabulary = info.vocabulary = config.size("vocab_size", roberta ? 50265 : 30522);
   const std::int64_t padding = config.integer("pad_token_id", 1);
   if (padding < 0 || padding >= network.positions) config.refuse("\"pad_token_id\" " + std::to_string(padding) + " lies outside the positions");
   countPositionsAfter(static_cast<std::int32_t>(padding), info, network);

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lacuna/base/numbers.h"
-
 namespace lacuna::model {
 namespace {
 
@@ -55,35 +53,11 @@ void mapTokens(const Config& config, TensorMap& map, Decoder& decoder, const Tok
   });
 }
 
-namespace {
-
-constexpr double mostParameters = 1e14;
-
-/// What this program would read as numbers that mean something else.
-void refuseUnsupported(const Config& config) {
-  if (!config.has("quantization_config") || config.isNull("quantization_config")) return;
-  const Config how = config.object("quantization_config");
-  config.refuse("the weights are quantised (quant_method \"" + how.string("quant_method", "unknown") + "\"), which is not supported",
-                "use the folder of the model the quantised one was made from");
-}
-
-void refuseAbsurdTotals(const Config& config, const TensorMap& map) {
-  double total = 0;
-  for (const TensorMap::Entry& entry : map.entries()) {
-    double elements = 1;
-    for (const std::int64_t dim : entry.shape) elements *= static_cast<double>(dim);
-    total += elements;
-  }
-  if (total > mostParameters) config.refuse("the sizes describe " + formatNumber(total) + " parameters; at most " + formatNumber(mostParameters) + " are allowed");
-}
-
-}  // namespace
-
 TensorMap describe(const Family& family, const Config& config, ModelInfo& info, Decoder& decoder) {
   const auto architectures = config.strings("architectures");
   info.architecture = architectures.empty() ? family.architectures.front() : architectures.front();
   info.family = family.modelType;
-  refuseUnsupported(config);
+  refuseQuantised(config);
   family.configure(config, info, decoder);
   if (decoder.width <= 0 || decoder.heads <= 0 || decoder.kvHeads <= 0 || decoder.headDim <= 0 || decoder.mlpWidth <= 0 ||
       decoder.vocabulary <= 0 || info.layers <= 0 || decoder.heads % decoder.kvHeads != 0)

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "config.h"
+#include "folder_checks.h"
 #include "lacuna/base/run_context.h"
 #include "lacuna/files/safetensors.h"
 #include "lacuna/model/decoder.h"
@@ -50,6 +52,9 @@ class TensorMap {
   std::vector<Entry> m_entries;
 };
 
+/// Throws LAC-1002 when all tensors together are more than any model has; before that, nothing may be multiplied out.
+void refuseAbsurdTotals(const Config& config, const TensorMap& map);
+
 /// A folder's weights under the names of a map: a checkpoint may be saved with or without the base model's prefix (formats.md 0).
 class FolderWeights {
  public:
@@ -59,18 +64,13 @@ class FolderWeights {
   /// Throws LAC-1004 with every missing and misshapen tensor, LAC-1011 with every one that holds no floating-point numbers; gives
   /// names in the files that nothing wants (buffers left out).
   std::vector<std::string> check(const TensorMap& map) const;
-  /// Values that are NaN or infinite, and the first tensor that has any.
-  struct NonFinite {
-    std::int64_t count = 0;
-    std::string first;
-    void add(const NonFinite& other);
-  };
-  /// Reads every entry into its place; large ones in slices, so that they are held once only.
-  NonFinite load(const TensorMap& map, int threads) const;
+  /// Reads every entry into its place; large ones in slices, so that they are held once only. Gives what is not finite.
+  NonFiniteWeights load(const TensorMap& map, int threads) const;
 
  private:
   std::int64_t readSlices(const TensorMap::Entry& entry, int threads) const;   ///< values that are not finite
   const files::SafetensorsFile* onlyFileWith(const std::string& name) const;
+  std::string m_folder;
   files::WeightFiles m_files;
   std::vector<files::SafetensorsFile> m_shards;   ///< the same files again, for reading parts of a tensor
   std::vector<std::string> m_prefixes;

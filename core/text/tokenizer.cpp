@@ -28,16 +28,31 @@ std::string take(lct_buffer buffer) {
   return text;
 }
 
+constexpr const char* sentencePieceNames[] = {"tokenizer.model", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", "sent_piece.model"};
+
+/// A tokenizer of any model is far smaller; what is larger is not one, and would be read whole.
+void refuseHugeFiles(const std::filesystem::path& folder) {
+  constexpr std::uint64_t most = std::uint64_t{512} << 20;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::error_code failed;
+    const auto size = entry.is_regular_file(failed) ? entry.file_size(failed) : 0;
+    const std::string extension = entry.path().extension().string();
+    if (!failed && size > most && (extension == ".json" || extension == ".txt" || extension == ".model"))
+      throw tokenizerError(entry.path(), "it has " + std::to_string(size) + " bytes; at most " + std::to_string(most) + " are read");
+  }
+}
+
 std::string buildJson(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored))
     throw Error("LAC-1003", "there is no folder '" + path.string() + "' to load a tokenizer from", "choose a model folder");
+  refuseHugeFiles(path);
   const TokenizerFolder folder(path);
   if (const auto file = folder.firstOf({"tokenizer.json"})) return files::readText(*file);
   if (folder.firstOf({"vocab.json"}) && folder.firstOf({"merges.txt"})) return jsonFromVocabAndMerges(folder);
   if (folder.firstOf({"vocab.txt"})) return jsonFromVocabTxt(folder);
-  if (const auto file = folder.firstOf({"tokenizer.model", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", "sent_piece.model"}))
-    return jsonFromSentencePiece(folder, *file);
+  for (const char* const name : sentencePieceNames)
+    if (const auto file = folder.firstOf({name})) return jsonFromSentencePiece(folder, *file);
   throw tokenizerError(path, "there is no tokenizer.json, no vocab.json with merges.txt, no vocab.txt and no tokenizer.model",
                        "copy the tokenizer files of the model into its folder");
 }
@@ -119,6 +134,7 @@ std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& pa
     auto impl = std::make_unique<Impl>(json);
     impl->cleansUpSpaces = folder.flag("clean_up_tokenization_spaces", false);
     const std::shared_ptr<const Tokenizer> tokenizer(new Tokenizer(std::move(impl)));
+    tokenizer->encode("a", {}, "a");  // a template may name tokens that are not there
     tokenizer->m_impl->compareWithConfig(*tokenizer, folder);
     return tokenizer;
   } catch (const Error& error) {
@@ -191,6 +207,13 @@ std::string Tokenizer::toJson() const {
   lct_buffer json{};
   check(lct_tokenizer_to_json(m_impl->handle, &json), "it was written");
   return take(json);
+}
+
+bool hasTokenizer(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  const auto has = [&](const char* name) { return std::filesystem::exists(folder / name, ignored); };
+  return has("tokenizer.json") || has("vocab.txt") || (has("vocab.json") && has("merges.txt")) ||
+         std::any_of(std::begin(sentencePieceNames), std::end(sentencePieceNames), has);
 }
 
 bool Tokenizer::cleansUpSpaces() const { return m_impl->cleansUpSpaces; }

@@ -54,6 +54,9 @@ class Tokenizer {
   std::unique_ptr<Impl> m_impl;
 };
 
+/// Does the folder hold files that Tokenizer::load() knows?
+bool hasTokenizer(const std::filesystem::path& folder);
+
 /// The text of ids that come one by one: every step gives what is certain by then, so that no character is cut in two.
 /// All steps and finish() together are the decoded whole (for decoders that never change what they wrote before: byte-level
 /// and SentencePiece; not WordPiece).
