@@ -97,13 +97,22 @@ ordered_json inspectCorpus(const fs::path& path, bool full, const RunContext& co
 
 ordered_json inspectTask(const fs::path& file) {
   const tasks::Task task = tasks::readTask(file);
-  return {{"kind", "task"}, {"path", file.string()}, {"sound", true}, {"name", task.name}, {"format", task.format}, {"items", task.items.size()}, {"metrics", task.metrics}};
+  return {{"kind", "task"},        {"path", file.string()},      {"sound", true},          {"name", task.name},
+          {"format", task.format}, {"items", task.items.size()}, {"metrics", task.metrics}};
 }
 
 ordered_json inspectStudy(const fs::path& file) {
   const study::Results r = study::readResults(file);
-  return {{"kind", "study"}, {"path", file.string()}, {"sound", true}, {"name", r.name}, {"uuid", r.uuid}, {"documents", r.documents.size()}, {"clusters", r.clusters.size()},
-          {"tasks", r.tasks.size()}, {"runs", r.runs.size()}, {"effects", r.effects.size()}};
+  return {{"kind", "study"},
+          {"path", file.string()},
+          {"sound", true},
+          {"name", r.name},
+          {"uuid", r.uuid},
+          {"documents", r.documents.size()},
+          {"clusters", r.clusters.size()},
+          {"tasks", r.tasks.size()},
+          {"runs", r.runs.size()},
+          {"effects", r.effects.size()}};
 }
 
 bool startsWith(const fs::path& file, const std::string& magic) {
@@ -120,7 +129,8 @@ bool isSidecar(const fs::path& file) {
 
 /// Files that only model and tokenizer folders have, whether they can be read or not.
 bool isModelFolder(const fs::path& folder) {
-  for (const char* name : {"config.json", "tokenizer.json", "tokenizer.model", "sentencepiece.bpe.model", "spiece.model", "spm.model", "merges.txt", "vocab.txt"})
+  for (const char* name : {"config.json", "tokenizer.json", "tokenizer.model", "sentencepiece.bpe.model", "spiece.model", "spm.model",
+                           "merges.txt", "vocab.txt"})
     if (std::error_code ignored; fs::exists(fs::symlink_status(folder / name, ignored))) return true;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string extension = entry.path().extension().string(), stem = entry.path().stem().string();
@@ -140,7 +150,7 @@ ordered_json inspectFolder(const fs::path& path, bool full, const RunContext& co
 }  // namespace
 
 ordered_json inspectPath(const fs::path& path, bool full, const RunContext& context) {
-  if (!fs::exists(path)) throw Error("LAC-1105", path.string() + ": no such file or folder", "check the path");
+  if (std::error_code failed; !fs::exists(path, failed)) throw Error("LAC-1105", path.string() + ": no such file or folder", "check the path");
   if (fs::is_directory(path)) return inspectFolder(path, full, context);
   if (!fs::is_regular_file(path)) throw Error("LAC-1105", path.string() + " is neither a file nor a folder", "check the path");
   if (path.extension() == ".safetensors") return guarded("safetensors", path, [&] { return inspectSafetensors(path); });

@@ -8,7 +8,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string word(const ordered_json& json, const char* key) { return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : ""; }
+std::string word(const ordered_json& json, const char* key) {
+  return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
+}
 std::int64_t count(const ordered_json& json, const char* key) { return json.contains(key) ? json[key].get<std::int64_t>() : 0; }
 
 /// 1234567 → "1,234,567".
@@ -24,8 +26,8 @@ std::string size(std::int64_t bytes) {
 }
 
 std::string sizesText(const ordered_json& m) {
-  std::string out = "  " + grouped(count(m, "layers")) + " layers × " + grouped(count(m, "width")) + " wide, MLP " + grouped(count(m, "mlp_width")) + ", " +
-                    grouped(count(m, "heads")) + " heads";
+  std::string out = "  " + grouped(count(m, "layers")) + " layers × " + grouped(count(m, "width")) + " wide, MLP " +
+                    grouped(count(m, "mlp_width")) + ", " + grouped(count(m, "heads")) + " heads";
   if (count(m, "kv_heads") != count(m, "heads")) out += " over " + grouped(count(m, "kv_heads")) + " of keys and values";
   if (count(m, "max_positions") > 0) out += ", " + grouped(count(m, "max_positions")) + " positions";
   out += "\n  " + grouped(count(m, "parameters")) + " parameters, stored as " + word(m, "dtype");
@@ -71,7 +73,10 @@ std::string asLines(const ordered_json& json) {
   std::string out;
   for (const auto& [key, value] : json.items()) {
     if (value.is_structured() && value.empty()) continue;
-    out += key + ": " + (value.is_string() ? value.get<std::string>() : value.dump(value.is_structured() ? 2 : -1, ' ', false, nlohmann::json::error_handler_t::replace)) + "\n";
+    out += key + ": " +
+           (value.is_string() ? value.get<std::string>()
+                              : value.dump(value.is_structured() ? 2 : -1, ' ', false, nlohmann::json::error_handler_t::replace)) +
+           "\n";
   }
   return out;
 }

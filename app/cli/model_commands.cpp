@@ -31,7 +31,10 @@ std::vector<std::int32_t> parseIds(const std::string& text, const std::string& w
     while (end < text.size() && text[end] != ',' && !std::isspace(static_cast<unsigned char>(text[end]))) ++end;
     const auto value = parseNumber(std::string_view(text).substr(at, end - at));
     if (!value || *value < 0 || *value > 2147483647.0 || *value != static_cast<double>(static_cast<std::int32_t>(*value)))
-      throw Error("LAC-1004", where + ": expected token ids separated by commas or blanks, found '" + text.substr(at, std::min<std::size_t>(end - at, 40)) + "'", "for example 1,2,3");
+      throw Error("LAC-1004",
+                  where + ": expected token ids separated by commas or blanks, found '" +
+                      text.substr(at, std::min<std::size_t>(end - at, 40)) + "'",
+                  "for example 1,2,3");
     ids.push_back(static_cast<std::int32_t>(*value));
     at = end;
   }
@@ -56,7 +59,9 @@ void tokenize(const ModelOptions& o, const Shell& shell) {
     offsets.push_back({e.offsets[i][0], e.offsets[i][1]});
   }
   if (shell.json) {
-    std::cout << nlohmann::ordered_json{{"ids", e.ids}, {"tokens", tokens}, {"offsets", offsets}, {"type_ids", e.typeIds}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    std::cout << nlohmann::ordered_json{{"ids", e.ids}, {"tokens", tokens}, {"offsets", offsets}, {"type_ids", e.typeIds}}.dump(
+                     -1, ' ', false, nlohmann::json::error_handler_t::replace)
+              << '\n';
     return;
   }
   for (std::size_t i = 0; i < e.ids.size(); ++i)
@@ -73,7 +78,9 @@ void logits(const ModelOptions& o, const Shell& shell) {
     const auto site = model::siteFromName(o.site);
     if (!site) throw Error("LAC-1202", "--site " + o.site + ": unknown", "known: resid_pre, resid_post, mlp_hidden, attn_out, mlp_out, last_hidden");
     if (*site != model::Site::LastHidden && (o.layer < 0 || o.layer >= model->info().layers))
-      throw Error("LAC-1202", "--layer " + std::to_string(o.layer) + ": the model has layers 0 to " + std::to_string(model->info().layers - 1), "choose one of them");
+      throw Error("LAC-1202",
+                  "--layer " + std::to_string(o.layer) + ": the model has layers 0 to " + std::to_string(model->info().layers - 1),
+                  "choose one of them");
     request.captures.push_back({*site, LayerIndex(*site == model::Site::LastHidden ? model->info().layers - 1 : o.layer)});
   } else {
     for (int i = 0; i < static_cast<int>(forest[0].ids.size()); ++i) request.logitsAt.push_back({0, i});
@@ -82,7 +89,12 @@ void logits(const ModelOptions& o, const Shell& shell) {
   const model::ForwardResult result = model::forward(*model, forest, std::span(&arm, 1), request, shell.context);
   const MatrixF& out = o.site.empty() ? result.logits[0] : result.captured[0][0];
   files::writeNpy(o.out, out);
-  if (shell.json) std::cout << nlohmann::ordered_json{{"shape", {out.rows(), out.cols()}}, {"edited_rows", result.edits[0].rows}, {"candidate_rows", result.edits[0].candidates}}.dump() << '\n';
+  if (shell.json)
+    std::cout << nlohmann::ordered_json{{"shape", {out.rows(), out.cols()}},
+                                        {"edited_rows", result.edits[0].rows},
+                                        {"candidate_rows", result.edits[0].candidates}}
+                     .dump()
+              << '\n';
 }
 
 void generate(const ModelOptions& o, const Shell& shell) {
@@ -101,7 +113,9 @@ void generate(const ModelOptions& o, const Shell& shell) {
   std::vector<std::int32_t> all = prompt;
   all.insert(all.end(), continuation.begin(), continuation.end());
   if (shell.json)
-    std::cout << nlohmann::ordered_json{{"prompt_ids", prompt}, {"new_ids", continuation}, {"ids", all}, {"text", text}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    std::cout << nlohmann::ordered_json{{"prompt_ids", prompt}, {"new_ids", continuation}, {"ids", all}, {"text", text}}.dump(
+                     -1, ' ', false, nlohmann::json::error_handler_t::replace)
+              << '\n';
   else if (model->hasTokenizer())
     std::cout << text << '\n';
   else

@@ -14,9 +14,11 @@ constexpr std::uint64_t largestConfig = std::uint64_t{16} << 20;
 Config Config::read(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
   std::error_code failed;
-  if (!std::filesystem::exists(folder, failed)) throw Error("LAC-1001", folder.string() + " does not exist", "choose the folder of a Hugging Face model");
+  if (!std::filesystem::exists(folder, failed))
+    throw Error("LAC-1001", folder.string() + " does not exist", "choose the folder of a Hugging Face model");
   if (!std::filesystem::exists(path, failed))
-    throw Error("LAC-1001", folder.string() + " has no config.json" + (failed ? " that can be read: " + failed.message() : ""), "choose the folder of a Hugging Face model");
+    throw Error("LAC-1001", folder.string() + " has no config.json" + (failed ? " that can be read: " + failed.message() : ""),
+                "choose the folder of a Hugging Face model");
   auto json = files::readJson(path, "LAC-1002", largestConfig);
   if (!json.is_object()) throw Error("LAC-1002", path.string() + " should be a JSON object, found " + json.type_name(), "fetch the file again");
   return {std::move(json), path.string()};
@@ -40,7 +42,8 @@ std::int64_t Config::size(const char* key, std::int64_t standard, std::int64_t m
   const std::int64_t value = integer(key, standard);
   const bool tooLargeForItsType = has(key) && m_json[key].is_number_unsigned() && m_json[key].get<std::uint64_t>() > static_cast<std::uint64_t>(most);
   if (value < 1 || value > most || tooLargeForItsType)
-    refuse(std::string("\"") + key + "\" is " + (has(key) && !isNull(key) ? m_json[key].dump() : std::to_string(value)) + "; allowed are 1 to " + std::to_string(most));
+    refuse(std::string("\"") + key + "\" is " + (has(key) && !isNull(key) ? m_json[key].dump() : std::to_string(value)) +
+           "; allowed are 1 to " + std::to_string(most));
   return value;
 }
 double Config::number(const char* key, double standard) const {

@@ -26,7 +26,8 @@ const Family& familyOf(const Config& config) {
     if (family->modelType == type) return *family;
   std::string supported;
   for (const Family* const family : allFamilies()) supported += (supported.empty() ? "" : ", ") + family->architectures.front();
-  config.refuse("architecture \"" + architecture + "\" (model_type \"" + type + "\") is not supported as a language model", "supported: " + supported);
+  config.refuse("architecture \"" + architecture + "\" (model_type \"" + type + "\") is not supported as a language model",
+                "supported: " + supported);
 }
 
 void setSizes(ModelInfo& info, Decoder& decoder, std::int64_t layers) {

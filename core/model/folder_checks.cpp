@@ -26,30 +26,15 @@ bool endsWith(const std::string& name, const std::string& end) {
   return name == end || (name.size() > end.size() && name.ends_with("." + end));
 }
 
-bool isFloating(const std::string& dtype) { return dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64"; }
-
 }  // namespace
 
-bool leftUnread(const std::string& name) {
-  for (const char* const head : {"lm_head.", "embed_out.", "cls.", "pooler.", "classifier.", "score."})
-    if (name.starts_with(head)) return true;
+bool isFloating(const std::string& dtype) { return dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64"; }
+
+bool isBuffer(const std::string& name) {
   for (const char* const end : {"attn.bias", "attn.masked_bias", "attention.bias", "attention.masked_bias", "rotary_emb.inv_freq",
                                 "embeddings.position_ids", "embeddings.token_type_ids"})
     if (endsWith(name, end)) return true;
   return false;
-}
-
-/// Other spellings of a tensor's name: TensorFlow's gamma and beta, and the bias that newer writers name after the product it is tied to.
-std::vector<std::string> spellings(const std::string& name) {
-  std::vector<std::string> out{name};
-  const auto also = [&](const char* end, const char* other) {
-    if (name.ends_with(end)) out.push_back(name.substr(0, name.size() - std::string_view(end).size()) + other);
-  };
-  also(".weight", ".gamma");
-  also(".bias", ".beta");
-  also("cls.predictions.bias", "cls.predictions.decoder.bias");
-  also("lm_head.bias", "lm_head.decoder.bias");
-  return out;
 }
 
 std::string unusedTensors(const std::vector<std::string>& names) {
@@ -93,7 +78,7 @@ NonFiniteWeights scanWeights(const std::filesystem::path& folder, const RunConte
   AlignedFloats values(slice);
   for (const files::SafetensorsFile& file : shards)
     for (const files::TensorInfo& tensor : file.tensors()) {
-      const std::int64_t elements = isFloating(tensor.dtype) && !leftUnread(tensor.name) ? tensor.elements() : 0;
+      const std::int64_t elements = isFloating(tensor.dtype) && !isBuffer(tensor.name) ? tensor.elements() : 0;
       for (std::int64_t at = 0; at < elements; at += slice) {
         context.checkpoint();
         const std::int64_t count = std::min(slice, elements - at);

@@ -10,8 +10,9 @@
 
 namespace lacuna::model {
 
-/// Buffers that old checkpoints carry, and heads for other work: rightly left unread.
-bool leftUnread(const std::string& name);
+/// Masks, frequencies and position ids that old checkpoints carry: nothing that was trained.
+bool isBuffer(const std::string& name);
+bool isFloating(const std::string& dtype);   ///< a dtype that weights may have: "F32", "F16", "BF16", "F64"
 /// "3 tensors of the files are not used: a, b, c"; at most ten are named.
 std::string unusedTensors(const std::vector<std::string>& names);
 
@@ -25,7 +26,7 @@ struct NonFiniteWeights {
 };
 std::int64_t countNonFinite(const float* values, std::int64_t count);
 
-/// Reads every floating-point tensor of a folder that is not leftUnread(), a few megabytes at a time. Reports bytes, can be cancelled.
+/// Reads every floating-point tensor of a folder that is no buffer, a few megabytes at a time. Reports bytes, can be cancelled.
 NonFiniteWeights scanWeights(const std::filesystem::path& folder, const RunContext& context);
 
 /// An encoder folder as far as its config and the headers of its weights go; throws what Encoder::load would throw for them.

@@ -78,7 +78,8 @@ void warnOfCode(const fs::path& folder, FolderReport& report) {
   std::error_code ignored;
   bool code = false;
   for (const auto& entry : fs::directory_iterator(folder, ignored)) code = code || entry.path().extension() == ".py";
-  if (code || Config::read(folder).has("auto_map")) report.warnings.push_back("the folder brings code of its own (auto_map or .py files); it is never run");
+  if (code || Config::read(folder).has("auto_map"))
+    report.warnings.push_back("the folder brings code of its own (auto_map or .py files); it is never run");
 }
 
 }  // namespace

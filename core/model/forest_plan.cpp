@@ -38,8 +38,11 @@ void warnOfLength(const Decoder& decoder, std::int64_t longest) {
   static std::atomic<bool> said{false};
   const Rope& rope = decoder.rope;
   const bool plain = rope.scaling == Rope::Scaling::None || rope.scaling == Rope::Scaling::Linear;   // the other kinds are made for longer texts
-  if (rope.dims == 0 || !plain || rope.originalPositions <= 0 || static_cast<double>(longest) <= rope.originalPositions || said.exchange(true)) return;
-  log::warning("A text of " + std::to_string(longest) + " tokens is longer than the " + std::to_string(static_cast<std::int64_t>(rope.originalPositions)) +
+  if (rope.dims == 0 || !plain || rope.originalPositions <= 0 || static_cast<double>(longest) <= rope.originalPositions ||
+      said.exchange(true))
+    return;
+  log::warning("A text of " + std::to_string(longest) + " tokens is longer than the " +
+               std::to_string(static_cast<std::int64_t>(rope.originalPositions)) +
                " positions the model was trained on; its scores beyond them mean little");
 }
 

@@ -84,7 +84,8 @@ std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContex
     if (!unexpected.empty())
       out->m_warnings.push_back(unusedTensors(unexpected));
     if (streamed)
-      described->decoder->readLayer = [kept = std::make_shared<const Described>(describeFolder(folder)), weights, threads = context.threadCount()](std::size_t index) {
+      described->decoder->readLayer = [kept = std::make_shared<const Described>(describeFolder(folder)), weights,
+                                       threads = context.threadCount()](std::size_t index) {
         const auto layer = std::make_shared<DecoderLayer>();
         loadLayer(*kept, *weights, index, *layer, threads);
         return layer;

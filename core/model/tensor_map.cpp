@@ -19,7 +19,25 @@ std::string shapeText(const std::vector<std::int64_t>& shape) {
   return out + "]";
 }
 
-bool isFloating(const std::string& dtype) { return dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64"; }
+/// Other spellings of a tensor's name: TensorFlow's gamma and beta, and the bias that newer writers name after the product it is tied to.
+std::vector<std::string> spellings(const std::string& name) {
+  std::vector<std::string> out{name};
+  const auto also = [&](const char* end, const char* other) {
+    if (name.ends_with(end)) out.push_back(name.substr(0, name.size() - std::string_view(end).size()) + other);
+  };
+  also(".weight", ".gamma");
+  also(".bias", ".beta");
+  also("cls.predictions.bias", "cls.predictions.decoder.bias");
+  also("lm_head.bias", "lm_head.decoder.bias");
+  return out;
+}
+
+/// Buffers, and heads for other work: rightly left unread.
+bool leftUnread(const std::string& name) {
+  for (const char* const head : {"lm_head.", "embed_out.", "cls.", "pooler.", "classifier.", "score."})
+    if (name.starts_with(head)) return true;
+  return isBuffer(name);
+}
 
 constexpr double mostParameters = 1e14;
 
@@ -32,7 +50,8 @@ void refuseAbsurdTotals(const Config& config, const TensorMap& map) {
     for (const std::int64_t dim : entry.shape) elements *= static_cast<double>(dim);
     total += elements;
   }
-  if (total > mostParameters) config.refuse("the sizes describe " + formatNumber(total) + " parameters; at most " + formatNumber(mostParameters) + " are allowed");
+  if (total > mostParameters)
+    config.refuse("the sizes describe " + formatNumber(total) + " parameters; at most " + formatNumber(mostParameters) + " are allowed");
 }
 
 std::int64_t TensorMap::Entry::elements() const {
@@ -131,7 +150,8 @@ std::vector<std::string> FolderWeights::check(const TensorMap& map) const {
     throw Error("LAC-1004", std::to_string(count) + " tensors of the weight files in '" + m_folder + "' are not as config.json says:" + wrong,
                 "config.json and the weights are of different models, or the download is incomplete");
   if (!unusable.empty())
-    throw Error("LAC-1011", "tensors of the weight files in '" + m_folder + "' hold no floating-point numbers: " + unusable, "convert the model to F32, F16 or BF16; quantised weights are not supported");
+    throw Error("LAC-1011", "tensors of the weight files in '" + m_folder + "' hold no floating-point numbers: " + unusable,
+                "convert the model to F32, F16 or BF16; quantised weights are not supported");
   std::vector<std::string> unexpected;
   for (const files::TensorInfo* const tensor : m_files.tensors())
     if (!used.contains(tensor->name) && !leftUnread(tensor->name)) unexpected.push_back(tensor->name);

@@ -28,7 +28,8 @@ std::string take(lct_buffer buffer) {
   return text;
 }
 
-constexpr const char* sentencePieceNames[] = {"tokenizer.model", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", "sent_piece.model"};
+constexpr const char* sentencePieceNames[] = {"tokenizer.model", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model",
+                                              "spm.model",       "sent_piece.model"};
 
 /// A tokenizer of any model is far smaller; what is larger is not one, and would be read whole.
 void refuseHugeFiles(const std::filesystem::path& folder) {
