@@ -111,6 +111,7 @@ FolderReport reportFolder(const fs::path& folder, const RunContext& context, con
     warnOfCode(folder, report);
   });
   if (readable) attempt(report, [&] { report.role == FolderRole::Decoder ? lookAtDecoder(folder, report) : lookAtEncoder(folder, report); });
+  if (!readable && !weights) attempt(report, [&] { const files::WeightFiles others(folder); });  // says what other weights lie there
   if (weights && report.sound()) attempt(report, [&] { lookAtWeights(folder, context, options, report); });
   if (tokenizer) attempt(report, [&] { lookAtTokenizer(folder, report); });
   return report;
