@@ -275,7 +275,7 @@ void EncoderTest::refusals_data() {
   row("buckets", "mpnet_mlm", R"({"relative_attention_num_buckets":16})", "relative_attention_num_buckets 16");
   row("family", "bert_model", R"({"architectures":["LlamaModel"],"model_type":"llama"})", "LlamaModel");
   row("wrong type", "bert_model", R"({"vocab_size":"many"})", "vocab_size");
-  row("no layers", "bert_model", R"({"num_hidden_layers":0})", "size of the network is 0");
+  row("no layers", "bert_model", R"({"num_hidden_layers":0})", "\"num_hidden_layers\" is 0");
   row("padding", "roberta_mlm", R"({"pad_token_id":99})", "pad_token_id");
 }
 
