@@ -10,9 +10,13 @@ std::vector<const Family*> allFamilies() {
   return {&gpt2Family(), &gptNeoXFamily(), &llamaFamily(), &mistralFamily(), &qwen2Family(), &gptJFamily(), &optFamily()};
 }
 
+/// A body alone, or one with a head for other work (…ForSequenceClassification).
 bool isBody(const Config& config) {
   const auto architectures = config.strings("architectures");
-  return !architectures.empty() && architectures.front().ends_with("Model") && !architectures.front().ends_with("LMHeadModel");
+  if (architectures.empty()) return false;
+  for (const char* const head : {"ForCausalLM", "LMHeadModel", "DoubleHeadsModel"})
+    if (architectures.front().ends_with(head)) return false;
+  return true;
 }
 
 }  // namespace
