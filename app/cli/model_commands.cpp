@@ -1,6 +1,7 @@
 #include <cctype>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "commands.h"
 #include "inspect.h"
@@ -15,7 +16,7 @@ namespace lacuna::cli {
 namespace {
 
 struct ModelOptions {
-  std::string model, text, pair, ids, idsFile, site, perturb, out, stop, memoryBudget;
+  std::string model, text, pair, ids, idsFile, site, perturb, out, stop;
   int layer = -1, maxNew = 64;
   bool noSpecial = false, full = false;
 };
@@ -42,12 +43,23 @@ std::vector<std::int32_t> parseIds(const std::string& text, const std::string& w
   return ids;
 }
 
-std::vector<std::int32_t> inputIds(const ModelOptions& o, const model::Model& model) {
+/// The ids of --ids or --ids-file; none for --text.
+std::optional<std::vector<std::int32_t>> givenIds(const ModelOptions& o) {
   const int given = static_cast<int>(!o.text.empty()) + static_cast<int>(!o.ids.empty()) + static_cast<int>(!o.idsFile.empty());
   if (given != 1) throw Error("LAC-1004", "give exactly one of --text, --ids and --ids-file", "see --help");
   if (!o.ids.empty()) return parseIds(o.ids, "--ids");
   if (!o.idsFile.empty()) return parseIds(files::readText(o.idsFile), o.idsFile);
-  return model.tokenizer().encode(o.text, {!o.noSpecial, false}).ids;
+  return std::nullopt;
+}
+
+/// What the result will take, before any weight is read; ids need no tokenizer.
+model::LoadOptions loadOptions(const ModelOptions& o, const std::optional<std::vector<std::int32_t>>& ids) {
+  if (!ids) return {};
+  const model::ModelInfo info = model::describeModel(o.model);
+  const auto tokens = static_cast<std::uint64_t>(ids->size());
+  const std::uint64_t result = o.site.empty() ? static_cast<std::uint64_t>(info.vocabulary) : static_cast<std::uint64_t>(std::max(info.mlpWidth, info.width));
+  const auto states = static_cast<std::uint64_t>(4 * info.width + info.mlpWidth + (info.heads + 3 * info.kvHeads) * info.headDim);
+  return {.workingBytes = 4 * tokens * (result + states) + (std::uint64_t{2} << 20), .tokenizer = false};
 }
 
 void tokenize(const ModelOptions& o, const Shell& shell) {
@@ -71,8 +83,9 @@ void tokenize(const ModelOptions& o, const Shell& shell) {
 model::Arm armOf(const ModelOptions& o) { return o.perturb.empty() ? model::Arm{} : perturbationArm(o.perturb); }
 
 void logits(const ModelOptions& o, const Shell& shell) {
-  const auto model = model::Model::load(o.model, shell.context);
-  const model::Forest forest = {{inputIds(o, *model), -1, false}};
+  const auto given = givenIds(o);
+  const auto model = model::Model::load(o.model, shell.context, loadOptions(o, given));
+  const model::Forest forest = {{given ? *given : model->tokenizer().encode(o.text, {!o.noSpecial, false}).ids, -1, false}};
   model::ForwardRequest request;
   if (!o.site.empty()) {
     const auto site = model::siteFromName(o.site);
@@ -98,8 +111,9 @@ void logits(const ModelOptions& o, const Shell& shell) {
 }
 
 void generate(const ModelOptions& o, const Shell& shell) {
+  const auto given = givenIds(o);
   const auto model = model::Model::load(o.model, shell.context);
-  const std::vector<std::int32_t> prompt = inputIds(o, *model);
+  const std::vector<std::int32_t> prompt = given ? *given : model->tokenizer().encode(o.text, {!o.noSpecial, false}).ids;
   model::GenerateOptions options;
   options.maxNewTokens = o.maxNew;
   options.stopIds = model->info().eos;
@@ -159,12 +173,14 @@ void addModelCommands(CLI::App& app, Shell& shell) {
 
   CLI::App* scored = addCommand(app, shell, "logits", "next-token logits, or hidden states at a site, as .npy", [o, &shell] { logits(*o, shell); });
   addInput(scored, *o);
+  addMemoryBudget(scored, shell);
   scored->add_option("--site", o->site, "resid_pre, resid_post, mlp_hidden, attn_out, mlp_out, last_hidden");
   scored->add_option("--layer", o->layer, "block, 0-based");
   scored->add_option("--out", o->out, "float32 [T, V] or [T, d]")->required();
 
   CLI::App* generated = addCommand(app, shell, "generate", "greedy continuation", [o, &shell] { generate(*o, shell); });
   addInput(generated, *o);
+  addMemoryBudget(generated, shell);
   generated->add_option("--max-new", o->maxNew, "new tokens at most")->check(CLI::PositiveNumber);
   generated->add_option("--stop", o->stop, "stop string");
 

@@ -11,6 +11,7 @@
 #include "lacuna/algebra/algebra.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/log.h"
+#include "lacuna/base/numbers.h"
 
 namespace lacuna::cli {
 namespace {
@@ -95,6 +96,20 @@ CLI::App* addCommand(CLI::App& parent, Shell& shell, const std::string& name, co
   command->add_option("--threads", shell.context.threads, "at most this many threads (default: all cores)")->check(CLI::Range(1, 1024));
   command->callback([&shell, work = std::move(work)] { shell.work = work; });
   return command;
+}
+
+void addMemoryBudget(CLI::App* command, Shell& shell) {
+  command->add_option_function<std::string>(
+      "--memory-budget",
+      [&shell](const std::string& text) {
+        const auto unit = text.find_first_not_of("0123456789.");
+        const auto number = parseNumber(text.substr(0, unit));
+        const std::string name = unit == std::string::npos ? "" : text.substr(unit);
+        if (!number || !(*number > 0) || (name != "MiB" && name != "GiB"))
+          throw CLI::ValidationError("--memory-budget", "expected a number with MiB or GiB, such as 512MiB or 2GiB, found '" + text + "'");
+        shell.context.memoryBudget = static_cast<std::uint64_t>(*number * (name == "GiB" ? 1024.0 * 1024 * 1024 : 1024.0 * 1024));
+      },
+      "memory the program may take: a number with MiB or GiB (default: 80 % of what is free); a larger model is read layer by layer");
 }
 
 int runProgram(CLI::App& app, Shell& shell, int argc, char** argv) {

@@ -19,6 +19,9 @@ struct Shell {
 /// A sub-command with --json, -v and --threads, whose callback stores `work`.
 CLI::App* addCommand(CLI::App& parent, Shell& shell, const std::string& name, const std::string& help, std::function<void()> work);
 
+/// --memory-budget SIZE: "512MiB", "2GiB"; into the run's context.
+void addMemoryBudget(CLI::App* command, Shell& shell);
+
 /// Parses, runs the chosen command's work with Ctrl-C and a progress line, and gives the exit code: 0 done, 1 an error (LAC-nnnn on
 /// stderr), 2 bad usage, 130 cancelled.
 int runProgram(CLI::App& app, Shell& shell, int argc, char** argv);

@@ -10,6 +10,7 @@
 #include "lacuna/study/screening.h"
 #include "lacuna/study/study.h"
 #include "lacuna/study/tune.h"
+#include "plan_model.h"
 
 namespace lacuna::cli {
 namespace {
@@ -168,9 +169,11 @@ void addStudyCommands(CLI::App& app, Shell& shell) {
   demo->add_option("--resources", o->resources, "folder with the trained model");
 
   CLI::App* plan = addCommand(app, shell, "plan", "what a run would cost and could see; stores nothing", [o, &shell] {
-    printPlan(study::planStudy(specOf(*o), o->study, shell.context), shell.json);
+    if (isModel(o->spec)) printModelPlan(o->spec, shell);
+    else printPlan(study::planStudy(specOf(*o), o->study, shell.context), shell.json);
   });
-  plan->add_option("SPEC", o->spec, "study.json")->required();
+  addMemoryBudget(plan, shell);
+  plan->add_option("SPEC", o->spec, "study.json; or a model folder, of which config.json is enough")->required();
   plan->add_option("--study", o->study, "study file that may hold results already");
   plan->add_option("--set", o->overrides, "path=value: change one key of the spec");
 
@@ -182,6 +185,7 @@ void addStudyCommands(CLI::App& app, Shell& shell) {
     else
       std::cout << s.cellsRun << " cells run, " << s.cellsUpToDate << " were up to date, " << formatFixed(s.seconds, 1) << " s → " << o->study << '\n';
   });
+  addMemoryBudget(run, shell);
   run->add_option("SPEC", o->spec, "study.json")->required();
   run->add_option("--study", o->study, "study file; made when there is none")->required();
   run->add_option("--set", o->overrides, "path=value: change one key of the spec");

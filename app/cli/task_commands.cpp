@@ -37,6 +37,7 @@ void addTaskCommands(CLI::App& app, Shell& shell) {
   command->add_option("--sampler", o->sampler, "lm-eval or first")->check(CLI::IsMember({"lm-eval", "first"}));
   command->add_option("--classifier", o->classifier, "folder of the toxicity classifier");
   command->add_option("--perturb", o->perturb, "perturbation as JSON file: adds the arm 'perturbed'");
+  addMemoryBudget(command, shell);
   command->add_option("--out", o->out, "items.csv; choices go beside it")->required();
 }
 

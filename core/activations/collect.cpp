@@ -38,11 +38,14 @@ class Collector {
     m_request.captures = config.sites;
   }
 
-  void add(const Batch& batch) {
-    if (read(batch)) return;
+  /// Every document's states, in the order of the documents where sums are taken.
+  void add(std::span<const Batch> batches) {
+    const std::vector<std::size_t> spoilt = run(batches);
     // One document spoils a batch: alone, the others are as good as ever (a forward depends on no neighbour).
-    for (std::size_t k = 0; k < batch.documents.size(); ++k)
-      if (!read({{batch.forest[k]}, {batch.documents[k]}})) ++m_notFinite;
+    std::vector<Batch> alone;
+    for (const std::size_t b : spoilt)
+      for (std::size_t k = 0; k < batches[b].documents.size(); ++k) alone.push_back({{batches[b].forest[k]}, {batches[b].documents[k]}});
+    if (!alone.empty()) m_notFinite += run(alone).size();
   }
 
   ActivationSet finish(const Texts& texts) {
@@ -57,16 +60,20 @@ class Collector {
   }
 
  private:
-  /// False when a state is not finite; a batch of several then leaves no trace.
-  bool read(const Batch& batch) {
-    m_context.checkpoint();
+  /// Gives the batches that have a state that is not finite; they leave no trace.
+  std::vector<std::size_t> run(std::span<const Batch> batches) {
     const model::Arm clean;
-    try {
-      return take(batch, model::forward(m_model, batch.forest, std::span(&clean, 1), m_request, m_context).captured.at(0));
-    } catch (const Error& error) {
-      if (error.code() != "LAC-2002") throw;
-      return false;
-    }
+    std::vector<model::ForwardBatch> toRun;
+    for (const Batch& batch : batches) toRun.push_back({batch.forest, std::span(&clean, 1), m_request});
+    std::vector<std::size_t> spoilt;
+    std::size_t done = 0;
+    m_context.report("Reading hidden states", done, batches.size());
+    model::forwardEach(m_model, toRun, m_context, [&](std::size_t b, model::ForwardResult&& result, const Error* notFinite) {
+      if (notFinite || !take(batches[b], result.captured.at(0))) spoilt.push_back(b);
+      m_context.checkpoint();
+      m_context.report("Reading hidden states", ++done, batches.size());
+    });
+    return spoilt;
   }
 
   bool take(const Batch& batch, const std::vector<MatrixF>& states) {
@@ -108,11 +115,7 @@ ActivationSet compute(const corpus::Corpus& corpus, const model::Model& model, c
   const Texts texts = tokenise(corpus, model, config.maxTokens, context);
   const std::vector<Batch> batches = batchesOf(texts, tokenBudget(model.info(), config.sites));
   Collector collector(corpus, model, config, context);
-  for (std::size_t b = 0; b < batches.size(); ++b) {
-    context.report("Reading hidden states", b, batches.size());
-    collector.add(batches[b]);
-  }
-  context.report("Reading hidden states", batches.size(), batches.size());
+  collector.add(batches);
   return collector.finish(texts);
 }
 

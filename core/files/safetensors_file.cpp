@@ -169,6 +169,12 @@ std::vector<std::byte> SafetensorsFile::readBytes(const TensorInfo& tensor) cons
   return bytes;
 }
 
+void SafetensorsFile::readAhead(const TensorInfo& tensor, const std::stop_token& stop) const {
+  std::vector<std::byte> buffer(std::min<std::uint64_t>(chunkBytes, tensor.end - tensor.begin));
+  for (std::uint64_t at = tensor.begin; at < tensor.end && !stop.stop_requested(); at += buffer.size())
+    m_impl->readAt(tensor, at, std::span(buffer.data(), std::min<std::uint64_t>(buffer.size(), tensor.end - at)));
+}
+
 void SafetensorsFile::readFloat(const TensorInfo& tensor, std::span<float> out) const {
   LACUNA_CHECK(static_cast<std::int64_t>(out.size()) == tensor.elements());
   if (tensor.dtype == "F32") {

@@ -1,5 +1,7 @@
 #include "lacuna/model/decoder.h"
 
+#include <algorithm>
+
 #include "lacuna/base/error.h"
 
 namespace lacuna::model {
@@ -8,6 +10,16 @@ std::shared_ptr<const DecoderLayer> Decoder::layer(std::size_t index) const {
   LACUNA_CHECK(index < layers.size());
   if (readLayer) return readLayer(index);
   return {std::shared_ptr<const DecoderLayer>(), &layers[index]};  // borrowed: the network outlives every run
+}
+
+Decoder::HeadPart Decoder::headPart(std::int64_t first, std::int64_t count) const {
+  if (readHead) return {readHead(first, count), first};
+  return {{std::shared_ptr<const Linear>(), &head}, 0};
+}
+
+std::int64_t Decoder::headStep() const {
+  constexpr std::int64_t slice = 1024, floats = std::int64_t{4} << 20;
+  return readHead ? std::max<std::int64_t>(1, floats / slice / embeddingWidth) * slice : vocabulary;
 }
 
 std::unique_ptr<Decoder> Decoder::zeros(std::int64_t count, const Decoder& sizes) {

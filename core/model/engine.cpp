@@ -46,7 +46,8 @@ void Engine::embed(Stack& stack) {
   parallelFor(tokens, m_threads, 8, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t t = begin; t < end; ++t) {
       const std::int64_t id = m_plan.ids[static_cast<std::size_t>(t)];
-      if (m_decoder.tokenTable.empty()) m_decoder.head.readRow(id, rows + t * inner);
+      if (m_decoder.readTokenRow) m_decoder.readTokenRow(id, rows + t * inner);
+      else if (m_decoder.tokenTable.empty()) m_decoder.head.readRow(id, rows + t * inner);
       else copyFloats(rows + t * inner, m_decoder.tokenTable.data() + id * inner, inner);
     }
   });
@@ -207,6 +208,10 @@ AlignedFloats Engine::finalStates(Stack& stack, const std::vector<std::int32_t>&
   AlignedFloats narrow(slots * wanted * m_decoder.embeddingWidth);
   apply(m_decoder.projectOut, {.x = states.data(), .y = narrow.data(), .rows = slots * wanted, .threads = m_threads});
   return narrow;
+}
+
+void Engine::releaseBuffers() {
+  for (AlignedFloats* const buffer : {&m_queries, &m_keyValues, &m_normed, &m_hidden, &m_branch}) *buffer = AlignedFloats();
 }
 
 void Engine::checkFinite(const Stack& stack, std::size_t layer) const {

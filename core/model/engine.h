@@ -31,6 +31,8 @@ class Engine {
   void resume(Stack& stack, std::size_t layer, const MlpFork& fork);
   /// Hooks at the final norm and the norm itself: [rows.size() per slot, embeddingWidth], what the head reads.
   AlignedFloats finalStates(Stack& stack, const std::vector<std::int32_t>& rows);
+  /// Gives the working memory back; the next layer takes it anew.
+  void releaseBuffers();
   /// Throws LAC-2002 when a state is NaN or infinite.
   void checkFinite(const Stack& stack, std::size_t layer) const;
 

@@ -47,15 +47,28 @@ void setSizes(ModelInfo& info, Decoder& decoder, std::int64_t layers) {
 
 float usualScale(const Decoder& decoder) { return static_cast<float>(1.0 / std::sqrt(static_cast<double>(decoder.headDim))); }
 
+namespace {
+
+void mapHeadBias(TensorMap& map, Decoder& decoder, const TokenNames& names) {
+  map.tensor(std::string(names.head) + ".bias", {decoder.vocabulary},
+             [&decoder](const float* values) { decoder.head.bias.assign(values, values + decoder.vocabulary); });
+}
+
+}  // namespace
+
 void mapTokens(const Config& config, TensorMap& map, Decoder& decoder, const TokenNames& names) {
-  const bool tied = config.boolean("tie_word_embeddings", names.tied);
-  if (!tied) map.table(std::string(names.table) + ".weight", decoder.vocabulary, decoder.embeddingWidth, decoder.tokenTable);
-  if (!tied && isBody(config)) return;
+  const bool tied = config.boolean("tie_word_embeddings", names.tied), hasHead = tied || !isBody(config);
+  const std::string table = std::string(names.table) + ".weight";
+  map.noteTables({table, tied ? table : hasHead ? std::string(names.head) + ".weight" : ""});
+  if (map.leavesTables()) {
+    if (hasHead) decoder.head = Linear::outline(decoder.embeddingWidth, decoder.vocabulary);
+    if (hasHead && !isBody(config) && names.headBias) mapHeadBias(map, decoder, names);
+    return;
+  }
+  if (!tied) map.table(table, decoder.vocabulary, decoder.embeddingWidth, decoder.tokenTable);
+  if (!hasHead) return;
   map.wholeLinear(tied ? names.table : names.head, decoder.head, decoder.embeddingWidth, decoder.vocabulary, names.headBias && !tied);
-  if (!tied || !names.headBias || isBody(config)) return;
-  map.tensor(std::string(names.head) + ".bias", {decoder.vocabulary}, [&decoder](const float* values) {
-    decoder.head.bias.assign(values, values + decoder.vocabulary);  // the weights are tied, the bias is the head's own
-  });
+  if (tied && names.headBias && !isBody(config)) mapHeadBias(map, decoder, names);   // the weights are tied, the bias is the head's own
 }
 
 TensorMap describe(const Family& family, const Config& config, ModelInfo& info, Decoder& decoder) {

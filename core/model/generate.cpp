@@ -147,13 +147,14 @@ std::vector<std::vector<std::int32_t>> generateGreedy(const Model& model, std::s
   for (std::size_t i = 0; i < prompts.size(); ++i)
     if (prompts[i].empty()) throw Error("LAC-1004", "Prompt " + std::to_string(i) + " has no tokens; at least one is expected");
   const std::int64_t tokenBytes = std::max<std::int64_t>(1, KeyCache::bytesPerToken(decoder));
+  const std::int64_t mostBytes = model.passBytes() ? std::min(cacheBytes, static_cast<std::int64_t>(model.passBytes() / 2)) : cacheBytes;
   std::vector<Ids> out;
   EditReport total;
   for (std::size_t first = 0; first < prompts.size();) {
     std::size_t last = first;
     for (std::int64_t bytes = 0; last < prompts.size(); ++last) {
       bytes += (static_cast<std::int64_t>(prompts[last].size()) + options.maxNewTokens) * tokenBytes;
-      if (bytes > cacheBytes && last > first) break;
+      if (bytes > mostBytes && last > first) break;
     }
     Generation group(decoder, prompts.subspan(first, last - first), arm, options, context);
     for (Ids& ids : group.run()) out.push_back(std::move(ids));

@@ -134,6 +134,9 @@ Gradients::Gradients(const Model& model, LayerIndex lowest) : m_model(model), m_
                                 std::to_string(decoder.layers.size() - 1));
   if (decoder.head.empty())
     throw Error("LAC-1004", model.info().architecture + " is a bare body: it has no head to score tokens with", "choose the model with its language-model head");
+  if (decoder.head.isOutline())
+    throw Error("LAC-2001", "Gradients need the head of " + model.info().architecture + " in memory; the memory budget left it in the files",
+                "give a larger memory budget");
   checkMemory(decoder, lowest.index());
   auto made = std::make_unique<Transposes>();
   made->head = transposedHead(decoder);

@@ -39,10 +39,11 @@ HeadRows scoreRows(const Decoder& decoder, const float* states, std::int64_t rep
   out.targetLogits.resize(static_cast<std::size_t>(repeats * asked));
   std::vector<LogitSummary> parts(static_cast<std::size_t>(rows * slices));
 
+  Decoder::HeadPart part;
   const auto task = [&](std::int64_t s, std::int64_t block, float* logits) {
     const std::int64_t first = s * slice, count = std::min(slice, vocabulary - first);
     const std::int64_t row = block * rowBlock, rowCount = std::min(rowBlock, rows - row);
-    apply(decoder.head, {.x = states + row * inner, .y = logits, .rows = rowCount, .firstOutput = first, .outputCount = count, .yStride = slice});
+    apply(*part.linear, {.x = states + row * inner, .y = logits, .rows = rowCount, .firstOutput = first - part.base, .outputCount = count, .yStride = slice});
     for (std::int64_t r = 0; r < rowCount; ++r) {
       parts[static_cast<std::size_t>((row + r) * slices + s)] = kernels().summarise(logits + r * slice, count);
       const auto of = static_cast<std::size_t>((row + r) % wanted);
@@ -52,17 +53,26 @@ HeadRows scoreRows(const Decoder& decoder, const float* states, std::int64_t rep
       }
     }
   };
-  parallelFor(slices * blocks, threads, 1, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> logits(static_cast<std::size_t>(std::min(rows, rowBlock) * slice));
-    for (std::int64_t t = begin; t < end; ++t) task(t / blocks, t % blocks, logits.data());
-  });
+  for (std::int64_t first = 0; first < vocabulary; first += decoder.headStep()) {
+    const std::int64_t count = std::min(decoder.headStep(), vocabulary - first), firstSlice = first / slice;
+    part = decoder.headPart(first, count);
+    parallelFor((count + slice - 1) / slice * blocks, threads, 1, [&](std::int64_t begin, std::int64_t end) {
+      std::vector<float> logits(static_cast<std::size_t>(std::min(rows, rowBlock) * slice));
+      for (std::int64_t t = begin; t < end; ++t) task(firstSlice + t / blocks, t % blocks, logits.data());
+    });
+  }
   for (std::int64_t r = 0; r < rows; ++r)
     joinSlices(parts.data() + r * slices, slices, out.logSum[static_cast<std::size_t>(r)], out.best[static_cast<std::size_t>(r)]);
   return out;
 }
 
 void fullLogits(const Decoder& decoder, const float* states, std::int64_t rows, float* logits, int threads) {
-  apply(decoder.head, {.x = states, .y = logits, .rows = rows, .threads = threads});
+  for (std::int64_t first = 0; first < decoder.vocabulary; first += decoder.headStep()) {
+    const std::int64_t count = std::min(decoder.headStep(), decoder.vocabulary - first);
+    const Decoder::HeadPart part = decoder.headPart(first, count);
+    apply(*part.linear, {.x = states, .y = logits + first, .rows = rows, .firstOutput = first - part.base, .outputCount = count,
+                         .yStride = decoder.vocabulary, .threads = threads});
+  }
 }
 
 }  // namespace lacuna::model

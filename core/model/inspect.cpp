@@ -51,6 +51,8 @@ Described describeFolder(const std::filesystem::path& folder) {
   return out;
 }
 
+ModelInfo describeModel(const std::filesystem::path& folder) { return describeFolder(folder).info; }
+
 ModelInfo inspectModel(const std::filesystem::path& folder) {
   Described described = describeFolder(folder);
   if (hasWeights(folder)) {

@@ -25,6 +25,7 @@ class ForestKeys final : public KeyMemory {
   ForestKeys(const Decoder& decoder, const ForestPlan& plan);
   void add(std::size_t layer, const Stack& stack, const float* rows, int threads) override;
   void spans(std::size_t layer, std::int64_t slot, int piece, std::int64_t kvHead, std::vector<KeySpan>& out) const override;
+  void releaseBuffers() { m_panels = AlignedFloats(); }   ///< between two layers
 
  private:
   const Decoder& m_decoder;

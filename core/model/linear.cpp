@@ -95,6 +95,13 @@ void ReleaseFloats::operator()(float* p) const {
 Linear::Linear(std::int64_t inputs, std::int64_t outputs)
     : m_inputs(inputs), m_outputs(outputs), m_panels((outputs + panelColumns - 1) / panelColumns * panelColumns * inputs) {}
 
+Linear Linear::outline(std::int64_t inputs, std::int64_t outputs) {
+  Linear out;
+  out.m_inputs = inputs;
+  out.m_outputs = outputs;
+  return out;
+}
+
 void Linear::packRows(std::int64_t firstOutput, const float* rows, std::int64_t stride, std::int64_t count) {
   LACUNA_CHECK(firstOutput >= 0 && firstOutput + count <= m_outputs);
   constexpr std::int64_t strip = 16;  // inputs at a time: a strip of all 32 rows fits the first cache
@@ -155,6 +162,7 @@ void apply(const Linear& linear, const LinearCall& given) {
   if (call.outputCount == 0) call.outputCount = linear.outputs() - call.firstOutput;
   if (call.yStride == 0) call.yStride = call.outputCount;
   if (call.rows == 0 || linear.empty()) return;
+  LACUNA_CHECK(!linear.isOutline());
   LACUNA_CHECK(call.firstOutput % panelColumns == 0 && call.firstOutput + call.outputCount <= linear.outputs());
   const std::int64_t firstPanel = call.firstOutput / panelColumns, panels = (call.outputCount + panelColumns - 1) / panelColumns;
   const std::int64_t rows = evenPart(call.rows, rowBlock, tileRows), group = evenPart(panels, panelGroup, 1);

@@ -1,5 +1,7 @@
 #include "memory.h"
 
+#include <unistd.h>
+
 #include <fstream>
 
 #include "lacuna/base/numbers.h"
@@ -17,6 +19,13 @@ std::uint64_t availableMemory() {
     file.ignore(256, '\n');
   }
   return 0;
+}
+
+std::uint64_t residentMemory() {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t pages = 0, resident = 0;
+  file >> pages >> resident;
+  return resident * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
 }
 
 std::string sizeText(std::uint64_t bytes) {

@@ -3,37 +3,14 @@
 #include "inspect.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/log.h"
-#include "memory.h"
+#include "layer_stream.h"
+#include "memory_plan.h"
 #include "weights_hash.h"
 
 namespace lacuna::model {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::uint64_t runBytes = std::uint64_t{192} << 20;  // the program, and the states of a run
-
-std::uint64_t residentBytes(const Described& model) { return static_cast<std::uint64_t>(model.info.bytesFp32()) + runBytes; }
-
-void checkMemory(const Described& model, const fs::path& folder) {
-  const std::uint64_t available = availableMemory(), needed = residentBytes(model);
-  if (available > 0 && needed > available)
-    throw Error("LAC-2001", folder.string() + " needs about " + sizeText(needed) + " of memory (" + std::to_string(model.info.parameters) +
-                                " parameters in float32); " + sizeText(available) + " are free",
-                "close other programs, choose a smaller model or give a memory budget");
-}
-
-/// With layers left in the files: what lies outside them, and one layer at a time.
-void checkBudget(const Described& model, std::uint64_t budget) {
-  TensorMap layer(TensorMap::Purpose::Describe);
-  DecoderLayer any;
-  model.family->mapLayer(model.config, *model.decoder, 0, any, layer);
-  const auto layerBytes = static_cast<std::uint64_t>(layer.parameters()) * 4;
-  const std::uint64_t outside = static_cast<std::uint64_t>(model.info.bytesFp32()) - layerBytes * static_cast<std::uint64_t>(model.info.layers);
-  if (outside + layerBytes > budget)
-    throw Error("LAC-2001", "A memory budget of " + sizeText(budget) + " is too small: embeddings and head take " + sizeText(outside) +
-                                ", one layer " + sizeText(layerBytes));
-}
 
 std::shared_ptr<const text::Tokenizer> tokenizerOf(const fs::path& folder) {
   return text::hasTokenizer(folder) ? text::Tokenizer::load(folder) : nullptr;
@@ -57,13 +34,23 @@ NonFiniteWeights loadWeights(const Described& model, const FolderWeights& weight
     if (i < layers) {
       nonFinite.add(loadLayer(model, weights, i, decoder.layers[i], context.threadCount()));
     } else {
-      TensorMap map(TensorMap::Purpose::Load);
+      TensorMap map(decoder.readHead ? TensorMap::Purpose::LoadAllButTables : TensorMap::Purpose::Load);
       model.family->mapOuter(model.config, decoder, map);
       nonFinite.add(weights.load(map, context.threadCount()));
     }
   }
   context.report("Reading weights", layers + 1, layers + 1);
   return nonFinite;
+}
+
+void leaveInFiles(Described& model, Described description, const std::shared_ptr<const FolderWeights>& weights, Residence residence, int threads) {
+  Decoder& decoder = *model.decoder;
+  const bool tablesToo = residence == Residence::TablesInFiles;
+  const auto stream = std::make_shared<LayerStream>(std::move(description), weights, tablesToo, threads);
+  decoder.readLayer = [stream](std::size_t index) { return stream->layer(index); };
+  if (!tablesToo) return;
+  decoder.readTokenRow = [stream](std::int64_t id, float* row) { stream->tokenRow(id, row); };
+  decoder.readHead = [stream, &head = decoder.head](std::int64_t first, std::int64_t count) { return stream->headPart(head, first, count); };
 }
 
 }  // namespace
@@ -75,28 +62,24 @@ std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContex
     const auto described = std::make_shared<Described>(describeFolder(folder));
     const auto weights = std::make_shared<const FolderWeights>(folder, described->family->prefixes);
     const auto unexpected = weights->check(described->tensors);
-    const bool streamed = options.memoryBudget > 0 && residentBytes(*described) > options.memoryBudget;
-    if (streamed) checkBudget(*described, options.memoryBudget);
-    else checkMemory(*described, folder);
+    const MemoryPlan plan = planMemory(*described, options, context, folder.string());
 
     const auto out = std::shared_ptr<Model>(new Model);
     out->m_warnings = weights->files().warnings();
     if (!unexpected.empty())
       out->m_warnings.push_back(unusedTensors(unexpected));
-    if (streamed)
-      described->decoder->readLayer = [kept = std::make_shared<const Described>(describeFolder(folder)), weights,
-                                       threads = context.threadCount()](std::size_t index) {
-        const auto layer = std::make_shared<DecoderLayer>();
-        loadLayer(*kept, *weights, index, *layer, threads);
-        return layer;
-      };
+    if (plan.residence != Residence::Everything) {
+      leaveInFiles(*described, describeFolder(folder), weights, plan.residence, context.threadCount());
+      out->m_passBytes = plan.spare;
+      out->m_warnings.push_back("the layers do not fit in the memory budget: they are read from the files in every pass");
+    }
     if (const auto nonFinite = loadWeights(*described, *weights, context); nonFinite.count > 0)
       out->m_warnings.push_back(nonFinite.text());
     out->m_info = described->info;
     out->m_info.dtype = inspectDtype(weights->files());
     out->m_info.hash = modelHash(folder);
     out->m_decoder = std::move(described->decoder);
-    out->m_tokenizer = tokenizerOf(folder);
+    if (options.tokenizer) out->m_tokenizer = tokenizerOf(folder);
     if (out->m_tokenizer && out->m_tokenizer->vocabularySize() > out->m_info.vocabulary)
       out->m_warnings.push_back("the tokenizer has " + std::to_string(out->m_tokenizer->vocabularySize()) + " tokens, the embedding only " +
                                 std::to_string(out->m_info.vocabulary) + " rows: texts with the tokens beyond cannot be run");

@@ -75,7 +75,7 @@ void TensorMap::tensorByRows(const std::string& name, std::int64_t rows, std::in
 }
 
 void TensorMap::table(const std::string& name, std::int64_t rows, std::int64_t columns, std::vector<float>& target) {
-  if (m_purpose == Purpose::Load) target.resize(static_cast<std::size_t>(rows * columns));
+  if (m_purpose != Purpose::Describe) target.resize(static_cast<std::size_t>(rows * columns));
   tensorByRows(name, rows, columns, [=, &target](const float* values, std::int64_t first, std::int64_t count) {
     std::copy_n(values, count * columns, target.begin() + first * columns);
   });
@@ -88,7 +88,8 @@ void TensorMap::norm(const std::string& name, std::int64_t width, bool bias, Nor
 
 void TensorMap::linear(Linear& target, std::int64_t inputs, std::int64_t outputs, bool bias) {
   if (m_purpose == Purpose::Describe) return;
-  target = Linear(inputs, outputs);
+  // A streamed layer is read into the room of the one before: every weight is written again, and what pads a panel stays zero.
+  if (target.inputs() != inputs || target.outputs() != outputs) target = Linear(inputs, outputs);
   if (bias) target.bias.assign(static_cast<std::size_t>(outputs), 0.0F);
 }
 
@@ -168,27 +169,65 @@ const files::SafetensorsFile* FolderWeights::onlyFileWith(const std::string& nam
   return only;
 }
 
+const files::SafetensorsFile& FolderWeights::fileWith(const std::string& name) const {
+  const auto at = std::find_if(m_shards.begin(), m_shards.end(), [&](const auto& file) { return file.find(name) != nullptr; });
+  LACUNA_CHECK(at != m_shards.end());
+  return *at;
+}
+
+namespace {
+
+/// Rows first … + count of a stored matrix, as a tensor of its own.
+files::TensorInfo rowsOf(const files::TensorInfo& whole, std::int64_t first, std::int64_t count) {
+  const std::uint64_t rowBytes = (whole.end - whole.begin) / static_cast<std::uint64_t>(whole.shape[0]);
+  files::TensorInfo part = whole;
+  part.shape[0] = count;
+  part.begin = whole.begin + static_cast<std::uint64_t>(first) * rowBytes;
+  part.end = part.begin + static_cast<std::uint64_t>(count) * rowBytes;
+  return part;
+}
+
+/// Rows read together: 32 or a multiple, so that panels are filled whole.
+std::int64_t sliceRows(std::int64_t columns) { return std::max<std::int64_t>(32, hugeTensor / 4 / columns / 32 * 32); }
+
+}  // namespace
+
 std::int64_t FolderWeights::readSlices(const TensorMap::Entry& entry, int threads) const {
-  const std::int64_t rows = entry.shape[0], columns = entry.elements() / rows;
+  const std::int64_t rows = entry.shape[0], columns = entry.elements() / rows, slice = sliceRows(columns);
   const files::TensorInfo& whole = *find(entry.name);
   const files::SafetensorsFile& file = *onlyFileWith(whole.name);
-  const std::int64_t slice = std::max<std::int64_t>(32, hugeTensor / 4 / columns / 32 * 32);
-  const std::uint64_t rowBytes = (whole.end - whole.begin) / static_cast<std::uint64_t>(rows);
   std::atomic<std::int64_t> nonFinite{0};
   parallelFor((rows + slice - 1) / slice, threads, 1, [&](std::int64_t begin, std::int64_t end) {
     AlignedFloats values(slice * columns);
     for (std::int64_t s = begin; s < end; ++s) {
       const std::int64_t first = s * slice, count = std::min(slice, rows - first);
-      files::TensorInfo part = whole;
-      part.shape = {count, columns};
-      part.begin = whole.begin + static_cast<std::uint64_t>(first) * rowBytes;
-      part.end = part.begin + static_cast<std::uint64_t>(count) * rowBytes;
-      file.readFloat(part, {values.data(), static_cast<std::size_t>(count * columns)});
+      file.readFloat(rowsOf(whole, first, count), {values.data(), static_cast<std::size_t>(count * columns)});
       nonFinite += countNonFinite(values.data(), count * columns);
       entry.placeRows(values.data(), first, count);
     }
   });
   return nonFinite;
+}
+
+void FolderWeights::readRows(const std::string& name, std::int64_t first, std::int64_t count, float* out, int threads) const {
+  const files::TensorInfo& whole = *find(name);
+  const files::SafetensorsFile& file = fileWith(whole.name);
+  const std::int64_t columns = whole.elements() / whole.shape[0], slice = sliceRows(columns);
+  parallelFor((count + slice - 1) / slice, threads, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t at = begin * slice; at < std::min(end * slice, count); at += slice) {
+      const std::int64_t part = std::min(slice, count - at);
+      file.readFloat(rowsOf(whole, first + at, part), {out + at * columns, static_cast<std::size_t>(part * columns)});
+    }
+  });
+}
+
+void FolderWeights::readAhead(const std::string& name, const std::stop_token& stop) const {
+  const files::TensorInfo& tensor = *find(name);
+  fileWith(tensor.name).readAhead(tensor, stop);
+}
+
+void FolderWeights::readAhead(const TensorMap& map, const std::stop_token& stop) const {
+  for (const TensorMap::Entry& entry : map.entries()) readAhead(entry.name, stop);
 }
 
 NonFiniteWeights FolderWeights::load(const TensorMap& map, int threads) const {

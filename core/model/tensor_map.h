@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,10 @@ namespace lacuna::model {
 /// parameters, to check a folder, and to load it.
 class TensorMap {
  public:
-  enum class Purpose { Describe, Load };   ///< only Load makes room for weights
+  /// Describe makes no room for weights; LoadAllButTables leaves the token table and the head in the files.
+  enum class Purpose { Describe, Load, LoadAllButTables };
   explicit TensorMap(Purpose purpose) : m_purpose(purpose) {}
+  bool leavesTables() const { return m_purpose == Purpose::LoadAllButTables; }
 
   /// A tensor of this shape; `place` gets its values.
   void tensor(const std::string& name, std::vector<std::int64_t> shape, std::function<void(const float*)> place);
@@ -32,6 +35,10 @@ class TensorMap {
   void linear(Linear& target, std::int64_t inputs, std::int64_t outputs, bool bias);
   /// `name`.weight stored [count, inputs], and `name`.bias: outputs firstOutput … + count.
   void rows(const std::string& name, Linear& target, std::int64_t inputs, std::int64_t firstOutput, std::int64_t count, bool bias);
+  /// Which tensors are the token table and the head's weights (one when tied; a bare body has no head).
+  struct Tables { std::string tokens, head; };
+  void noteTables(Tables names) { m_tables = std::move(names); }
+  const Tables& tables() const { return m_tables; }
   /// The whole of a product at once.
   void wholeLinear(const std::string& name, Linear& target, std::int64_t inputs, std::int64_t outputs, bool bias);
 
@@ -50,6 +57,7 @@ class TensorMap {
  private:
   Purpose m_purpose;
   std::vector<Entry> m_entries;
+  Tables m_tables;
 };
 
 /// Throws LAC-1002 when all tensors together are more than any model has; before that, nothing may be multiplied out.
@@ -66,10 +74,16 @@ class FolderWeights {
   std::vector<std::string> check(const TensorMap& map) const;
   /// Reads every entry into its place; large ones in slices, so that they are held once only. Gives what is not finite.
   NonFiniteWeights load(const TensorMap& map, int threads) const;
+  /// Rows first … + count of a matrix [rows, columns]; `out` has count · columns floats.
+  void readRows(const std::string& name, std::int64_t first, std::int64_t count, float* out, int threads) const;
+  /// Reads every entry and forgets it, so that load() will find it in the system's memory.
+  void readAhead(const TensorMap& map, const std::stop_token& stop) const;
+  void readAhead(const std::string& name, const std::stop_token& stop) const;
 
  private:
   std::int64_t readSlices(const TensorMap::Entry& entry, int threads) const;   ///< values that are not finite
   const files::SafetensorsFile* onlyFileWith(const std::string& name) const;
+  const files::SafetensorsFile& fileWith(const std::string& name) const;   ///< the one that files() reads from
   std::string m_folder;
   files::WeightFiles m_files;
   std::vector<files::SafetensorsFile> m_shards;   ///< the same files again, for reading parts of a tensor

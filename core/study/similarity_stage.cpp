@@ -31,26 +31,30 @@ std::vector<std::vector<MatrixF>> pooledStates(Workspace& w, const std::vector<s
   std::vector<std::vector<MatrixF>> pooled(arms.size(), std::vector<MatrixF>(static_cast<std::size_t>(layers),
                                                                              MatrixF(static_cast<Eigen::Index>(texts.size()), w.modelInfo().width)));
   constexpr std::size_t kTokens = 2048;
+  std::vector<model::ForwardBatch> batches;
+  std::vector<std::size_t> firsts;
   for (std::size_t next = 0; next < texts.size();) {
-    w.context().checkpoint();
-    model::Forest forest;
-    const std::size_t first = next;
+    firsts.push_back(next);
+    model::Forest& forest = batches.emplace_back(model::ForwardBatch{{}, arms, request}).forest;
     for (std::size_t tokens = 0; next < texts.size() && (forest.empty() || tokens + texts[next].size() <= kTokens); ++next) {
       tokens += texts[next].size();
       forest.push_back({texts[next], -1, false});
     }
-    const model::ForwardResult result = model::forward(w.model(), forest, arms, request, w.context());
+  }
+  model::forwardEach(w.model(), batches, w.context(), [&](std::size_t b, model::ForwardResult&& result, const Error* notFinite) {
+    if (notFinite) throw *notFinite;
+    w.context().checkpoint();
     for (std::size_t a = 0; a < arms.size(); ++a)
       for (std::size_t layer = 0; layer < static_cast<std::size_t>(layers); ++layer) {
         Eigen::Index row = 0;
-        for (std::size_t s = 0; s < forest.size(); ++s) {
-          const auto length = static_cast<Eigen::Index>(forest[s].ids.size());
-          pooled[a][layer].row(static_cast<Eigen::Index>(first + s)) =
+        for (std::size_t s = 0; s < batches[b].forest.size(); ++s) {
+          const auto length = static_cast<Eigen::Index>(batches[b].forest[s].ids.size());
+          pooled[a][layer].row(static_cast<Eigen::Index>(firsts[b] + s)) =
               result.captured[a][layer].middleRows(row + 1, length - 1).cast<double>().colwise().mean().cast<float>();
           row += length;
         }
       }
-  }
+  });
   return pooled;
 }
 

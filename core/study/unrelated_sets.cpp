@@ -119,20 +119,24 @@ std::vector<effects::LossIncrease> UnrelatedSet::increases(effects::Half half, s
 std::vector<std::vector<double>> UnrelatedSet::meanLogProbs(const Part& part, std::span<const model::Arm> arms, const RunContext& context) const {
   constexpr std::size_t kBatchTokens = 2048;   // bounds memory, never changes a bit
   std::vector<std::vector<double>> means(arms.size());
-  for (std::size_t next = 0; next < part.texts.size();) {
-    context.checkpoint();
-    context.report("Loss on " + m_name, next, part.texts.size());
-    model::Forest forest;
-    model::ForwardRequest request;
-    const std::size_t first = next;
-    for (std::size_t tokens = 0; next < part.texts.size() && (next == first || tokens + tokensOf(part.texts[next]) <= kBatchTokens); ++next) {
+  std::vector<model::ForwardBatch> batches;
+  std::vector<std::size_t> borders{0};
+  while (borders.back() < part.texts.size()) {
+    model::ForwardBatch& batch = batches.emplace_back(model::ForwardBatch{{}, arms, {}});
+    std::size_t next = borders.back();
+    for (std::size_t tokens = 0; next < part.texts.size() && (next == borders.back() || tokens + tokensOf(part.texts[next]) <= kBatchTokens); ++next) {
       tokens += tokensOf(part.texts[next]);
-      append(part.texts[next], forest, request.scored);
+      append(part.texts[next], batch.forest, batch.request.scored);
     }
-    const auto logProbs = model::forward(m_model, forest, arms, request, context).logProbs;
-    for (std::size_t a = 0; a < arms.size(); ++a) addMeans(std::span(part.texts).subspan(first, next - first), logProbs[a], means[a]);
+    borders.push_back(next);
   }
-  context.report("Loss on " + m_name, part.texts.size(), part.texts.size());
+  model::forwardEach(m_model, batches, context, [&](std::size_t b, model::ForwardResult&& result, const Error* notFinite) {
+    if (notFinite) throw *notFinite;
+    for (std::size_t a = 0; a < arms.size(); ++a)
+      addMeans(std::span(part.texts).subspan(borders[b], borders[b + 1] - borders[b]), result.logProbs[a], means[a]);
+    context.checkpoint();
+    context.report("Loss on " + m_name, borders[b + 1], part.texts.size());
+  });
   return means;
 }
 

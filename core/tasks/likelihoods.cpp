@@ -35,17 +35,22 @@ class Batch {
   }
   bool full() const { return m_forest.tokens() >= kBatchTokens; }
 
-  void run(std::span<const model::Arm> arms, std::vector<std::vector<Likelihood>>& results, std::vector<model::EditReport>& edits,
-           const RunContext& context) const {
-    const TokenForest::Layout layout = m_forest.layout();
+  std::size_t texts() const { return m_members.size(); }
+
+  /// What the model has to run. The layout is kept until collect().
+  model::ForwardBatch forwardBatch(std::span<const model::Arm> arms) {
+    m_layout = m_forest.layout();
     model::ForwardRequest request;
-    request.scored = layout.scored;
+    request.scored = m_layout.scored;
     request.greedy = true;
     for (std::size_t i = 0; i < m_members.size(); ++i)
-      if (endsBeyondPositions(m_texts[m_members[i]], m_model.info())) request.logitsAt.push_back(layout.ends[i]);
-    const model::ForwardResult result = model::forward(m_model, layout.forest, arms, request, context);
-    for (std::size_t arm = 0; arm < arms.size(); ++arm) {
-      collect(layout, result, arm, results[arm]);
+      if (endsBeyondPositions(m_texts[m_members[i]], m_model.info())) request.logitsAt.push_back(m_layout.ends[i]);
+    return {m_layout.forest, arms, std::move(request)};
+  }
+
+  void collect(const model::ForwardResult& result, std::vector<std::vector<Likelihood>>& results, std::vector<model::EditReport>& edits) const {
+    for (std::size_t arm = 0; arm < results.size(); ++arm) {
+      collect(m_layout, result, arm, results[arm]);
       edits[arm] += result.edits[arm];
     }
   }
@@ -74,6 +79,7 @@ class Batch {
   const std::vector<EncodedText>& m_texts;
   TokenForest m_forest;
   std::vector<std::size_t> m_members;
+  TokenForest::Layout m_layout;
 };
 
 std::vector<std::size_t> sortedOrder(const std::vector<EncodedText>& texts) {
@@ -93,15 +99,21 @@ std::vector<std::vector<Likelihood>> likelihoods(const model::Model& model, cons
                                                  std::vector<model::EditReport>& edits, const RunContext& context) {
   std::vector<std::vector<Likelihood>> results(arms.size(), std::vector<Likelihood>(texts.size()));
   const std::vector<std::size_t> order = sortedOrder(texts);
-  std::size_t done = 0;
-  while (done < order.size()) {
-    context.checkpoint();
-    context.report(stage, done, order.size());
-    Batch batch(model, texts);
-    while (done < order.size() && !batch.full()) batch.add(order[done++]);
-    batch.run(arms, results, edits, context);
+  std::vector<Batch> batches;
+  std::vector<model::ForwardBatch> toRun;
+  for (std::size_t next = 0; next < order.size();) {
+    Batch& batch = batches.emplace_back(model, texts);
+    while (next < order.size() && !batch.full()) batch.add(order[next++]);
+    toRun.push_back(batch.forwardBatch(arms));
   }
-  context.report(stage, order.size(), order.size());
+  std::size_t done = 0;
+  context.report(stage, done, order.size());
+  model::forwardEach(model, toRun, context, [&](std::size_t b, model::ForwardResult&& result, const Error* notFinite) {
+    if (notFinite) throw *notFinite;
+    batches[b].collect(result, results, edits);
+    context.checkpoint();
+    context.report(stage, done += batches[b].texts(), order.size());
+  });
   return results;
 }
 

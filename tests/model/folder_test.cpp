@@ -66,7 +66,11 @@ class FolderTest : public QObject {
   void unusedTensorsAreAWarning();
   void bodyWithoutAHeadGivesStatesButNoScores();
   void loadingReportsAndCanBeCancelled();
+  void layersLeftInTheFilesGiveTheSameBits_data();
   void layersLeftInTheFilesGiveTheSameBits();
+  void manyBatchesShareAPass_data();
+  void manyBatchesShareAPass();
+  void theBudgetDecidesWhatIsHeld();
   void siteNamesGoBothWays();
 };
 
@@ -233,10 +237,18 @@ void FolderTest::loadingReportsAndCanBeCancelled() {
   QVERIFY_EXCEPTION_THROWN(Model::load(fixture("llama_mha"), context), Cancelled);
 }
 
+void FolderTest::layersLeftInTheFilesGiveTheSameBits_data() {
+  QTest::addColumn<Residence>("residence");
+  QTest::newRow("layers") << Residence::LayersInFiles;
+  QTest::newRow("tables too") << Residence::TablesInFiles;
+}
+
 void FolderTest::layersLeftInTheFilesGiveTheSameBits() {
+  QFETCH(Residence, residence);
   for (const char* const name : {"llama_mha", "gpt2_default", "neox_sequential", "opt_350m_like"}) {
-    const auto streamed = Model::load(fixture(name), {}, {std::uint64_t{100} << 20}), held = loadFixture(name);
+    const auto streamed = Model::load(fixture(name), {}, {0, residence, true}), held = loadFixture(name);
     QVERIFY(streamed->decoder().readLayer);
+    QCOMPARE(streamed->decoder().readHead != nullptr, residence == Residence::TablesInFiles);
     QVERIFY(streamed->decoder().layers[0].up.empty());
     QVERIFY(!held->decoder().readLayer);
     const std::vector<Arm> arms{{}, {{makeEdit(Site::MlpHidden, 1, {3}, 2)}}};
@@ -246,7 +258,58 @@ void FolderTest::layersLeftInTheFilesGiveTheSameBits() {
     const auto a = forward(*streamed, forest, arms, request, {}), b = forward(*held, forest, arms, request, {});
     for (std::size_t arm = 0; arm < 2; ++arm) QVERIFY(sameBits(a.logits[arm], b.logits[arm]));
   }
-  QVERIFY(errorOf([] { Model::load(fixture("gptj"), {}, {1000}); }).starts_with("LAC-2001"));
+}
+
+void FolderTest::manyBatchesShareAPass_data() { layersLeftInTheFilesGiveTheSameBits_data(); }
+
+// Three forests under arms that part at the start, in the middle and at the end of a layer; one forest's states overflow.
+void FolderTest::manyBatchesShareAPass() {
+  QFETCH(Residence, residence);
+  const auto streamed = Model::load(fixture("llama_gqa_llama3"), {}, {0, residence, true}), held = loadFixture("llama_gqa_llama3");
+  const std::vector<Arm> arms{{}, {{makeEdit(Site::ResidPre, 1, {3}, 2)}}, {{makeEdit(Site::MlpHidden, 0, {5}, 2), makeEdit(Site::ResidPost, 1, {1}, 4)}},
+                              {{makeEdit(Site::ResidPost, 0, {3}, -1)}}};
+  const std::vector<Arm> broken{{}, {{makeEdit(Site::ResidPost, 0, {3}, std::numeric_limits<float>::infinity())}}};
+  std::vector<ForwardBatch> batches;
+  for (int b = 0; b < 4; ++b) {
+    ForwardRequest request;
+    request.scored = {{0, 2}, {1, 0}};
+    request.greedy = true;
+    request.captures = {{Site::ResidPost, LayerIndex(1)}};
+    request.logitsAt = {{1, 1}};
+    batches.push_back({{{someIds(8 + b, 1), -1, false}, {someIds(3, 2 + b), 0, true}}, b == 2 ? std::span<const Arm>(broken) : arms, request});
+  }
+  std::vector<std::size_t> order;
+  forwardEach(*streamed, batches, {}, [&](std::size_t b, ForwardResult&& result, const Error* notFinite) {
+    order.push_back(b);
+    QCOMPARE(notFinite != nullptr, b == 2);
+    if (notFinite) return;
+    const ForwardResult alone = forward(*held, batches[b].forest, batches[b].arms, batches[b].request, {});
+    QVERIFY(result.logProbs == alone.logProbs);
+    QVERIFY(result.isGreedy == alone.isGreedy);
+    for (std::size_t a = 0; a < arms.size(); ++a) {
+      QVERIFY(sameBits(result.captured[a][0], alone.captured[a][0]));
+      QVERIFY(sameBits(result.logits[a], alone.logits[a]));
+      QCOMPARE(result.edits[a].deltaSquared, alone.edits[a].deltaSquared);
+    }
+  });
+  QVERIFY((order == std::vector<std::size_t>{0, 1, 2, 3}));
+  GenerateOptions options;
+  options.maxNewTokens = 6;
+  const std::vector<std::vector<std::int32_t>> prompts{someIds(5, 1), someIds(9, 3)};
+  QVERIFY(generateGreedy(*streamed, prompts, arms[1], options, {}) == generateGreedy(*held, prompts, arms[1], options, {}));
+}
+
+void FolderTest::theBudgetDecidesWhatIsHeld() {
+  const auto withBudget = [](std::uint64_t bytes) {
+    RunContext context;
+    context.memoryBudget = bytes;
+    return context;
+  };
+  const auto tooSmall = errorOf([&] { Model::load(fixture("gptj"), withBudget(1000)); });
+  QVERIFY(tooSmall.starts_with("LAC-2001"));
+  const auto held = Model::load(fixture("gptj"), withBudget(std::uint64_t{4} << 30));
+  QVERIFY(!held->decoder().readLayer);
+  QCOMPARE(held->passBytes(), std::uint64_t{0});
 }
 
 void FolderTest::siteNamesGoBothWays() {

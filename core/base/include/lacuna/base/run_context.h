@@ -18,6 +18,7 @@ struct RunContext {
   std::function<void(const Progress&)> progress;  ///< may be empty; called from the calling thread only
   std::uint64_t seed = 0;
   int threads = 0;                                ///< 0: all cores
+  std::uint64_t memoryBudget = 0;                 ///< bytes the whole program may take; 0: 80 % of what is free
 
   /// Throws Cancelled once a stop was asked for. Poll once a batch.
   void checkpoint() const;

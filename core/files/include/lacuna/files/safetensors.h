@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ class SafetensorsFile {
   const std::map<std::string, std::string>& metadata() const;
   const TensorInfo* find(const std::string& name) const;   ///< nullptr when absent
   std::vector<std::byte> readBytes(const TensorInfo& tensor) const;
+  /// Reads a tensor and forgets it: the system then holds it for whoever reads it next. Stops early when asked to.
+  void readAhead(const TensorInfo& tensor, const std::stop_token& stop) const;
   /// F16, BF16, F32, F64 and integers → float32; other dtypes throw LAC-1011. `out` has tensor.elements() floats.
   void readFloat(const TensorInfo& tensor, std::span<float> out) const;
   std::vector<std::int64_t> readInt64(const TensorInfo& tensor) const;  ///< I8 … I64, U8, BOOL

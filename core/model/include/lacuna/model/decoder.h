@@ -71,9 +71,17 @@ struct Decoder {
 
   /// Where the layers stay in the files (a memory budget): reads one; `layers` then has empty places.
   std::function<std::shared_ptr<const DecoderLayer>(std::size_t)> readLayer;
+  /// Where token table and head stay there, too: a row of the one, and outputs first … + count of the other (from a multiple of 32);
+  /// `head` is then an outline.
+  std::function<void(std::int64_t id, float* row)> readTokenRow;
+  std::function<std::shared_ptr<const Linear>(std::int64_t first, std::int64_t count)> readHead;
 
   /// The layer itself, or the one read for the occasion.
   std::shared_ptr<const DecoderLayer> layer(std::size_t index) const;
+  /// Outputs first … + count of the head: a product whose output 0 is the head's `base`.
+  struct HeadPart { std::shared_ptr<const Linear> linear; std::int64_t base = 0; };
+  HeadPart headPart(std::int64_t first, std::int64_t count) const;
+  std::int64_t headStep() const;   ///< outputs worth reading at once, a multiple of 1024; all of them where they are held
   /// Sets the sizes and an empty network of `count` layers; weights are zeros.
   static std::unique_ptr<Decoder> zeros(std::int64_t count, const Decoder& sizes);
 };

@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "lacuna/base/error.h"
 #include "lacuna/base/ids.h"
 #include "lacuna/base/matrix.h"
 #include "lacuna/base/run_context.h"
@@ -86,6 +87,19 @@ struct ForwardResult {
 /// an arm whose edits change no bit equals the clean arm. Throws LAC-1004 (token id, positions), LAC-2002 (non-finite states).
 ForwardResult forward(const Model& model, const Forest& forest, std::span<const Arm> arms, const ForwardRequest& request,
                       const RunContext& context);
+
+/// One of many forests to be run.
+struct ForwardBatch {
+  Forest forest;
+  std::span<const Arm> arms;
+  ForwardRequest request;
+};
+/// Gets the result of batch `index`, in the order of the batches; where its states were not finite, the error (LAC-2002) and no result.
+using TakeResult = std::function<void(std::size_t index, ForwardResult&& result, const Error* notFinite)>;
+
+/// Runs every batch and hands its result over. A model held in memory runs them one by one; where layers stay in the files, as many as
+/// the memory budget allows go through each layer before the next is read. The bits of a result are those of forward().
+void forwardEach(const Model& model, std::span<const ForwardBatch> batches, const RunContext& context, const TakeResult& take);
 
 struct GenerateOptions {
   int maxNewTokens = 256;

@@ -32,6 +32,9 @@ class Linear {
  public:
   Linear() = default;
   Linear(std::int64_t inputs, std::int64_t outputs);   ///< zeros, no bias
+  /// Sizes and bias alone: the weights stay in the files and cannot be applied.
+  static Linear outline(std::int64_t inputs, std::int64_t outputs);
+  bool isOutline() const { return m_outputs > 0 && m_panels.size() == 0; }
 
   std::int64_t inputs() const { return m_inputs; }
   std::int64_t outputs() const { return m_outputs; }

@@ -42,15 +42,34 @@ struct ModelInfo {
 /// config.json, and dtype and hash of the weights where there are any; throws LAC-1001 (no folder or file), LAC-1002 (architecture or option not supported, by name).
 ModelInfo inspectModel(const std::filesystem::path& folder);
 
+/// The same from config.json alone: neither dtype nor hash of the files.
+ModelInfo describeModel(const std::filesystem::path& folder);
+
 struct Decoder;  // the loaded network; model/decoder.h
 
+/// What is held in memory; the rest stays in the files and is read again in every pass. The same bits.
+enum class Residence { Everything, LayersInFiles, TablesInFiles };   ///< the last: token table and head as well as the layers
+
 struct LoadOptions {
-  /// Bytes the whole program may take. Where the weights do not fit, layers stay in the files and are read one by one, each time
-  /// they are run; the same bits. 0: everything is held.
-  std::uint64_t memoryBudget = 0;
+  std::uint64_t workingBytes = 0;                     ///< states and results of one forward, where the caller knows; 0: 64 MiB
+  Residence residence = Residence::Everything;        ///< hold no more than this
+  bool tokenizer = true;                              ///< false: leave the tokenizer out
 };
 
-/// A decoder language model held in memory as fp32, with its tokenizer when the folder has one. Immutable.
+/// What config.json alone says about running a model. Bytes; weights as held, in float32.
+struct ModelEstimate {
+  ModelInfo info;
+  std::uint64_t layer = 0, tables = 0, rest = 0;      ///< the largest layer; token table and head; everything else outside of layers
+  std::uint64_t storedBytes = 0;                      ///< of the weight files, in the dtype that config.json names
+  std::uint64_t keyValueBytes = 0;                    ///< keys and values of one token in all layers, while generating
+  std::uint64_t allHeld = 0, layersInFiles = 0, tablesInFiles = 0;   ///< the memory a run takes at each residence, 64 MiB of states included
+  double flopsPerToken = 0;                           ///< of the products of all layers and the head
+};
+/// `folder`, or a config.json. Throws LAC-1001, LAC-1002.
+ModelEstimate estimateModel(const std::filesystem::path& folder, int threads);
+
+/// A decoder language model held in memory as fp32, with its tokenizer when the folder has one. Immutable. As much of the weights is
+/// held as the context's memory budget allows.
 class Model {
  public:
   /// Reads a Hugging Face folder (GPT-2, GPT-NeoX, GPT-J, LLaMA, Mistral, Qwen2, OPT). Reports progress by bytes, can be cancelled.
@@ -65,6 +84,8 @@ class Model {
   bool hasTokenizer() const { return m_tokenizer != nullptr; }
   const text::Tokenizer& tokenizer() const;          ///< throws LAC-1003 when the folder had none
   const std::vector<std::string>& warnings() const { return m_warnings; }
+  /// Where layers stay in the files: bytes that states and results of all texts in a pass may take. 0: no limit.
+  std::uint64_t passBytes() const { return m_passBytes; }
 
  private:
   Model() = default;
@@ -72,6 +93,7 @@ class Model {
   std::unique_ptr<Decoder> m_decoder;
   std::shared_ptr<const text::Tokenizer> m_tokenizer;
   std::vector<std::string> m_warnings;
+  std::uint64_t m_passBytes = 0;
 };
 
 }  // namespace lacuna::model
