@@ -4,62 +4,68 @@
 #include <map>
 
 #include "lacuna/base/error.h"
+#include "lacuna/embeddings/sentence_encoder.h"
 #include "lacuna/files/files.h"
 #include "lacuna/files/safetensors.h"
-#include "lacuna/model/model.h"
+#include "lacuna/model/folder_report.h"
 #include "lacuna/study/study.h"
 #include "lacuna/tasks/tasks.h"
 
 namespace lacuna::cli {
 namespace {
 
+namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
 ordered_json problem(const Error& e) { return {{"code", e.code()}, {"message", e.message()}, {"hint", e.hint()}}; }
 
-/// Runs one part of an inspection; what it finds wrong is listed instead of ending the inspection.
-template <class Body> void attempt(ordered_json& out, Body&& body) {
+/// A look that throws is a path that is not sound; the error is its one problem.
+template <class Look> ordered_json guarded(const char* kind, const fs::path& path, const Look& look) {
   try {
-    body();
+    return look();
   } catch (const Error& e) {
-    out["problems"].push_back(problem(e));
+    return {{"kind", kind}, {"path", path.string()}, {"sound", false}, {"problems", {problem(e)}}};
   }
 }
 
-ordered_json inspectModelFolder(const std::filesystem::path& folder) {
-  ordered_json out = {{"kind", "model"}, {"path", folder.string()}, {"sound", true}, {"problems", ordered_json::array()}};
-  attempt(out, [&] {
-    const model::ModelInfo m = model::inspectModel(folder);
-    out["architecture"] = m.architecture;
-    out["model_type"] = m.family;
-    out["layers"] = m.layers;
-    out["width"] = m.width;
-    out["mlp_width"] = m.mlpWidth;
-    out["heads"] = m.heads;
-    out["kv_heads"] = m.kvHeads;
-    out["vocabulary"] = m.vocabulary;
-    out["max_positions"] = m.maxPositions;
-    out["parameters"] = m.parameters;
-    out["dtype"] = m.dtype;
-    out["memory_fp32_bytes"] = m.bytesFp32();
-    out["memory_bf16_bytes"] = m.parameters * 2;
-  });
-  if (std::filesystem::exists(folder / "tokenizer.json") || std::filesystem::exists(folder / "vocab.json") ||
-      std::filesystem::exists(folder / "vocab.txt") || std::filesystem::exists(folder / "tokenizer.model"))
-    attempt(out, [&] {
-      const auto tokenizer = text::Tokenizer::load(folder);
-      out["tokenizer"] = {{"kind", tokenizer->kind()}, {"vocabulary", tokenizer->vocabularySize()}};
-      if (out.contains("vocabulary") && tokenizer->vocabularySize() > out["vocabulary"].get<std::int64_t>())
-        throw Error("LAC-1003", "the tokenizer has " + std::to_string(tokenizer->vocabularySize()) + " tokens, the embedding " +
-                                    std::to_string(out["vocabulary"].get<std::int64_t>()) + " rows", "use the tokenizer that came with the weights");
-    });
-  else
-    out["tokenizer"] = nullptr;
-  out["sound"] = out["problems"].empty();
+ordered_json asJson(const model::FolderReport& r, const fs::path& folder) {
+  const bool tokenizerAlone = r.role == model::FolderRole::Tokenizer;
+  ordered_json out = {{"kind", tokenizerAlone ? "tokenizer" : "model"}, {"path", folder.string()}, {"role", model::roleName(r.role)},
+                      {"sound", r.sound()}, {"problems", ordered_json::array()}, {"warnings", r.warnings}};
+  for (const Error& e : r.problems) out["problems"].push_back(problem(e));
+  if (r.parameters > 0) {
+    out["architecture"] = r.architecture;
+    out["model_type"] = r.family;
+    out["layers"] = r.layers;
+    out["width"] = r.width;
+    out["mlp_width"] = r.mlpWidth;
+    out["heads"] = r.heads;
+    out["kv_heads"] = r.kvHeads;
+    out["vocabulary"] = r.vocabulary;
+    out["max_positions"] = r.maxPositions;
+    out["parameters"] = r.parameters;
+    out["dtype"] = r.dtype;
+    out["stored_bytes"] = r.storedBytes;
+    out["memory_fp32_bytes"] = r.bytesAs(4);
+    out["memory_bf16_bytes"] = r.bytesAs(2);
+  }
+  out["tokenizer"] = r.tokenizerKind.empty() ? ordered_json() : ordered_json{{"kind", r.tokenizerKind}, {"vocabulary", r.tokens}};
   return out;
 }
 
-ordered_json inspectSafetensors(const std::filesystem::path& file) {
+ordered_json inspectSentenceEncoder(const fs::path& folder, bool full, const RunContext& context) {
+  ordered_json out = guarded("model", folder, [&]() -> ordered_json {
+    const embeddings::SentenceFolder sentence = embeddings::inspectSentenceFolder(folder);
+    ordered_json inner = asJson(model::reportFolder(sentence.transformer, context, {full}), folder);
+    inner["transformer"] = inner["role"];
+    inner["pipeline"] = sentence.description;
+    return inner;
+  });
+  out["role"] = "sentence encoder";
+  return out;
+}
+
+ordered_json inspectSafetensors(const fs::path& file) {
   const files::SafetensorsFile tensors(file);
   ordered_json list = ordered_json::array();
   std::map<std::string, std::int64_t> byDtype;
@@ -67,11 +73,11 @@ ordered_json inspectSafetensors(const std::filesystem::path& file) {
     list.push_back({{"name", t.name}, {"dtype", t.dtype}, {"shape", t.shape}});
     byDtype[t.dtype] += t.elements();
   }
-  return {{"kind", "safetensors"}, {"path", file.string()}, {"sound", true}, {"bytes", std::filesystem::file_size(file)}, {"elements", byDtype},
+  return {{"kind", "safetensors"}, {"path", file.string()}, {"sound", true}, {"bytes", fs::file_size(file)}, {"elements", byDtype},
           {"metadata", tensors.metadata()}, {"tensors", list}};
 }
 
-ordered_json inspectCorpus(const std::filesystem::path& path, bool full, const RunContext& context) {
+ordered_json inspectCorpus(const fs::path& path, bool full, const RunContext& context) {
   files::ReadOptions options;
   if (!full) options.maxRecords = 200;
   std::map<std::string, std::map<std::string, std::uint64_t>> groups;
@@ -89,57 +95,68 @@ ordered_json inspectCorpus(const std::filesystem::path& path, bool full, const R
           {"examples", r.examples}, {"bytes", r.bytes}};
 }
 
-ordered_json inspectTask(const std::filesystem::path& file) {
+ordered_json inspectTask(const fs::path& file) {
   const tasks::Task task = tasks::readTask(file);
-  return {{"kind", "task"}, {"path", file.string()}, {"sound", true}, {"name", task.name}, {"format", task.format}, {"items", task.items.size()}, {"metrics", task.metrics}};
+  return {{"kind", "task"},        {"path", file.string()},      {"sound", true},          {"name", task.name},
+          {"format", task.format}, {"items", task.items.size()}, {"metrics", task.metrics}};
 }
 
-ordered_json inspectStudy(const std::filesystem::path& file) {
+ordered_json inspectStudy(const fs::path& file) {
   const study::Results r = study::readResults(file);
-  return {{"kind", "study"}, {"path", file.string()}, {"sound", true}, {"name", r.name}, {"uuid", r.uuid}, {"documents", r.documents.size()}, {"clusters", r.clusters.size()},
-          {"tasks", r.tasks.size()}, {"runs", r.runs.size()}, {"effects", r.effects.size()}};
+  return {{"kind", "study"},
+          {"path", file.string()},
+          {"sound", true},
+          {"name", r.name},
+          {"uuid", r.uuid},
+          {"documents", r.documents.size()},
+          {"clusters", r.clusters.size()},
+          {"tasks", r.tasks.size()},
+          {"runs", r.runs.size()},
+          {"effects", r.effects.size()}};
 }
 
-bool startsWith(const std::filesystem::path& file, const std::string& magic) {
+bool startsWith(const fs::path& file, const std::string& magic) {
   std::ifstream in(file, std::ios::binary);
   std::string head(magic.size(), '\0');
   return in.read(head.data(), static_cast<std::streamsize>(head.size())) && head == magic;
 }
 
-bool isSidecar(const std::filesystem::path& file) {
-  if (file.extension() != ".json" || std::filesystem::file_size(file) > (64u << 10)) return false;
+bool isSidecar(const fs::path& file) {
+  if (file.extension() != ".json" || fs::file_size(file) > (64u << 10)) return false;
   const auto json = nlohmann::json::parse(files::readText(file), nullptr, false);
   return json.is_object() && json.contains("format") && json.contains("file");
 }
 
-}  // namespace
-
-ordered_json inspectPath(const std::filesystem::path& path, bool full, const RunContext& context) {
-  if (!std::filesystem::exists(path)) throw Error("LAC-1105", path.string() + ": no such file or folder", "check the path");
-  if (std::filesystem::is_directory(path)) {
-    if (std::filesystem::exists(path / "config.json")) return inspectModelFolder(path);
-    for (const char* name : {"tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model"})
-      if (std::filesystem::exists(path / name)) {
-        const auto tokenizer = text::Tokenizer::load(path);
-        return {{"kind", "tokenizer"}, {"path", path.string()}, {"sound", true}, {"tokenizer", {{"kind", tokenizer->kind()}, {"vocabulary", tokenizer->vocabularySize()}}}};
-      }
-    for (const char* name : {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin", "pytorch_model.bin.index.json", "tf_model.h5"})
-      if (std::filesystem::exists(path / name)) return inspectModelFolder(path);
-    return inspectCorpus(path, full, context);
+/// Files that only model and tokenizer folders have, whether they can be read or not.
+bool isModelFolder(const fs::path& folder) {
+  for (const char* name : {"config.json", "tokenizer.json", "tokenizer.model", "sentencepiece.bpe.model", "spiece.model", "spm.model",
+                           "merges.txt", "vocab.txt"})
+    if (std::error_code ignored; fs::exists(fs::symlink_status(folder / name, ignored))) return true;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    const std::string extension = entry.path().extension().string(), stem = entry.path().stem().string();
+    for (const char* weights : {".safetensors", ".h5", ".gguf", ".msgpack", ".onnx", ".pt", ".pth", ".ckpt"})
+      if (extension == weights) return true;
+    if (stem.starts_with("pytorch_model") || stem.starts_with("model.safetensors")) return true;
   }
-  if (path.extension() == ".safetensors") return inspectSafetensors(path);
-  if (startsWith(path, "SQLite format 3")) return inspectStudy(path);
-  if (isSidecar(path)) return inspectTask(path);
-  return inspectCorpus(path, full, context);
+  return false;
 }
 
-std::string asLines(const ordered_json& json) {
-  std::string out;
-  for (const auto& [key, value] : json.items()) {
-    if (value.is_structured() && value.empty()) continue;
-    out += key + ": " + (value.is_string() ? value.get<std::string>() : value.dump(value.is_structured() ? 2 : -1, ' ', false, nlohmann::json::error_handler_t::replace)) + "\n";
-  }
-  return out;
+ordered_json inspectFolder(const fs::path& path, bool full, const RunContext& context) {
+  if (fs::exists(path / "modules.json")) return inspectSentenceEncoder(path, full, context);
+  if (isModelFolder(path)) return asJson(model::reportFolder(path, context, {full}), path);
+  return guarded("corpus", path, [&] { return inspectCorpus(path, full, context); });
+}
+
+}  // namespace
+
+ordered_json inspectPath(const fs::path& path, bool full, const RunContext& context) {
+  if (std::error_code failed; !fs::exists(path, failed)) throw Error("LAC-1105", path.string() + ": no such file or folder", "check the path");
+  if (fs::is_directory(path)) return inspectFolder(path, full, context);
+  if (!fs::is_regular_file(path)) throw Error("LAC-1105", path.string() + " is neither a file nor a folder", "check the path");
+  if (path.extension() == ".safetensors") return guarded("safetensors", path, [&] { return inspectSafetensors(path); });
+  if (startsWith(path, "SQLite format 3")) return guarded("study", path, [&] { return inspectStudy(path); });
+  if (isSidecar(path)) return guarded("task", path, [&] { return inspectTask(path); });
+  return guarded("corpus", path, [&] { return inspectCorpus(path, full, context); });
 }
 
 }  // namespace lacuna::cli

@@ -32,7 +32,10 @@ std::vector<std::int32_t> parseIds(const std::string& text, const std::string& w
     while (end < text.size() && text[end] != ',' && !std::isspace(static_cast<unsigned char>(text[end]))) ++end;
     const auto value = parseNumber(std::string_view(text).substr(at, end - at));
     if (!value || *value < 0 || *value > 2147483647.0 || *value != static_cast<double>(static_cast<std::int32_t>(*value)))
-      throw Error("LAC-1004", where + ": expected token ids separated by commas or blanks, found '" + text.substr(at, std::min<std::size_t>(end - at, 40)) + "'", "for example 1,2,3");
+      throw Error("LAC-1004",
+                  where + ": expected token ids separated by commas or blanks, found '" +
+                      text.substr(at, std::min<std::size_t>(end - at, 40)) + "'",
+                  "for example 1,2,3");
     ids.push_back(static_cast<std::int32_t>(*value));
     at = end;
   }
@@ -68,7 +71,9 @@ void tokenize(const ModelOptions& o, const Shell& shell) {
     offsets.push_back({e.offsets[i][0], e.offsets[i][1]});
   }
   if (shell.json) {
-    std::cout << nlohmann::ordered_json{{"ids", e.ids}, {"tokens", tokens}, {"offsets", offsets}, {"type_ids", e.typeIds}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    std::cout << nlohmann::ordered_json{{"ids", e.ids}, {"tokens", tokens}, {"offsets", offsets}, {"type_ids", e.typeIds}}.dump(
+                     -1, ' ', false, nlohmann::json::error_handler_t::replace)
+              << '\n';
     return;
   }
   for (std::size_t i = 0; i < e.ids.size(); ++i)
@@ -86,7 +91,9 @@ void logits(const ModelOptions& o, const Shell& shell) {
     const auto site = model::siteFromName(o.site);
     if (!site) throw Error("LAC-1202", "--site " + o.site + ": unknown", "known: resid_pre, resid_post, mlp_hidden, attn_out, mlp_out, last_hidden");
     if (*site != model::Site::LastHidden && (o.layer < 0 || o.layer >= model->info().layers))
-      throw Error("LAC-1202", "--layer " + std::to_string(o.layer) + ": the model has layers 0 to " + std::to_string(model->info().layers - 1), "choose one of them");
+      throw Error("LAC-1202",
+                  "--layer " + std::to_string(o.layer) + ": the model has layers 0 to " + std::to_string(model->info().layers - 1),
+                  "choose one of them");
     request.captures.push_back({*site, LayerIndex(*site == model::Site::LastHidden ? model->info().layers - 1 : o.layer)});
   } else {
     for (int i = 0; i < static_cast<int>(forest[0].ids.size()); ++i) request.logitsAt.push_back({0, i});
@@ -95,7 +102,12 @@ void logits(const ModelOptions& o, const Shell& shell) {
   const model::ForwardResult result = model::forward(*model, forest, std::span(&arm, 1), request, shell.context);
   const MatrixF& out = o.site.empty() ? result.logits[0] : result.captured[0][0];
   files::writeNpy(o.out, out);
-  if (shell.json) std::cout << nlohmann::ordered_json{{"shape", {out.rows(), out.cols()}}, {"edited_rows", result.edits[0].rows}, {"candidate_rows", result.edits[0].candidates}}.dump() << '\n';
+  if (shell.json)
+    std::cout << nlohmann::ordered_json{{"shape", {out.rows(), out.cols()}},
+                                        {"edited_rows", result.edits[0].rows},
+                                        {"candidate_rows", result.edits[0].candidates}}
+                     .dump()
+              << '\n';
 }
 
 void generate(const ModelOptions& o, const Shell& shell) {
@@ -106,14 +118,18 @@ void generate(const ModelOptions& o, const Shell& shell) {
   options.maxNewTokens = o.maxNew;
   options.stopIds = model->info().eos;
   if (!o.stop.empty())
-    options.stop = [&](std::span<const std::int32_t> ids) { return model->tokenizer().decode(ids, true).find(o.stop) != std::string::npos; };
+    options.stop = [&, stream = text::DecodeStream(model->tokenizer(), true), written = std::string()](std::span<const std::int32_t> ids) mutable {
+      return (written += stream.step(ids.back())).find(o.stop) != std::string::npos;
+    };
   const auto continuation = model::generateGreedy(*model, std::span(&prompt, 1), armOf(o), options, shell.context).front();
   std::string text = model->hasTokenizer() ? model->tokenizer().decode(continuation, true) : "";
   if (!o.stop.empty()) text = text.substr(0, text.find(o.stop));
   std::vector<std::int32_t> all = prompt;
   all.insert(all.end(), continuation.begin(), continuation.end());
   if (shell.json)
-    std::cout << nlohmann::ordered_json{{"prompt_ids", prompt}, {"new_ids", continuation}, {"ids", all}, {"text", text}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    std::cout << nlohmann::ordered_json{{"prompt_ids", prompt}, {"new_ids", continuation}, {"ids", all}, {"text", text}}.dump(
+                     -1, ' ', false, nlohmann::json::error_handler_t::replace)
+              << '\n';
   else if (model->hasTokenizer())
     std::cout << text << '\n';
   else
@@ -142,9 +158,12 @@ void addModelCommands(CLI::App& app, Shell& shell) {
   CLI::App* inspected = addCommand(app, shell, "inspect", "what a file or folder is, and whether it is sound", [o, &shell] {
     const nlohmann::ordered_json found = inspectPath(o->model, o->full, shell.context);
     std::cout << (shell.json ? found.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" : asLines(found));
+    if (found.value("sound", true)) return;
+    const auto& first = found.at("problems").front();
+    throw Error(first.at("code").get<std::string>(), first.at("message").get<std::string>(), first.at("hint").get<std::string>());
   });
   inspected->add_option("PATH", o->model, "model, tokenizer, corpus, task, safetensors or study")->required();
-  inspected->add_flag("--full", o->full, "read all of a corpus and count");
+  inspected->add_flag("--full", o->full, "read all of a corpus and count; read all weights of a model and warn of NaN");
 
   CLI::App* tokens = addCommand(app, shell, "tokenize", "ids, tokens and byte offsets of a text", [o, &shell] { tokenize(*o, shell); });
   tokens->add_option("MODEL", o->model, "folder with the tokenizer")->required();

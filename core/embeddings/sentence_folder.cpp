@@ -4,7 +4,9 @@
 #include <cmath>
 
 #include "lacuna/base/error.h"
+#include "lacuna/embeddings/sentence_encoder.h"
 #include "lacuna/files/json.h"
+#include "lacuna/files/safetensors.h"
 
 namespace lacuna::embeddings {
 namespace {
@@ -158,6 +160,23 @@ std::string PoolingRecipe::text() const {
   std::string out;
   for (const ModeName& name : modeNames)
     if (this->*name.mode) out += (out.empty() ? "" : " + ") + std::string(name.word);
+  return out;
+}
+
+SentenceFolder inspectSentenceFolder(const fs::path& folder) {
+  const SentenceRecipe recipe = readSentenceFolder(folder);
+  SentenceFolder out{recipe.transformer, recipe.pooling.text() + " pooling"};
+  for (const StepRecipe& step : recipe.steps) {
+    if (!step.normalise) {
+      const files::SafetensorsFile weights(step.folder / "model.safetensors");
+      const files::TensorInfo* const matrix = weights.find("linear.weight");
+      if (!matrix || matrix->shape != std::vector<std::int64_t>{step.outputs, step.inputs})
+        throw Error("LAC-1004", weights.path().string() + ": linear.weight should be [" + std::to_string(step.outputs) + ", " + std::to_string(step.inputs) + "]",
+                    "config.json and weights of the Dense module are of different models");
+    }
+    out.description += step.normalise ? ", normalised" : ", dense " + std::to_string(step.inputs) + " → " + std::to_string(step.outputs) + " (" + step.activation + ")";
+  }
+  if (recipe.maxTokens > 0) out.description += "; texts of at most " + std::to_string(recipe.maxTokens) + " tokens";
   return out;
 }
 

@@ -13,15 +13,20 @@ constexpr std::uint64_t largestConfig = std::uint64_t{16} << 20;
 
 Config Config::read(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
-  if (!std::filesystem::exists(folder)) throw Error("LAC-1001", folder.string() + " does not exist");
-  if (!std::filesystem::exists(path))
-    throw Error("LAC-1001", folder.string() + " has no config.json", "choose the folder of a Hugging Face model");
+  std::error_code failed;
+  if (!std::filesystem::exists(folder, failed))
+    throw Error("LAC-1001", folder.string() + " does not exist", "choose the folder of a Hugging Face model");
+  if (!std::filesystem::exists(path, failed))
+    throw Error("LAC-1001", folder.string() + " has no config.json" + (failed ? " that can be read: " + failed.message() : ""),
+                "choose the folder of a Hugging Face model");
   auto json = files::readJson(path, "LAC-1002", largestConfig);
-  if (!json.is_object()) throw Error("LAC-1002", path.string() + " is not a JSON object");
+  if (!json.is_object()) throw Error("LAC-1002", path.string() + " should be a JSON object, found " + json.type_name(), "fetch the file again");
   return {std::move(json), path.string()};
 }
 
-void Config::refuse(const std::string& what, const std::string& hint) const { throw Error("LAC-1002", m_where + ": " + what, hint); }
+void Config::refuse(const std::string& what, const std::string& hint) const {
+  throw Error("LAC-1002", m_where + ": " + what, hint.empty() ? "compare the file with the model's original, or fetch it again" : hint);
+}
 
 template <class Value>
 Value Config::value(const char* key, Value standard, const char* expected, bool right) const {
@@ -37,7 +42,8 @@ std::int64_t Config::size(const char* key, std::int64_t standard, std::int64_t m
   const std::int64_t value = integer(key, standard);
   const bool tooLargeForItsType = has(key) && m_json[key].is_number_unsigned() && m_json[key].get<std::uint64_t>() > static_cast<std::uint64_t>(most);
   if (value < 1 || value > most || tooLargeForItsType)
-    refuse(std::string("\"") + key + "\" is " + (has(key) && !isNull(key) ? m_json[key].dump() : std::to_string(value)) + "; allowed are 1 to " + std::to_string(most));
+    refuse(std::string("\"") + key + "\" is " + (has(key) && !isNull(key) ? m_json[key].dump() : std::to_string(value)) +
+           "; allowed are 1 to " + std::to_string(most));
   return value;
 }
 double Config::number(const char* key, double standard) const {
@@ -84,6 +90,13 @@ Config Config::object(const char* key) const {
   if (!has(key) || m_json[key].is_null()) return {nlohmann::json::object(), m_where};
   if (!m_json[key].is_object()) refuse(std::string("\"") + key + "\" should be an object");
   return {m_json[key], m_where};
+}
+
+void refuseQuantised(const Config& config) {
+  if (!config.has("quantization_config") || config.isNull("quantization_config")) return;
+  const Config how = config.object("quantization_config");
+  config.refuse("the weights are quantised (quant_method \"" + how.string("quant_method", "unknown") + "\"), which is not supported",
+                "use the folder of the model the quantised one was made from");
 }
 
 Activation activationNamed(const Config& config, const std::string& name) {

@@ -49,6 +49,9 @@ class Config {
   std::string m_where;
 };
 
+/// Refuses quantised weights (quantization_config): their numbers mean something else.
+void refuseQuantised(const Config& config);
+
 /// An activation by its name in a config (formats.md 2.0); unknown names throw LAC-1002.
 Activation activationNamed(const Config& config, const std::string& name);
 

@@ -62,10 +62,7 @@ bool forOtherWork(const std::string& name) {
 
 void warnOfUnused(std::vector<std::string> names, std::vector<std::string>& warnings) {
   std::erase_if(names, forOtherWork);
-  if (names.empty()) return;
-  std::string list;
-  for (std::size_t i = 0; i < names.size() && i < 10; ++i) list += (i ? ", " : "") + names[i];
-  warnings.push_back(std::to_string(names.size()) + " tensors of the files are not used: " + list + (names.size() > 10 ? ", …" : ""));
+  if (!names.empty()) warnings.push_back(unusedTensors(names));
 }
 
 void checkMemory(const EncoderInfo& info, const fs::path& folder) {
@@ -84,10 +81,10 @@ void foldScale(const std::vector<float>& scale, Linear& linear) {
   }
 }
 
-FolderWeights::NonFinite loadLayer(const DescribedEncoder& encoder, const FolderWeights& weights, std::int64_t index, EncoderLayer& layer, int threads) {
+NonFiniteWeights loadLayer(const DescribedEncoder& encoder, const FolderWeights& weights, std::int64_t index, EncoderLayer& layer, int threads) {
   TensorMap map(TensorMap::Purpose::Load);
   encoder.family->mapLayer(encoder.config, *encoder.network, index, layer, map);
-  const auto nonFinite = weights.load(map, threads);
+  const NonFiniteWeights nonFinite = weights.load(map, threads);
   foldScale(layer.attentionScale, layer.attentionOut);
   foldScale(layer.mlpScale, layer.down);
   layer.attentionScale.clear();
@@ -95,9 +92,9 @@ FolderWeights::NonFinite loadLayer(const DescribedEncoder& encoder, const Folder
   return nonFinite;
 }
 
-FolderWeights::NonFinite loadWeights(const DescribedEncoder& encoder, const FolderWeights& weights, const RunContext& context) {
+NonFiniteWeights loadWeights(const DescribedEncoder& encoder, const FolderWeights& weights, const RunContext& context) {
+  NonFiniteWeights nonFinite;
   EncoderNetwork& network = *encoder.network;
-  FolderWeights::NonFinite nonFinite;
   network.layers.resize(static_cast<std::size_t>(encoder.info.layers));
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     context.checkpoint();
@@ -123,11 +120,6 @@ void nameHeads(DescribedEncoder& encoder) {
   encoder.network->tableInHead = encoder.info.maskedLm && tiedHead(encoder.config);
 }
 
-bool hasTokenizerFiles(const fs::path& folder) {
-  const auto there = [&](const char* file) { return fs::exists(folder / file); };
-  return there("tokenizer.json") || there("vocab.json") || there("vocab.txt") || there("sentencepiece.bpe.model") || there("tokenizer.model");
-}
-
 }  // namespace
 
 Encoder::~Encoder() = default;
@@ -146,20 +138,19 @@ std::shared_ptr<const Encoder> Encoder::load(const fs::path& folder, const RunCo
     warnOfUnused(weights.check(tensors), out->m_warnings);
     encoder.info.parameters = tensors.parameters();
     checkMemory(encoder.info, folder);
-    if (const auto nonFinite = loadWeights(encoder, weights, context); nonFinite.count > 0)
-      out->m_warnings.push_back(std::to_string(nonFinite.count) + " weights are not finite (NaN or infinite), the first in " + nonFinite.first);
+    if (const auto nonFinite = loadWeights(encoder, weights, context); nonFinite.count > 0) out->m_warnings.push_back(nonFinite.text());
     out->m_info = std::move(encoder.info);
     out->m_info.dtype = inspectDtype(weights.files());
     out->m_info.hash = modelHash(folder);
     out->m_network = std::move(encoder.network);
-    if (!out->m_info.vision && hasTokenizerFiles(folder)) out->m_tokenizer = text::Tokenizer::load(folder);
+    if (!out->m_info.vision && text::hasTokenizer(folder)) out->m_tokenizer = text::Tokenizer::load(folder);
     if (out->m_tokenizer && out->m_tokenizer->vocabularySize() > out->m_info.vocabulary)
       out->m_warnings.push_back("the tokenizer has " + std::to_string(out->m_tokenizer->vocabularySize()) + " tokens, the embedding only " +
                                 std::to_string(out->m_info.vocabulary) + " rows: a text with one of the others is refused");
     for (const std::string& warning : out->m_warnings) log::warning(folder.string() + ": " + warning);
     return out;
   } catch (const fs::filesystem_error& error) {
-    throw Error("LAC-1001", error.what());
+    throw Error("LAC-1001", error.what(), "check that the folder, its files and their links can be read");
   } catch (const std::bad_alloc&) {
     throw Error("LAC-2001", folder.string() + ": memory ran out while the weights were read", "close other programs or choose a smaller encoder");
   }
@@ -168,6 +159,22 @@ std::shared_ptr<const Encoder> Encoder::load(const fs::path& folder, const RunCo
 const text::Tokenizer& Encoder::tokenizer() const {
   if (!m_tokenizer) throw Error("LAC-1003", "The encoder's folder has no tokenizer", "put its tokenizer.json beside config.json");
   return *m_tokenizer;
+}
+
+EncoderCheck checkEncoder(const fs::path& folder) {
+  const Config config = Config::read(folder);
+  describeEncoder(config);
+  const FolderWeights weights(folder, encoderFamilyOf(config)->prefixes);
+  DescribedEncoder encoder = describeEncoder(withPatchSizes(config, weights));
+  EncoderCheck out;
+  out.warnings = weights.files().warnings();
+  chooseHeads(encoder, weights, true, out.warnings);
+  nameHeads(encoder);
+  const TensorMap tensors = encoderTensors(encoder);
+  warnOfUnused(weights.check(tensors), out.warnings);
+  encoder.info.parameters = tensors.parameters();
+  out.info = encoder.info;
+  return out;
 }
 
 bool isEncoderFolder(const fs::path& folder) {

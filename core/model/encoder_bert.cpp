@@ -32,8 +32,10 @@ void mapHead(const Config& config, EncoderHead head, EncoderNetwork& network, Te
   switch (head) {
     case EncoderHead::Pooler: return map.wholeLinear("pooler.dense", network.pooler, d, d, true);
     case EncoderHead::MaskedLm:
-      return mapMaskedLm(config, {"cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.decoder", "cls.predictions.bias"},
-                         network.activation, network, map);
+      return mapMaskedLm(
+          config,
+          {"cls.predictions.transform.dense", "cls.predictions.transform.LayerNorm", "cls.predictions.decoder", "cls.predictions.bias"},
+          network.activation, network, map);
     case EncoderHead::Classifier:
       network.classifier.input = ClassHead::Input::Pooled;
       return map.wholeLinear("classifier", network.classifier.out, d, network.labels, true);

@@ -35,7 +35,8 @@ void mapHead(const Config& config, EncoderHead head, EncoderNetwork& network, Te
 
 const EncoderFamily& distilBertFamily() {
   using enum EncoderHead;
-  static const EncoderFamily family{{"distilbert"}, {"DistilBert"}, {"distilbert."}, {MaskedLm, Classifier}, configure, mapTextEmbeddings, mapLayer, mapHead};
+  static const EncoderFamily family{{"distilbert"}, {"DistilBert"},    {"distilbert."}, {MaskedLm, Classifier},
+                                    configure,      mapTextEmbeddings, mapLayer,        mapHead};
   return family;
 }
 

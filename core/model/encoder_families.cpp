@@ -75,7 +75,7 @@ DescribedEncoder describeEncoder(Config config) {
   for (const char* const decoder : decoderEndings)
     if (ending == decoder) c.refuse("\"" + architecture + "\" is a decoder of an encoder family, which is not supported");
   if (c.boolean("is_decoder", false) || c.boolean("add_cross_attention", false)) c.refuse("is_decoder and add_cross_attention are not supported");
-  refuseUnsupported(c);
+  refuseQuantised(c);
   if (!c.object("pruned_heads").json().empty()) c.refuse("pruned_heads are not supported");
   for (const EncoderHead head : headsOf(ending))
     if (std::find(out.family->heads.begin(), out.family->heads.end(), head) != out.family->heads.end()) out.heads.push_back(head);
@@ -86,6 +86,7 @@ DescribedEncoder describeEncoder(Config config) {
   out.info.family = type == types.end() ? types.front() : *type;
   readLabels(c, out.info);
   out.network->labels = static_cast<std::int64_t>(out.info.labels.size());
+  refuseQuantised(c);
   out.family->configure(c, out.info, *out.network);
   checkSizes(c, out.info, *out.network);
   const TensorMap tensors = encoderTensors(out);

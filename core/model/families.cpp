@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "lacuna/base/numbers.h"
-
 namespace lacuna::model {
 namespace {
 
@@ -12,9 +10,13 @@ std::vector<const Family*> allFamilies() {
   return {&gpt2Family(), &gptNeoXFamily(), &llamaFamily(), &mistralFamily(), &qwen2Family(), &gptJFamily(), &optFamily()};
 }
 
+/// A body alone, or one with a head for other work (…ForSequenceClassification).
 bool isBody(const Config& config) {
   const auto architectures = config.strings("architectures");
-  return !architectures.empty() && architectures.front().ends_with("Model") && !architectures.front().ends_with("LMHeadModel");
+  if (architectures.empty()) return false;
+  for (const char* const head : {"ForCausalLM", "LMHeadModel", "DoubleHeadsModel"})
+    if (architectures.front().ends_with(head)) return false;
+  return true;
 }
 
 }  // namespace
@@ -28,7 +30,8 @@ const Family& familyOf(const Config& config) {
     if (family->modelType == type) return *family;
   std::string supported;
   for (const Family* const family : allFamilies()) supported += (supported.empty() ? "" : ", ") + family->architectures.front();
-  config.refuse("architecture \"" + architecture + "\" (model_type \"" + type + "\") is not supported as a language model", "supported: " + supported);
+  config.refuse("architecture \"" + architecture + "\" (model_type \"" + type + "\") is not supported as a language model",
+                "supported: " + supported);
 }
 
 void setSizes(ModelInfo& info, Decoder& decoder, std::int64_t layers) {
@@ -68,29 +71,11 @@ void mapTokens(const Config& config, TensorMap& map, Decoder& decoder, const Tok
   if (tied && names.headBias && !isBody(config)) mapHeadBias(map, decoder, names);   // the weights are tied, the bias is the head's own
 }
 
-void refuseUnsupported(const Config& config) {
-  if (!config.has("quantization_config") || config.isNull("quantization_config")) return;
-  const Config how = config.object("quantization_config");
-  config.refuse("the weights are quantised (quant_method \"" + how.string("quant_method", "unknown") + "\"), which is not supported",
-                "use the folder of the model the quantised one was made from");
-}
-
-void refuseAbsurdTotals(const Config& config, const TensorMap& map) {
-  constexpr double mostParameters = 1e14;
-  double total = 0;
-  for (const TensorMap::Entry& entry : map.entries()) {
-    double elements = 1;
-    for (const std::int64_t dim : entry.shape) elements *= static_cast<double>(dim);
-    total += elements;
-  }
-  if (total > mostParameters) config.refuse("the sizes describe " + formatNumber(total) + " parameters; at most " + formatNumber(mostParameters) + " are allowed");
-}
-
 TensorMap describe(const Family& family, const Config& config, ModelInfo& info, Decoder& decoder) {
   const auto architectures = config.strings("architectures");
   info.architecture = architectures.empty() ? family.architectures.front() : architectures.front();
   info.family = family.modelType;
-  refuseUnsupported(config);
+  refuseQuantised(config);
   family.configure(config, info, decoder);
   if (decoder.width <= 0 || decoder.heads <= 0 || decoder.kvHeads <= 0 || decoder.headDim <= 0 || decoder.mlpWidth <= 0 ||
       decoder.vocabulary <= 0 || info.layers <= 0 || decoder.heads % decoder.kvHeads != 0)

@@ -44,11 +44,6 @@ struct TokenNames {
 /// Token table and head; tied ones live in the head alone. A bare body ("LlamaModel") that is not tied has no head.
 void mapTokens(const Config& config, TensorMap& map, Decoder& decoder, const TokenNames& names);
 
-/// What this program would read as numbers that mean something else: quantised weights. LAC-1002.
-void refuseUnsupported(const Config& config);
-/// More parameters than anybody has: LAC-1002 before anything is allocated.
-void refuseAbsurdTotals(const Config& config, const TensorMap& map);
-
 /// How many weights the config describes, without looking at any file of weights.
 TensorMap describe(const Family& family, const Config& config, ModelInfo& info, Decoder& decoder);
 

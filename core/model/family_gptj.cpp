@@ -20,6 +20,7 @@ void configure(const Config& config, ModelInfo& info, Decoder& decoder) {
   decoder.rope.interleaved = true;
   if (decoder.rope.dims > decoder.headDim || decoder.rope.dims % 2 != 0) config.refuse("rotary_dim does not fit the head");
   info.maxPositions = config.size("n_positions", 2048, Config::mostPositions);
+  decoder.rope.originalPositions = static_cast<double>(info.maxPositions);
   setSizes(info, decoder, config.size("n_layer", 28, Config::mostLayers));
 }
 

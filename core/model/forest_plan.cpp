@@ -1,9 +1,11 @@
 #include "forest_plan.h"
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 
 #include "lacuna/base/error.h"
+#include "lacuna/base/log.h"
 
 namespace lacuna::model {
 namespace {
@@ -29,6 +31,19 @@ void checkPositions(const Decoder& decoder, std::size_t index, std::int64_t end)
     throw badInput("Segment " + std::to_string(index) + " ends at position " + std::to_string(end) + "; the model has learned positions for " +
                        std::to_string(limit) + " tokens",
                    "shorten the text or use fewer examples in the prompt");
+}
+
+/// Rotary positions have no end, but the model has seen only so many of them: said once.
+void warnOfLength(const Decoder& decoder, std::int64_t longest) {
+  static std::atomic<bool> said{false};
+  const Rope& rope = decoder.rope;
+  const bool plain = rope.scaling == Rope::Scaling::None || rope.scaling == Rope::Scaling::Linear;   // the other kinds are made for longer texts
+  if (rope.dims == 0 || !plain || rope.originalPositions <= 0 || static_cast<double>(longest) <= rope.originalPositions ||
+      said.exchange(true))
+    return;
+  log::warning("A text of " + std::to_string(longest) + " tokens is longer than the " +
+               std::to_string(static_cast<std::int64_t>(rope.originalPositions)) +
+               " positions the model was trained on; its scores beyond them mean little");
 }
 
 /// Longest text that runs through each segment.
@@ -106,6 +121,7 @@ ForestPlan planForest(const Decoder& decoder, const Forest& forest, RopeTables& 
     }
   }
   const auto lengths = textLengths(forest, startPositions);
+  if (!lengths.empty()) warnOfLength(decoder, *std::max_element(lengths.begin(), lengths.end()));
   for (std::size_t i = 0; i < forest.size(); ++i)
     plan.pieces[i].rope = ropes.prepare(lengths[i], plan.pieces[i].position + plan.pieces[i].length);
   return plan;

@@ -37,7 +37,9 @@ std::string inspectDtype(const files::WeightFiles& files) {
 }
 
 bool hasWeights(const std::filesystem::path& folder) {
-  return std::filesystem::exists(folder / "model.safetensors") || std::filesystem::exists(folder / "model.safetensors.index.json");
+  std::error_code failed;  // a link to nowhere counts: what is wrong with it is said by whoever opens it
+  const auto has = [&](const char* name) { return std::filesystem::exists(std::filesystem::symlink_status(folder / name, failed)); };
+  return has("model.safetensors") || has("model.safetensors.index.json");
 }
 
 Described describeFolder(const std::filesystem::path& folder) {

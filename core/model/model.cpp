@@ -13,20 +13,18 @@ namespace {
 namespace fs = std::filesystem;
 
 std::shared_ptr<const text::Tokenizer> tokenizerOf(const fs::path& folder) {
-  for (const char* const file : {"tokenizer.json", "vocab.json", "vocab.txt", "tokenizer.model"})
-    if (fs::exists(folder / file)) return text::Tokenizer::load(folder);
-  return nullptr;
+  return text::hasTokenizer(folder) ? text::Tokenizer::load(folder) : nullptr;
 }
 
-FolderWeights::NonFinite loadLayer(const Described& model, const FolderWeights& weights, std::size_t index, DecoderLayer& layer, int threads) {
+NonFiniteWeights loadLayer(const Described& model, const FolderWeights& weights, std::size_t index, DecoderLayer& layer, int threads) {
   TensorMap map(TensorMap::Purpose::Load);
   model.family->mapLayer(model.config, *model.decoder, static_cast<std::int64_t>(index), layer, map);
   return weights.load(map, threads);
 }
 
 /// Each layer, unless they stay in the files, then what lies outside.
-FolderWeights::NonFinite loadWeights(const Described& model, const FolderWeights& weights, const RunContext& context) {
-  FolderWeights::NonFinite nonFinite;
+NonFiniteWeights loadWeights(const Described& model, const FolderWeights& weights, const RunContext& context) {
+  NonFiniteWeights nonFinite;
   Decoder& decoder = *model.decoder;
   decoder.layers.resize(static_cast<std::size_t>(model.info.layers));
   const std::size_t layers = decoder.readLayer ? 0 : decoder.layers.size();
@@ -55,13 +53,6 @@ void leaveInFiles(Described& model, Described description, const std::shared_ptr
   decoder.readHead = [stream, &head = decoder.head](std::int64_t first, std::int64_t count) { return stream->headPart(head, first, count); };
 }
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string out;
-  for (std::size_t i = 0; i < names.size() && i < 10; ++i) out += (i ? ", " : "") + names[i];
-  if (names.size() > 10) out += " and " + std::to_string(names.size() - 10) + " more";
-  return out;
-}
-
 }  // namespace
 
 Model::~Model() = default;
@@ -76,15 +67,14 @@ std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContex
     const auto out = std::shared_ptr<Model>(new Model);
     out->m_warnings = weights->files().warnings();
     if (!unexpected.empty())
-      out->m_warnings.push_back(std::to_string(unexpected.size()) + " tensors of the files are not used: " + listed(unexpected));
+      out->m_warnings.push_back(unusedTensors(unexpected));
     if (plan.residence != Residence::Everything) {
       leaveInFiles(*described, describeFolder(folder), weights, plan.residence, context.threadCount());
       out->m_passBytes = plan.spare;
       out->m_warnings.push_back("the layers do not fit in the memory budget: they are read from the files in every pass");
     }
     if (const auto nonFinite = loadWeights(*described, *weights, context); nonFinite.count > 0)
-      out->m_warnings.push_back(std::to_string(nonFinite.count) + " weights are not finite (NaN or infinite), the first in " + nonFinite.first +
-                                "; scores that depend on them have no value");
+      out->m_warnings.push_back(nonFinite.text());
     out->m_info = described->info;
     out->m_info.dtype = inspectDtype(weights->files());
     out->m_info.hash = modelHash(folder);
@@ -96,7 +86,7 @@ std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContex
     for (const std::string& warning : out->m_warnings) log::warning(folder.string() + ": " + warning);
     return out;
   } catch (const fs::filesystem_error& error) {
-    throw Error("LAC-1001", error.what());
+    throw Error("LAC-1001", error.what(), "check that the folder, its files and their links can be read");
   } catch (const std::bad_alloc&) {
     throw Error("LAC-2001", folder.string() + ": memory ran out while the weights were read", "close other programs or choose a smaller model");
   }

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <set>
 
 #include "lacuna/base/error.h"
+#include "lacuna/base/numbers.h"
 #include "weights_hash.h"
 
 namespace lacuna::model {
@@ -17,20 +17,6 @@ std::string shapeText(const std::vector<std::int64_t>& shape) {
   std::string out = "[";
   for (std::size_t i = 0; i < shape.size(); ++i) out += (i ? ", " : "") + std::to_string(shape[i]);
   return out + "]";
-}
-
-bool endsWith(const std::string& name, const std::string& end) {
-  return name == end || (name.size() > end.size() && name.ends_with("." + end));
-}
-
-/// Buffers that old checkpoints carry, and heads for other work: rightly left unread.
-bool leftUnread(const std::string& name) {
-  for (const char* const head : {"lm_head.", "embed_out.", "cls.", "pooler.", "classifier.", "score."})
-    if (name.starts_with(head)) return true;
-  for (const char* const end : {"attn.bias", "attn.masked_bias", "attention.bias", "attention.masked_bias", "rotary_emb.inv_freq",
-                                "embeddings.position_ids", "embeddings.token_type_ids"})
-    if (endsWith(name, end)) return true;
-  return false;
 }
 
 /// Other spellings of a tensor's name: TensorFlow's gamma and beta, and the bias that newer writers name after the product it is tied to.
@@ -46,25 +32,27 @@ std::vector<std::string> spellings(const std::string& name) {
   return out;
 }
 
-bool isFloating(const std::string& dtype) { return dtype == "F32" || dtype == "F16" || dtype == "BF16" || dtype == "F64"; }
-
-/// All bits of the exponent set: NaN or infinite. Written so that the compiler counts many at once.
-std::int64_t countNonFinite(const float* values, std::int64_t count) {
-  constexpr std::int64_t block = std::int64_t{1} << 20;  // a block's count fits 32 bits
-  std::int64_t all = 0;
-  for (std::int64_t from = 0; from < count; from += block) {
-    std::uint32_t found = 0;
-    for (std::int64_t i = from; i < std::min(count, from + block); ++i) {
-      std::uint32_t bits = 0;
-      std::memcpy(&bits, values + i, sizeof bits);
-      found += (bits & 0x7F800000u) == 0x7F800000u ? 1u : 0u;
-    }
-    all += found;
-  }
-  return all;
+/// Buffers, and heads for other work: rightly left unread.
+bool leftUnread(const std::string& name) {
+  for (const char* const head : {"lm_head.", "embed_out.", "cls.", "pooler.", "classifier.", "score."})
+    if (name.starts_with(head)) return true;
+  return isBuffer(name);
 }
 
+constexpr double mostParameters = 1e14;
+
 }  // namespace
+
+void refuseAbsurdTotals(const Config& config, const TensorMap& map) {
+  double total = 0;
+  for (const TensorMap::Entry& entry : map.entries()) {
+    double elements = 1;
+    for (const std::int64_t dim : entry.shape) elements *= static_cast<double>(dim);
+    total += elements;
+  }
+  if (total > mostParameters)
+    config.refuse("the sizes describe " + formatNumber(total) + " parameters; at most " + formatNumber(mostParameters) + " are allowed");
+}
 
 std::int64_t TensorMap::Entry::elements() const {
   std::int64_t count = 1;
@@ -132,7 +120,8 @@ std::int64_t TensorMap::largest() const {
   return most;
 }
 
-FolderWeights::FolderWeights(const std::filesystem::path& folder, std::vector<std::string> prefixes) : m_files(folder), m_prefixes(std::move(prefixes)) {
+FolderWeights::FolderWeights(const std::filesystem::path& folder, std::vector<std::string> prefixes)
+    : m_folder(folder.string()), m_files(folder), m_prefixes(std::move(prefixes)) {
   for (const auto& path : weightPaths(folder)) m_shards.emplace_back(path);
 }
 
@@ -154,15 +143,16 @@ std::vector<std::string> FolderWeights::check(const TensorMap& map) const {
     if (found) used.insert(found->name);
     if (found && !isFloating(found->dtype)) unusable += (unusable.empty() ? "" : ", ") + found->name + " (" + found->dtype + ")";
     if (found && found->shape == entry.shape) continue;
-    wrong += "\n  " + entry.name + ": " +
+    wrong += "\n  " + (found ? found->name : entry.name) + ": " +
              (found ? "expected " + shapeText(entry.shape) + ", found " + shapeText(found->shape) : "missing, expected " + shapeText(entry.shape));
     ++count;
   }
   if (count > 0)
-    throw Error("LAC-1004", std::to_string(count) + " tensors of the weight files are not as config.json says:" + wrong,
+    throw Error("LAC-1004", std::to_string(count) + " tensors of the weight files in '" + m_folder + "' are not as config.json says:" + wrong,
                 "config.json and the weights are of different models, or the download is incomplete");
   if (!unusable.empty())
-    throw Error("LAC-1011", "tensors of the weight files hold no floating-point numbers: " + unusable, "convert the model to F32, F16 or BF16; quantised weights are not supported");
+    throw Error("LAC-1011", "tensors of the weight files in '" + m_folder + "' hold no floating-point numbers: " + unusable,
+                "convert the model to F32, F16 or BF16; quantised weights are not supported");
   std::vector<std::string> unexpected;
   for (const files::TensorInfo* const tensor : m_files.tensors())
     if (!used.contains(tensor->name) && !leftUnread(tensor->name)) unexpected.push_back(tensor->name);
@@ -183,11 +173,6 @@ const files::SafetensorsFile& FolderWeights::fileWith(const std::string& name) c
   const auto at = std::find_if(m_shards.begin(), m_shards.end(), [&](const auto& file) { return file.find(name) != nullptr; });
   LACUNA_CHECK(at != m_shards.end());
   return *at;
-}
-
-void FolderWeights::NonFinite::add(const NonFinite& other) {
-  if (count == 0 && other.count > 0) first = other.first;
-  count += other.count;
 }
 
 namespace {
@@ -245,11 +230,11 @@ void FolderWeights::readAhead(const TensorMap& map, const std::stop_token& stop)
   for (const TensorMap::Entry& entry : map.entries()) readAhead(entry.name, stop);
 }
 
-FolderWeights::NonFinite FolderWeights::load(const TensorMap& map, int threads) const {
+NonFiniteWeights FolderWeights::load(const TensorMap& map, int threads) const {
   std::vector<const TensorMap::Entry*> small;
-  NonFinite all;
+  NonFiniteWeights all;
   for (const TensorMap::Entry& entry : map.entries()) {
-    if (entry.placeRows && entry.elements() >= hugeTensor && onlyFileWith(find(entry.name)->name)) all.add({readSlices(entry, threads), entry.name});
+    if (entry.placeRows && entry.elements() >= hugeTensor && onlyFileWith(find(entry.name)->name)) all.add(readSlices(entry, threads), entry.name);
     else small.push_back(&entry);
   }
   std::vector<std::int64_t> nonFinite(small.size());
@@ -263,7 +248,7 @@ FolderWeights::NonFinite FolderWeights::load(const TensorMap& map, int threads) 
     }
   });
   for (std::size_t i = 0; i < small.size(); ++i)
-    if (nonFinite[i] > 0) all.add({nonFinite[i], small[i]->name});
+    all.add(nonFinite[i], small[i]->name);
   return all;
 }
 

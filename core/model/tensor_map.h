@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "config.h"
+#include "folder_checks.h"
 #include "lacuna/base/run_context.h"
 #include "lacuna/files/safetensors.h"
 #include "lacuna/model/decoder.h"
@@ -58,6 +60,9 @@ class TensorMap {
   Tables m_tables;
 };
 
+/// Throws LAC-1002 when all tensors together are more than any model has; before that, nothing may be multiplied out.
+void refuseAbsurdTotals(const Config& config, const TensorMap& map);
+
 /// A folder's weights under the names of a map: a checkpoint may be saved with or without the base model's prefix (formats.md 0).
 class FolderWeights {
  public:
@@ -67,14 +72,8 @@ class FolderWeights {
   /// Throws LAC-1004 with every missing and misshapen tensor, LAC-1011 with every one that holds no floating-point numbers; gives
   /// names in the files that nothing wants (buffers left out).
   std::vector<std::string> check(const TensorMap& map) const;
-  /// Values that are NaN or infinite, and the first tensor that has any.
-  struct NonFinite {
-    std::int64_t count = 0;
-    std::string first;
-    void add(const NonFinite& other);
-  };
-  /// Reads every entry into its place; large ones in slices, so that they are held once only.
-  NonFinite load(const TensorMap& map, int threads) const;
+  /// Reads every entry into its place; large ones in slices, so that they are held once only. Gives what is not finite.
+  NonFiniteWeights load(const TensorMap& map, int threads) const;
   /// Rows first … + count of a matrix [rows, columns]; `out` has count · columns floats.
   void readRows(const std::string& name, std::int64_t first, std::int64_t count, float* out, int threads) const;
   /// Reads every entry and forgets it, so that load() will find it in the system's memory.
@@ -85,6 +84,7 @@ class FolderWeights {
   std::int64_t readSlices(const TensorMap::Entry& entry, int threads) const;   ///< values that are not finite
   const files::SafetensorsFile* onlyFileWith(const std::string& name) const;
   const files::SafetensorsFile& fileWith(const std::string& name) const;   ///< the one that files() reads from
+  std::string m_folder;
   files::WeightFiles m_files;
   std::vector<files::SafetensorsFile> m_shards;   ///< the same files again, for reading parts of a tensor
   std::vector<std::string> m_prefixes;

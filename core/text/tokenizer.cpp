@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 
 #include <lacuna_tokenizers.h>
 
@@ -27,16 +28,32 @@ std::string take(lct_buffer buffer) {
   return text;
 }
 
+constexpr const char* sentencePieceNames[] = {"tokenizer.model", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model",
+                                              "spm.model",       "sent_piece.model"};
+
+/// A tokenizer of any model is far smaller; what is larger is not one, and would be read whole.
+void refuseHugeFiles(const std::filesystem::path& folder) {
+  constexpr std::uint64_t most = std::uint64_t{512} << 20;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::error_code failed;
+    const auto size = entry.is_regular_file(failed) ? entry.file_size(failed) : 0;
+    const std::string extension = entry.path().extension().string();
+    if (!failed && size > most && (extension == ".json" || extension == ".txt" || extension == ".model"))
+      throw tokenizerError(entry.path(), "it has " + std::to_string(size) + " bytes; at most " + std::to_string(most) + " are read");
+  }
+}
+
 std::string buildJson(const std::filesystem::path& path) {
   std::error_code ignored;
   if (!std::filesystem::is_directory(path, ignored))
     throw Error("LAC-1003", "there is no folder '" + path.string() + "' to load a tokenizer from", "choose a model folder");
+  refuseHugeFiles(path);
   const TokenizerFolder folder(path);
   if (const auto file = folder.firstOf({"tokenizer.json"})) return files::readText(*file);
   if (folder.firstOf({"vocab.json"}) && folder.firstOf({"merges.txt"})) return jsonFromVocabAndMerges(folder);
   if (folder.firstOf({"vocab.txt"})) return jsonFromVocabTxt(folder);
-  if (const auto file = folder.firstOf({"tokenizer.model", "sentencepiece.bpe.model", "sentencepiece.model", "spiece.model", "spm.model", "sent_piece.model"}))
-    return jsonFromSentencePiece(folder, *file);
+  for (const char* const name : sentencePieceNames)
+    if (const auto file = folder.firstOf({name})) return jsonFromSentencePiece(folder, *file);
   throw tokenizerError(path, "there is no tokenizer.json, no vocab.json with merges.txt, no vocab.txt and no tokenizer.model",
                        "copy the tokenizer files of the model into its folder");
 }
@@ -55,16 +72,41 @@ struct Tokenizer::Impl {
   Impl& operator=(const Impl&) = delete;
   ~Impl() { lct_tokenizer_free(handle); }
 
-  lct_encoding encode(std::string_view text, const std::optional<std::string_view>& pair, EncodeOptions options, bool offsets) const {
-    const auto clean = files::sanitiseUtf8(text);
-    const auto cleanPair = pair ? files::sanitiseUtf8(*pair) : std::string();
-    const lct_string pairView = view(cleanPair);
-    std::uint32_t flags = offsets ? LCT_WANT_OFFSETS : 0;
+  static std::uint32_t flags(EncodeOptions options) {
+    std::uint32_t flags = 0;
     if (options.addSpecial) flags |= LCT_ADD_SPECIAL;
     if (options.specialAsText) flags |= LCT_SPECIAL_AS_TEXT;
+    return flags;
+  }
+
+  lct_encoding encode(std::string_view text, const std::optional<std::string_view>& pair, EncodeOptions options, std::uint64_t& replaced) const {
+    std::uint64_t inText = 0, inPair = 0;
+    const auto clean = files::sanitiseUtf8(text, &inText);
+    const auto cleanPair = pair ? files::sanitiseUtf8(*pair, &inPair) : std::string();
+    replaced = inText + inPair;
+    const lct_string pairView = view(cleanPair);
     lct_encoding encoding{};
-    check(lct_encode(handle, view(clean), pair ? &pairView : nullptr, flags, &encoding), "a text was encoded");
+    check(lct_encode(handle, view(clean), pair ? &pairView : nullptr, flags(options) | LCT_WANT_OFFSETS, &encoding), "a text was encoded");
     return encoding;
+  }
+
+  /// Texts one after the other, in this thread; gives the number of invalid parts.
+  std::uint64_t encodeRows(std::span<const std::string> texts, EncodeOptions options, std::span<std::vector<std::int32_t>> out) const {
+    std::vector<std::string> clean;
+    std::vector<lct_string> views;
+    std::uint64_t replaced = 0;
+    clean.reserve(texts.size());
+    for (const std::string& text : texts) {
+      std::uint64_t here = 0;
+      clean.push_back(files::sanitiseUtf8(text, &here));
+      replaced += here;
+      views.push_back(view(clean.back()));
+    }
+    lct_batch batch{};
+    check(lct_encode_batch(handle, views.data(), views.size(), flags(options), &batch), "texts were encoded");
+    for (std::size_t row = 0; row < batch.rows; ++row) out[row].assign(batch.ids + batch.row_splits[row], batch.ids + batch.row_splits[row + 1]);
+    lct_batch_free(batch);
+    return replaced;
   }
 
   /// tokenizer_config.json may ask for a BOS that the template of tokenizer.json does not add: said once, not changed.
@@ -93,6 +135,7 @@ std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& pa
     auto impl = std::make_unique<Impl>(json);
     impl->cleansUpSpaces = folder.flag("clean_up_tokenization_spaces", false);
     const std::shared_ptr<const Tokenizer> tokenizer(new Tokenizer(std::move(impl)));
+    tokenizer->encode("a", {}, "a");  // a template may name tokens that are not there
     tokenizer->m_impl->compareWithConfig(*tokenizer, folder);
     return tokenizer;
   } catch (const Error& error) {
@@ -101,8 +144,8 @@ std::shared_ptr<const Tokenizer> Tokenizer::load(const std::filesystem::path& pa
 }
 
 Encoding Tokenizer::encode(std::string_view text, EncodeOptions options, std::optional<std::string_view> pair) const {
-  const lct_encoding raw = m_impl->encode(text, pair, options, true);
   Encoding encoding;
+  const lct_encoding raw = m_impl->encode(text, pair, options, encoding.replaced);
   encoding.ids.assign(raw.ids, raw.ids + raw.size);
   encoding.typeIds.assign(raw.type_ids, raw.type_ids + raw.size);
   encoding.specialMask.assign(raw.special, raw.special + raw.size);
@@ -115,15 +158,15 @@ Encoding Tokenizer::encode(std::string_view text, EncodeOptions options, std::op
   return encoding;
 }
 
-std::vector<std::vector<std::int32_t>> Tokenizer::encodeBatch(std::span<const std::string> texts, EncodeOptions options, int threads) const {
+std::vector<std::vector<std::int32_t>> Tokenizer::encodeBatch(std::span<const std::string> texts, EncodeOptions options, int threads,
+                                                              std::uint64_t* replaced) const {
   std::vector<std::vector<std::int32_t>> ids(texts.size());
+  std::atomic<std::uint64_t> invalid{0};
   parallelFor(std::ssize(texts), threads, 8, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      const lct_encoding raw = m_impl->encode(texts[i], {}, options, false);
-      ids[i].assign(raw.ids, raw.ids + raw.size);
-      lct_encoding_free(raw);
-    }
+    const auto from = static_cast<std::size_t>(begin), count = static_cast<std::size_t>(end - begin);
+    invalid += m_impl->encodeRows(texts.subspan(from, count), options, std::span(ids).subspan(from, count));
   });
+  if (replaced != nullptr) *replaced = invalid;
   return ids;
 }
 
@@ -165,6 +208,13 @@ std::string Tokenizer::toJson() const {
   lct_buffer json{};
   check(lct_tokenizer_to_json(m_impl->handle, &json), "it was written");
   return take(json);
+}
+
+bool hasTokenizer(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  const auto has = [&](const char* name) { return std::filesystem::exists(folder / name, ignored); };
+  return has("tokenizer.json") || has("vocab.txt") || (has("vocab.json") && has("merges.txt")) ||
+         std::any_of(std::begin(sentencePieceNames), std::end(sentencePieceNames), has);
 }
 
 bool Tokenizer::cleansUpSpaces() const { return m_impl->cleansUpSpaces; }

@@ -2,7 +2,7 @@
 #include <map>
 #include <set>
 
-#include "lacuna/files/files.h"
+#include "lacuna/files/json.h"
 #include "tokenizer_json.h"
 
 namespace lacuna::text {
@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 Json readJson(const fs::path& path) {
   std::error_code ignored;
   if (!fs::exists(path, ignored)) return Json::object();
-  Json json = Json::parse(files::readText(path), nullptr, false);
+  Json json = files::readJson(path, "LAC-1003");
   if (!json.is_object()) throw tokenizerError(path, "it is not a JSON object");
   return json;
 }

@@ -1,6 +1,7 @@
 #include <string_view>
 
 #include "lacuna/files/files.h"
+#include "lacuna/files/json.h"
 #include "tokenizer_json.h"
 
 namespace lacuna::text {
@@ -18,8 +19,14 @@ void forEachLine(std::string_view text, const auto& use) {
   }
 }
 
+std::string readLines(const std::filesystem::path& path) {
+  std::string text = files::readText(path);
+  if (files::sanitiseUtf8(text) != text) throw tokenizerError(path, "it is not UTF-8");
+  return text;
+}
+
 Json readVocabulary(const std::filesystem::path& path) {
-  Json vocabulary = Json::parse(files::readText(path), nullptr, false);
+  Json vocabulary = files::readJson(path, "LAC-1003");
   if (!vocabulary.is_object()) throw tokenizerError(path, "it is not a JSON object");
   for (const auto& [piece, id] : vocabulary.items())
     if (!id.is_number_unsigned()) throw tokenizerError(path, "the id of '" + piece + "' is no whole number");
@@ -27,7 +34,7 @@ Json readVocabulary(const std::filesystem::path& path) {
 }
 
 Json readMerges(const std::filesystem::path& path) {
-  const std::string text = files::readText(path);
+  const std::string text = readLines(path);
   Json merges = Json::array();
   bool first = true;
   forEachLine(text, [&](std::string_view line) {
@@ -113,7 +120,7 @@ std::string jsonFromVocabAndMerges(const TokenizerFolder& folder) {
 
 std::string jsonFromVocabTxt(const TokenizerFolder& folder) {
   const auto path = folder.path() / "vocab.txt";
-  const std::string text = files::readText(path);
+  const std::string text = readLines(path);
   Json vocabulary = Json::object();
   std::int64_t line = 0;
   forEachLine(text, [&](std::string_view piece) { vocabulary[std::string(piece)] = line++; });

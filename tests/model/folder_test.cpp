@@ -209,6 +209,8 @@ void FolderTest::unusedTensorsAreAWarning() {
 
 void FolderTest::bodyWithoutAHeadGivesStatesButNoScores() {
   const CopiedFixture copy("neox_parallel");
+  copy.patch({{"architectures", {"GPTNeoXForSequenceClassification"}}});
+  QVERIFY(Model::load(copy.path(), {})->decoder().head.empty());
   copy.patch({{"architectures", {"GPTNeoXModel"}}});
   const auto model = Model::load(copy.path(), {});
   const auto whole = loadFixture("neox_parallel");

@@ -29,6 +29,8 @@ class TokenizerTest : public QObject {
   void brokenFilesAreErrors();
   void spacesAreCleanedOnlyWhenAsked();
   void manyThreadsMayEncode();
+  void streamsGiveTheDecodedWhole_data();
+  void streamsGiveTheDecodedWhole();
   void trainingIsReproducible();
   void trainingReachesTheAskedSizeAndRoundTrips();
   void trainingRefusesTooSmallVocabularies();
@@ -62,6 +64,14 @@ void TokenizerTest::truncationAndPaddingAreCleared() {
 void TokenizerTest::invalidUtf8IsReplaced() {
   const auto tokenizer = Tokenizer::load(data("gpt2_bytelevel"));
   QVERIFY(tokenizer->encode("a\xFF" "b").ids == tokenizer->encode("a\xEF\xBF\xBD" "b").ids);
+  QCOMPARE(tokenizer->encode("a\xFF" "b").replaced, std::uint64_t{1});
+  QCOMPARE(tokenizer->encode("\xC3 \xE2\x82", {}, "\x80").replaced, std::uint64_t{3});
+  QCOMPARE(tokenizer->encode("a\xEF\xBF\xBD").replaced, std::uint64_t{0});
+  const std::vector<std::string> texts{"fine", "\xFF\xFE", "again", "\xF0\x9F"};
+  std::uint64_t replaced = 0;
+  const auto batch = tokenizer->encodeBatch(texts, {}, 2, &replaced);
+  QCOMPARE(replaced, std::uint64_t{3});
+  QVERIFY(batch[1] == tokenizer->encode("\xEF\xBF\xBD\xEF\xBF\xBD").ids);
 }
 
 void TokenizerTest::offsetsCountBytes() {
@@ -157,6 +167,34 @@ void TokenizerTest::manyThreadsMayEncode() {
       });
   }
   QCOMPARE(wrong.load(), 0);
+}
+
+void TokenizerTest::streamsGiveTheDecodedWhole_data() {
+  QTest::addColumn<QString>("name");
+  for (const char* name : {"gpt2_bytelevel", "neox_spaces", "llama2_bytefallback", "llama3_split", "roberta_bytelevel", "unigram_xlmr", "files_llama_nl"})
+    QTest::newRow(name) << name;
+}
+
+void TokenizerTest::streamsGiveTheDecodedWhole() {
+  QFETCH(QString, name);
+  const auto tokenizer = Tokenizer::load(data(qPrintable(name)));
+  const auto cases = nlohmann::json::parse(files::readText(data(qPrintable(name)) / "cases.json"));
+  std::string longText;
+  for (const auto& c : cases) longText += c["text"].get<std::string>() + " ";
+  for (const bool skip : {false, true})
+    for (const std::string& text : {longText, std::string("\xF0\x9F\x99\x82 \xE6\xA8\xA1"), std::string("a\xEF\xBF\xBD"), std::string()}) {
+      const auto ids = tokenizer->encode(text).ids;
+      DecodeStream stream(*tokenizer, skip);
+      std::string streamed;
+      for (const std::int32_t id : ids) {
+        const std::string step = stream.step(id);
+        QCOMPARE(files::sanitiseUtf8(step), step);
+        streamed += step;
+      }
+      streamed += stream.finish();
+      QVERIFY2(streamed == tokenizer->decode(ids, skip), qPrintable(name));
+      QCOMPARE(stream.finish(), std::string());
+    }
 }
 
 namespace {

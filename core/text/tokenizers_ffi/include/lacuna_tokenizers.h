@@ -47,6 +47,14 @@ typedef struct {
   void* owner;
 } lct_encoding;
 
+/* Ids of many texts one after the other; row r is ids[row_splits[r]] … ids[row_splits[r + 1]]. Owned by the caller: lct_batch_free. */
+typedef struct {
+  const uint32_t* ids;
+  const size_t* row_splits;
+  size_t rows;
+  void* owner;
+} lct_batch;
+
 enum { LCT_ADD_SPECIAL = 1, LCT_WANT_OFFSETS = 2, LCT_SPECIAL_AS_TEXT = 4 };
 
 /* The message of the last failure on this thread; valid until the next call on it. */
@@ -62,6 +70,8 @@ lct_status lct_kind(const lct_tokenizer* tokenizer, lct_string* kind);
 /* pair may be null. Without LCT_WANT_OFFSETS all offsets are 0 and encoding is faster. */
 lct_status lct_encode(const lct_tokenizer* tokenizer, lct_string text, const lct_string* pair, uint32_t flags,
                       lct_encoding* encoding);
+/* Ids alone, in the calling thread. */
+lct_status lct_encode_batch(const lct_tokenizer* tokenizer, const lct_string* texts, size_t count, uint32_t flags, lct_batch* batch);
 lct_status lct_decode(const lct_tokenizer* tokenizer, const uint32_t* ids, size_t size, int skip_special, lct_buffer* text);
 lct_status lct_id_to_token(const lct_tokenizer* tokenizer, uint32_t id, int* found, lct_buffer* token);
 lct_status lct_token_to_id(const lct_tokenizer* tokenizer, lct_string token, int* found, uint32_t* id);
@@ -73,6 +83,7 @@ lct_status lct_train_byte_level_bpe(const lct_string* texts, size_t text_count, 
 
 void lct_buffer_free(lct_buffer buffer);
 void lct_encoding_free(lct_encoding encoding);
+void lct_batch_free(lct_batch batch);
 
 #ifdef __cplusplus
 }

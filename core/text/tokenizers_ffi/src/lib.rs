@@ -173,6 +173,41 @@ pub extern "C" fn lct_encoding_free(encoding: EncodingOut) {
     }
 }
 
+struct BatchArrays {
+    ids: Vec<u32>,
+    row_splits: Vec<usize>,
+}
+
+#[repr(C)]
+pub struct BatchOut {
+    ids: *const u32,
+    row_splits: *const usize,
+    rows: usize,
+    owner: *mut BatchArrays,
+}
+
+#[no_mangle]
+pub extern "C" fn lct_encode_batch(tokenizer: *const Handle, texts: *const Str, count: usize, flags: u32, out: *mut BatchOut) -> Status {
+    guard(|| {
+        let tokenizer = handle(tokenizer)?.tokenizer(flags);
+        let mut owner = Box::new(BatchArrays { ids: Vec::new(), row_splits: vec![0] });
+        for text in boundary::strings(texts, count)? {
+            let encoding = tokenizer.encode_fast(text, flags & ADD_SPECIAL != 0).map_err(|e| Failure::new(Status::Encode, e))?;
+            owner.ids.extend_from_slice(encoding.get_ids());
+            owner.row_splits.push(owner.ids.len());
+        }
+        let (ids, row_splits) = (owner.ids.as_ptr(), owner.row_splits.as_ptr());
+        put(out, BatchOut { ids, row_splits, rows: count, owner: Box::into_raw(owner) })
+    })
+}
+
+#[no_mangle]
+pub extern "C" fn lct_batch_free(batch: BatchOut) {
+    if !batch.owner.is_null() {
+        drop(unsafe { Box::from_raw(batch.owner) });
+    }
+}
+
 #[no_mangle]
 pub extern "C" fn lct_decode(tokenizer: *const Handle, ids: *const u32, size: usize, skip_special: i32, out: *mut Buffer) -> Status {
     guard(|| {

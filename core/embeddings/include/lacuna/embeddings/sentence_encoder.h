@@ -18,6 +18,14 @@ struct SentenceOptions {
   std::string promptName;   ///< of the folder's prompts; empty: its default one, perhaps none
 };
 
+/// A Sentence-BERT folder as its JSON files and the header of its Dense weights say; nothing is loaded.
+struct SentenceFolder {
+  std::filesystem::path transformer;   ///< the model folder inside
+  std::string description;             ///< "mean pooling, dense 384 → 256 (Tanh), normalised; texts of at most 256 tokens"
+};
+/// Throws as SentenceEncoder::load does, of what lies around the transformer alone.
+SentenceFolder inspectSentenceFolder(const std::filesystem::path& folder);
+
 /// E1: texts → vectors by a Sentence-BERT folder (formats.md 3.1): modules.json with Transformer, Pooling, Dense and Normalize, or a
 /// plain encoder folder, whose tokens are averaged. The Transformer may be an encoder or a decoder language model.
 /// Texts are stripped, perhaps lower-cased, and cut to the folder's longest sequence, specials counted; nothing is padded.

@@ -22,6 +22,7 @@ struct Encoding {
   std::vector<std::int32_t> typeIds;
   std::vector<std::array<std::uint32_t, 2>> offsets;  ///< byte offsets into the UTF-8 of the text; {0,0} for added specials
   std::vector<std::uint8_t> specialMask;
+  std::uint64_t replaced = 0;       ///< invalid parts of the texts that were read as U+FFFD; offsets are then those of the repaired text
   std::vector<std::string> tokens;  ///< as the tokenizer shows them: the vocabulary's text, but an unknown one as it was written
 };
 
@@ -35,7 +36,9 @@ class Tokenizer {
   ~Tokenizer();
 
   Encoding encode(std::string_view text, EncodeOptions options = {}, std::optional<std::string_view> pair = {}) const;
-  std::vector<std::vector<std::int32_t>> encodeBatch(std::span<const std::string> texts, EncodeOptions options, int threads) const;
+  /// `replaced` gets the number of invalid parts of all texts.
+  std::vector<std::vector<std::int32_t>> encodeBatch(std::span<const std::string> texts, EncodeOptions options, int threads,
+                                                     std::uint64_t* replaced = nullptr) const;
   std::string decode(std::span<const std::int32_t> ids, bool skipSpecial) const;
   std::string token(std::int32_t id) const;                 ///< as in the vocabulary; empty when there is none
   std::optional<std::int32_t> id(std::string_view token) const;
@@ -49,6 +52,27 @@ class Tokenizer {
   struct Impl;
   explicit Tokenizer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> m_impl;
+};
+
+/// Does the folder hold files that Tokenizer::load() knows?
+bool hasTokenizer(const std::filesystem::path& folder);
+
+/// The text of ids that come one by one: every step gives what is certain by then, so that no character is cut in two.
+/// All steps and finish() together are the decoded whole (for decoders that never change what they wrote before: byte-level
+/// and SentencePiece; not WordPiece).
+class DecodeStream {
+ public:
+  DecodeStream(const Tokenizer& tokenizer, bool skipSpecial) : m_tokenizer(tokenizer), m_skipSpecial(skipSpecial) {}
+  std::string step(std::int32_t id);
+  std::string finish();             ///< what a further id could have completed; the stream starts anew
+
+ private:
+  std::string give(const std::string& text);
+  void forget(const std::string& text);
+  const Tokenizer& m_tokenizer;
+  bool m_skipSpecial;
+  std::vector<std::int32_t> m_ids;  ///< the last ids, enough of them to decode what follows
+  std::string m_given;              ///< how much of their text was given
 };
 
 /// Trains a byte-level BPE tokenizer (no merges across pre-tokens, `specials` first) and gives its tokenizer.json.

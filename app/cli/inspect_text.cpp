@@ -1,0 +1,84 @@
+#include <string>
+
+#include "inspect.h"
+#include "lacuna/base/numbers.h"
+
+namespace lacuna::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string word(const ordered_json& json, const char* key) {
+  return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
+}
+std::int64_t count(const ordered_json& json, const char* key) { return json.contains(key) ? json[key].get<std::int64_t>() : 0; }
+
+/// 1234567 → "1,234,567".
+std::string grouped(std::int64_t number) {
+  std::string digits = std::to_string(number);
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  return digits;
+}
+
+std::string size(std::int64_t bytes) {
+  const double mebibytes = static_cast<double>(bytes) / (1 << 20);
+  return mebibytes < 1024 ? formatFixed(mebibytes, 1) + " MiB" : formatFixed(mebibytes / 1024, 2) + " GiB";
+}
+
+std::string sizesText(const ordered_json& m) {
+  std::string out = "  " + grouped(count(m, "layers")) + " layers × " + grouped(count(m, "width")) + " wide, MLP " +
+                    grouped(count(m, "mlp_width")) + ", " + grouped(count(m, "heads")) + " heads";
+  if (count(m, "kv_heads") != count(m, "heads")) out += " over " + grouped(count(m, "kv_heads")) + " of keys and values";
+  if (count(m, "max_positions") > 0) out += ", " + grouped(count(m, "max_positions")) + " positions";
+  out += "\n  " + grouped(count(m, "parameters")) + " parameters, stored as " + word(m, "dtype");
+  if (count(m, "stored_bytes") > 0) out += " (" + size(count(m, "stored_bytes")) + ")";
+  return out + "; in memory " + size(count(m, "memory_fp32_bytes")) + " as fp32, " + size(count(m, "memory_bf16_bytes")) + " as bf16\n";
+}
+
+std::string tokenizerText(const ordered_json& m) {
+  if (!m.contains("tokenizer")) return "";
+  if (m["tokenizer"].is_null()) return "  no tokenizer that can be read\n";
+  std::string out = "  tokenizer: " + word(m["tokenizer"], "kind") + ", " + grouped(count(m["tokenizer"], "vocabulary")) + " tokens";
+  if (count(m, "vocabulary") > 0) out += " for " + grouped(count(m, "vocabulary")) + " rows";
+  return out + "\n";
+}
+
+std::string findings(const ordered_json& m) {
+  std::string out;
+  if (m.contains("warnings"))
+    for (const auto& warning : m["warnings"]) out += "  note: " + warning.get<std::string>() + "\n";
+  if (m.value("sound", true)) return out + "  sound\n";
+  out += "  not sound:\n";
+  for (const auto& problem : m["problems"]) {
+    out += "  " + word(problem, "code") + ": " + word(problem, "message") + "\n";
+    if (!word(problem, "hint").empty()) out += "    → " + word(problem, "hint") + "\n";
+  }
+  return out;
+}
+
+std::string modelText(const ordered_json& m) {
+  std::string out = word(m, "path") + "\n  " + word(m, "role");
+  if (!word(m, "architecture").empty()) out += ": " + word(m, "architecture") + " (" + word(m, "model_type") + ")";
+  out += "\n";
+  if (!word(m, "pipeline").empty()) out += "  " + word(m, "pipeline") + "\n";
+  if (count(m, "parameters") > 0) out += sizesText(m);
+  return out + tokenizerText(m) + findings(m);
+}
+
+}  // namespace
+
+std::string asLines(const ordered_json& json) {
+  if (json.contains("role")) return modelText(json);
+  if (!json.value("sound", true)) return word(json, "path") + "\n  " + word(json, "kind") + "\n" + findings(json);
+  std::string out;
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_structured() && value.empty()) continue;
+    out += key + ": " +
+           (value.is_string() ? value.get<std::string>()
+                              : value.dump(value.is_structured() ? 2 : -1, ' ', false, nlohmann::json::error_handler_t::replace)) +
+           "\n";
+  }
+  return out;
+}
+
+}  // namespace lacuna::cli
