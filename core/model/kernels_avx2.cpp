@@ -6,7 +6,7 @@
 
 #include "kernels.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)  // clang knows no #pragma GCC target
 #include <immintrin.h>
 
 #pragma GCC target("avx2,fma")

@@ -6,7 +6,7 @@
 
 #include "kernels.h"
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)  // clang knows no #pragma GCC target
 #include <immintrin.h>
 
 // GCC 12 warns of its own _mm512_undefined_ps (GCC bug 105593).

@@ -8,7 +8,7 @@
 
 namespace lacuna::model {
 
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 namespace avx2 { extern const KernelTable table; }
 namespace avx512 { extern const KernelTable table; }
 #endif
@@ -16,7 +16,7 @@ namespace avx512 { extern const KernelTable table; }
 const KernelTable* kernelsFor(InstructionSet set) {
   switch (set) {
     case InstructionSet::Portable: return &portable::table;
-#if defined(__x86_64__) && defined(__GNUC__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
     case InstructionSet::Avx2:
       return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &avx2::table : nullptr;
     case InstructionSet::Avx512:
