@@ -32,6 +32,12 @@ RunContext withThreads(int threads) {
   return context;
 }
 
+EmbeddingConfig atLayer(int layer) {
+  EmbeddingConfig config;
+  config.layer = layer;
+  return config;
+}
+
 std::shared_ptr<const model::Model> tinyModel() { return model::Model::load(LACUNA_TEST_DATA "/models/gpt2_default", {}); }
 
 }  // namespace
@@ -53,7 +59,7 @@ class ModelStatesTest : public QObject {
       means.row(i) = states.bottomRows(states.rows() - 1).cast<double>().colwise().mean();
     }
     means.rowwise() -= means.colwise().mean().eval();
-    const EmbeddingSet set = embedWithModel(corpus, *model, {.layer = 1}, {});
+    const EmbeddingSet set = embedWithModel(corpus, *model, atLayer(1), {});
     for (Eigen::Index i = 0; i < 3; ++i) QVERIFY((set.vectors.row(i).cast<double>() - means.row(i).normalized()).norm() < 1e-5);
     QVERIFY(set.circular);
   }
@@ -61,9 +67,9 @@ class ModelStatesTest : public QObject {
   void theMiddleLayerIsTheDefault() {
     const auto model = tinyModel();
     const auto corpus = sentences();
-    QCOMPARE(embedWithModel(corpus, *model, {}, {}).vectors, embedWithModel(corpus, *model, {.layer = 1}, {}).vectors);
-    QVERIFY(embedWithModel(corpus, *model, {.layer = 2}, {}).vectors != embedWithModel(corpus, *model, {.layer = 1}, {}).vectors);
-    QVERIFY_THROWS_EXCEPTION(Error, embedWithModel(corpus, *model, {.layer = 3}, {}));
+    QCOMPARE(embedWithModel(corpus, *model, {}, {}).vectors, embedWithModel(corpus, *model, atLayer(1), {}).vectors);
+    QVERIFY(embedWithModel(corpus, *model, atLayer(2), {}).vectors != embedWithModel(corpus, *model, atLayer(1), {}).vectors);
+    QVERIFY_THROWS_EXCEPTION(Error, embedWithModel(corpus, *model, atLayer(3), {}));
   }
 
   void sameBitsAtAnyThreadCount() {
