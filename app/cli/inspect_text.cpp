@@ -36,7 +36,7 @@ std::string sizesText(const ordered_json& m) {
 }
 
 std::string tokenizerText(const ordered_json& m) {
-  if (!m.contains("tokenizer")) return "";
+  if (!m.contains("tokenizer") || word(m, "role") == "vision encoder") return "";
   if (m["tokenizer"].is_null()) return "  no tokenizer that can be read\n";
   std::string out = "  tokenizer: " + word(m["tokenizer"], "kind") + ", " + grouped(count(m["tokenizer"], "vocabulary")) + " tokens";
   if (count(m, "vocabulary") > 0) out += " for " + grouped(count(m, "vocabulary")) + " rows";

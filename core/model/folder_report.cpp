@@ -1,5 +1,7 @@
 #include "lacuna/model/folder_report.h"
 
+#include <algorithm>
+
 #include "encoder_families.h"
 #include "folder_checks.h"
 #include "inspect.h"
@@ -82,6 +84,18 @@ void warnOfCode(const fs::path& folder, FolderReport& report) {
     report.warnings.push_back("the folder brings code of its own (auto_map or .py files); it is never run");
 }
 
+/// A config.json that only names the tokenizer's class, as folders of tokenizers have it.
+bool describesNoModel(const fs::path& folder) {
+  std::error_code failed;
+  if (!fs::exists(folder / "config.json", failed)) return true;
+  try {
+    const Config config = Config::read(folder);
+    return !config.has("architectures") && config.json().size() <= 2;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 }  // namespace
 
 std::string roleName(FolderRole role) {
@@ -97,9 +111,8 @@ std::string roleName(FolderRole role) {
 
 FolderReport reportFolder(const fs::path& folder, const RunContext& context, const ReportOptions& options) {
   FolderReport report;
-  std::error_code ignored;
-  const bool config = fs::exists(folder / "config.json", ignored), weights = hasWeights(folder), tokenizer = text::hasTokenizer(folder);
-  if (!config && !weights && tokenizer) {
+  const bool weights = hasWeights(folder), tokenizer = text::hasTokenizer(folder);
+  if (!weights && tokenizer && describesNoModel(folder)) {
     report.role = FolderRole::Tokenizer;
     attempt(report, [&] { lookAtTokenizer(folder, report); });
     return report;
@@ -111,7 +124,10 @@ FolderReport reportFolder(const fs::path& folder, const RunContext& context, con
     warnOfCode(folder, report);
   });
   if (readable) attempt(report, [&] { report.role == FolderRole::Decoder ? lookAtDecoder(folder, report) : lookAtEncoder(folder, report); });
-  if (!readable && !weights) attempt(report, [&] { const files::WeightFiles others(folder); });  // says what other weights lie there
+  if (!readable && !weights) {  // which other weights lie there, and how to convert them, comes first
+    attempt(report, [&] { const files::WeightFiles others(folder); });
+    std::rotate(report.problems.begin(), report.problems.end() - 1, report.problems.end());
+  }
   if (weights && report.sound()) attempt(report, [&] { lookAtWeights(folder, context, options, report); });
   if (tokenizer) attempt(report, [&] { lookAtTokenizer(folder, report); });
   return report;

@@ -74,11 +74,7 @@ void InspectTest::soundFoldersSayWhatTheyAre() {
   QFETCH(QString, folder);
   QFETCH(QString, kind);
   QFETCH(QString, role);
-  // The tokenizer fixtures carry a config.json that names their class; as a folder of their own they have none.
-  const QTemporaryDir copy;
-  const fs::path here = copy.path().toStdString();
-  for (const auto& entry : fs::directory_iterator(fs::path(LACUNA_TEST_DATA) / folder.toStdString()))
-    if (kind == "model" || entry.path().filename() != "config.json") fs::copy(entry.path(), here / entry.path().filename());
+  const fs::path here = fs::path(LACUNA_TEST_DATA) / folder.toStdString();
   const Answer answer = inspect(here, true), text = inspect(here, false);
   QCOMPARE(answer.status, 0);
   QVERIFY(answer.err.isEmpty());

@@ -24,6 +24,8 @@ class BadFoldersTest : public QObject {
   void soundFoldersAreReported_data();
   void soundFoldersAreReported();
   void unreadableFilesAreNamed();
+  void foldersOfTokenizersAreNoModels();
+  void pickledFoldersAreToldHowToConvert();
   void hubCacheLinksAreFollowedQuietly();
   void linksOutOfTheFolderWarn();
   void weightsThatAreNotFiniteWarn();
@@ -100,6 +102,23 @@ void BadFoldersTest::unreadableFilesAreNamed() {
     QCOMPARE(report.problems.front().code(), std::string("LAC-1105"));
     QVERIFY(report.problems.front().message().find(name) != std::string::npos);
   }
+}
+
+void BadFoldersTest::foldersOfTokenizersAreNoModels() {
+  for (const char* const name : {"files_gpt2", "bert_cased", "files_llama"}) {
+    const FolderReport report = reportFolder(fs::path(LACUNA_TEST_DATA) / "tokenizers" / name, {});
+    QVERIFY(report.sound());
+    QCOMPARE(roleName(report.role), std::string("tokenizer"));
+    QVERIFY(report.tokens > 0 && !report.tokenizerKind.empty());
+  }
+}
+
+void BadFoldersTest::pickledFoldersAreToldHowToConvert() {
+  const QTemporaryDir folder;
+  bad::write(fs::path(folder.path().toStdString()) / "pytorch_model.bin", "PK");
+  const FolderReport report = reportFolder(folder.path().toStdString(), {});
+  QCOMPARE(report.problems.size(), std::size_t{2});
+  QVERIFY(report.problems.front().hint().starts_with("convert to safetensors first"));
 }
 
 // models--x--y/snapshots/<revision>/<file> → ../../blobs/<hash>
