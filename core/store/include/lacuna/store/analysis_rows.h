@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "lacuna/base/ids.h"
 
@@ -137,6 +138,18 @@ struct CurationRow {
   double share = 0, newShare = 0, multiplier = 1;
   double utility = 0, probabilityPositive = 0, probabilityTop = 0, rankLow = 0, rankHigh = 0;
   std::string verdict, reason;               ///< "up", "down", "no change"
+};
+
+/// Pure functions of outcomes, effects and the clustering: made again together, without the model.
+struct Analysis {
+  std::vector<ControlRow> controls;
+  std::vector<CurveRow> curves;
+  std::vector<SpecificityRow> specificity;
+  std::vector<RegressionRow> regression;
+  std::vector<RobustnessRow> robustness;
+  std::vector<CurationRow> curation;
+  std::vector<InteractionRow> interactions;
+  std::vector<MediationRow> mediation;
 };
 
 }  // namespace lacuna::store
