@@ -68,18 +68,6 @@ struct OutcomeRow {
 /// A planned arm of a run: the target (draw −1) or a control (draws from 0 on, all kinds in one count).
 struct ArmRow { std::int64_t run = 0; int draw = -1; std::string arm, parameters; std::string kind = "matched"; };
 
-/// Pure functions of outcomes, effects and the clustering: made again together, without the model.
-struct Analysis {
-  std::vector<ControlRow> controls;
-  std::vector<CurveRow> curves;
-  std::vector<SpecificityRow> specificity;
-  std::vector<RegressionRow> regression;
-  std::vector<RobustnessRow> robustness;
-  std::vector<CurationRow> curation;
-  std::vector<InteractionRow> interactions;
-  std::vector<MediationRow> mediation;
-};
-
 /// One study file: SQLite, WAL and synchronous=FULL, one writer. Every put… is one short transaction: committed or not begun.
 /// Errors: LAC-3001 locked by another process, 3002 disk, 3003 newer version, 3004 damaged or not a study.
 class Store {
