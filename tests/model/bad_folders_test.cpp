@@ -72,7 +72,7 @@ void BadFoldersTest::eachIsRefusedWithItsCode() {
   const FolderReport report = reportFolder(folder.path().toStdString(), {});
   QVERIFY(!report.sound());
   judge(report.problems.front());
-  QVERIFY2(timer.elapsed() < 5000, "more than five seconds");
+  QVERIFY2(timer.elapsed() < 20000, "more than twenty seconds");  // sanitisers and a busy machine included
 }
 
 void BadFoldersTest::soundFoldersAreReported_data() {

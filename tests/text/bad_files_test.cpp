@@ -224,7 +224,7 @@ void BadFilesTest::noFileCrashesOrHangs() {
     QVERIFY2(!error.hint().empty(), error.what());
     QVERIFY2(spoilt.mayLoad || error.message().find(here.string()) != std::string::npos, error.what());
   }
-  QVERIFY2(timer.elapsed() < 5000, "more than five seconds");
+  QVERIFY2(timer.elapsed() < 20000, "more than twenty seconds");  // sanitisers and a busy machine included
 }
 
 QTEST_GUILESS_MAIN(BadFilesTest)
