@@ -187,6 +187,13 @@ files::TensorInfo rowsOf(const files::TensorInfo& whole, std::int64_t first, std
   return part;
 }
 
+/// Room for one tensor on its way into its place. Each thread keeps its own: fresh memory for every tensor would cost more than reading it.
+float* readRoom(std::int64_t floats) {
+  thread_local AlignedFloats room;
+  if (room.size() < floats) room = AlignedFloats(floats);
+  return room.data();
+}
+
 /// Rows read together: 32 or a multiple, so that panels are filled whole.
 std::int64_t sliceRows(std::int64_t columns) { return std::max<std::int64_t>(32, hugeTensor / 4 / columns / 32 * 32); }
 
@@ -198,12 +205,12 @@ std::int64_t FolderWeights::readSlices(const TensorMap::Entry& entry, int thread
   const files::SafetensorsFile& file = *onlyFileWith(whole.name);
   std::atomic<std::int64_t> nonFinite{0};
   parallelFor((rows + slice - 1) / slice, threads, 1, [&](std::int64_t begin, std::int64_t end) {
-    AlignedFloats values(slice * columns);
+    float* const values = readRoom(slice * columns);
     for (std::int64_t s = begin; s < end; ++s) {
       const std::int64_t first = s * slice, count = std::min(slice, rows - first);
-      file.readFloat(rowsOf(whole, first, count), {values.data(), static_cast<std::size_t>(count * columns)});
-      nonFinite += countNonFinite(values.data(), count * columns);
-      entry.placeRows(values.data(), first, count);
+      file.readFloat(rowsOf(whole, first, count), {values, static_cast<std::size_t>(count * columns)});
+      nonFinite += countNonFinite(values, count * columns);
+      entry.placeRows(values, first, count);
     }
   });
   return nonFinite;
@@ -241,10 +248,10 @@ NonFiniteWeights FolderWeights::load(const TensorMap& map, int threads) const {
   parallelFor(static_cast<std::int64_t>(small.size()), threads, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t i = begin; i < end; ++i) {
       const TensorMap::Entry& entry = *small[static_cast<std::size_t>(i)];
-      AlignedFloats values(entry.elements());
-      m_files.readFloat(find(entry.name)->name, {values.data(), static_cast<std::size_t>(entry.elements())});
-      nonFinite[static_cast<std::size_t>(i)] = countNonFinite(values.data(), entry.elements());
-      entry.place(values.data());
+      float* const values = readRoom(entry.elements());
+      m_files.readFloat(find(entry.name)->name, {values, static_cast<std::size_t>(entry.elements())});
+      nonFinite[static_cast<std::size_t>(i)] = countNonFinite(values, entry.elements());
+      entry.place(values);
     }
   });
   for (std::size_t i = 0; i < small.size(); ++i)
