@@ -27,6 +27,10 @@ bool attempt(FolderReport& report, const Body& body) {
   return false;
 }
 
+void note(const std::vector<std::string>& warnings, FolderReport& report) {
+  report.warnings.insert(report.warnings.end(), warnings.begin(), warnings.end());
+}
+
 template <class Info>
 void copySizes(const Info& info, FolderReport& report) {
   report.architecture = info.architecture;
@@ -47,7 +51,7 @@ void lookAtDecoder(const fs::path& folder, FolderReport& report) {
   report.dtype = described.info.dtype;
   const FolderWeights weights(folder, described.family->prefixes);
   const auto unexpected = weights.check(described.tensors);
-  report.warnings = weights.files().warnings();
+  note(weights.files().warnings(), report);
   if (!unexpected.empty()) report.warnings.push_back(unusedTensors(unexpected));
 }
 
@@ -56,7 +60,7 @@ void lookAtEncoder(const fs::path& folder, FolderReport& report) {
   copySizes(check.info, report);
   report.kvHeads = check.info.heads;
   report.role = check.info.vision ? FolderRole::Vision : FolderRole::Encoder;
-  report.warnings = check.warnings;
+  note(check.warnings, report);
 }
 
 void lookAtWeights(const fs::path& folder, const RunContext& context, const ReportOptions& options, FolderReport& report) {

@@ -187,6 +187,7 @@ void BadFoldersTest::codeInTheFolderIsNeverRun() {
   bad::config(R"({"auto_map":{"AutoModel":"modeling.Model"}})")(folder.path().toStdString());
   const FolderReport report = reportFolder(folder.path().toStdString(), {});
   QVERIFY(report.sound());
+  QCOMPARE(report.warnings.size(), std::size_t{1});
   QVERIFY(report.warnings.front().find("never run") != std::string::npos);
 }
 
