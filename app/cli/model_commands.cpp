@@ -52,14 +52,15 @@ std::optional<std::vector<std::int32_t>> givenIds(const ModelOptions& o) {
   return std::nullopt;
 }
 
-/// What the result will take, before any weight is read; ids need no tokenizer.
+/// What the result will take, before any weight is read; ids need no tokenizer. A single pass uses every layer once: nothing is gained by
+/// holding them.
 model::LoadOptions loadOptions(const ModelOptions& o, const std::optional<std::vector<std::int32_t>>& ids) {
-  if (!ids) return {};
+  if (!ids) return {0, model::Residence::TablesInFiles, true};
   const model::ModelInfo info = model::describeModel(o.model);
   const auto tokens = static_cast<std::uint64_t>(ids->size());
   const std::uint64_t result = o.site.empty() ? static_cast<std::uint64_t>(info.vocabulary) : static_cast<std::uint64_t>(std::max(info.mlpWidth, info.width));
   const auto states = static_cast<std::uint64_t>(4 * info.width + info.mlpWidth + (info.heads + 3 * info.kvHeads) * info.headDim);
-  return {.workingBytes = 4 * tokens * (result + states) + (std::uint64_t{2} << 20), .tokenizer = false};
+  return {4 * tokens * (result + states) + (std::uint64_t{2} << 20), model::Residence::TablesInFiles, false};
 }
 
 void tokenize(const ModelOptions& o, const Shell& shell) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lacuna/base/error.h"
+#include "lacuna/base/log.h"
 
 namespace lacuna::model {
 
@@ -24,7 +25,8 @@ std::shared_ptr<const DecoderLayer> LayerStream::layer(std::size_t index) {
   if (!m_layer || m_layer.use_count() > 1) m_layer = std::make_shared<DecoderLayer>();   // someone still works with the last one
   m_index = index;
   try {
-    m_weights->load(mapOf(index, *m_layer, TensorMap::Purpose::Load), m_threads);
+    const NonFiniteWeights nonFinite = m_weights->load(mapOf(index, *m_layer, TensorMap::Purpose::Load), m_threads);
+    if (nonFinite.count > 0 && m_warnedOf.insert(index).second) log::warning("layer " + std::to_string(index) + ": " + nonFinite.text());
   } catch (...) {
     m_layer.reset();
     throw;

@@ -3,6 +3,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <set>
 
 #include "inspect.h"
 #include "lacuna/model/decoder.h"
@@ -34,6 +35,7 @@ class LayerStream {
   std::mutex m_mutex;                        ///< guards everything below
   std::shared_ptr<DecoderLayer> m_layer;
   std::size_t m_index = 0;
+  std::set<std::size_t> m_warnedOf;          ///< layers with weights that are not finite
   std::stop_source m_stop;
   std::future<void> m_ahead;
 };

@@ -71,7 +71,7 @@ std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContex
     if (plan.residence != Residence::Everything) {
       leaveInFiles(*described, describeFolder(folder), weights, plan.residence, context.threadCount());
       out->m_passBytes = plan.spare;
-      out->m_warnings.push_back("the layers do not fit in the memory budget: they are read from the files in every pass");
+      if (options.residence == Residence::Everything) out->m_warnings.push_back("the layers do not fit in the memory budget: they are read from the files in every pass");
     }
     if (const auto nonFinite = loadWeights(*described, *weights, context); nonFinite.count > 0)
       out->m_warnings.push_back(nonFinite.text());
