@@ -1,12 +1,9 @@
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <cmath>
 #include <cstdio>
 
-#include "fixtures.h"
-#include "lacuna/base/error.h"
-#include "lacuna/files/files.h"
+#include "copied_fixture.h"
 #include "lacuna/model/encoder.h"
 #include "relative_bias.h"
 
@@ -86,34 +83,6 @@ std::vector<EncoderText> someTexts(const EncoderInfo& info, int count) {
     for (std::int32_t& id : texts.back().ids) id %= static_cast<std::int32_t>(info.vocabulary);
   }
   return texts;
-}
-
-class CopiedFolder {
- public:
-  explicit CopiedFolder(const std::string& name) {
-    for (const auto& entry : std::filesystem::directory_iterator(fixture(name)))
-      if (entry.path().filename() != "expected.safetensors") std::filesystem::copy(entry.path(), path() / entry.path().filename());
-  }
-  std::filesystem::path path() const { return m_folder.path().toStdString(); }
-  void patch(const nlohmann::json& change) const {
-    auto json = nlohmann::json::parse(files::readText(path() / "config.json"));
-    json.merge_patch(change);
-    std::filesystem::remove(path() / "config.json");
-    std::ofstream(path() / "config.json") << json;
-  }
-
- private:
-  QTemporaryDir m_folder;
-};
-
-template <class Call>
-std::string errorOf(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 }  // namespace
@@ -286,14 +255,14 @@ void EncoderTest::refusals() {
   QFETCH(QString, name);
   QFETCH(QString, patch);
   QFETCH(QString, message);
-  const CopiedFolder copy(name.toStdString());
+  const CopiedFixture copy(name.toStdString());
   copy.patch(nlohmann::json::parse(patch.toStdString()));
   const auto error = QString::fromStdString(errorOf([&] { Encoder::load(copy.path(), {}); }));
   QVERIFY2(error.startsWith("LAC-1002") && error.contains(message), qPrintable(error));
 }
 
 void EncoderTest::missingTensorsAreListed() {
-  const CopiedFolder copy("bert_model");
+  const CopiedFixture copy("bert_model");
   copy.patch({{"num_hidden_layers", 3}, {"intermediate_size", 65}});
   const auto error = QString::fromStdString(errorOf([&] { Encoder::load(copy.path(), {}); }));
   QVERIFY2(error.startsWith("LAC-1004") && error.contains("encoder.layer.2.attention.self.query.weight: missing") &&
@@ -302,7 +271,7 @@ void EncoderTest::missingTensorsAreListed() {
 }
 
 void EncoderTest::weightsThatAreNotFinite() {
-  const CopiedFolder copy("bert_model");
+  const CopiedFixture copy("bert_model");
   std::filesystem::permissions(copy.path() / "model.safetensors", std::filesystem::perms::owner_all);
   std::fstream file(copy.path() / "model.safetensors", std::ios::in | std::ios::out | std::ios::binary);
   file.seekp(-4, std::ios::end);
@@ -314,7 +283,7 @@ void EncoderTest::weightsThatAreNotFinite() {
 }
 
 void EncoderTest::headsThatAreNotThere() {
-  const CopiedFolder copy("mpnet_model");   // a body under the name of a head, as sentence encoders are saved
+  const CopiedFixture copy("mpnet_model");   // a body under the name of a head, as sentence encoders are saved
   copy.patch({{"architectures", {"MPNetForMaskedLM"}}});
   const auto encoder = Encoder::load(copy.path(), {});
   QCOMPARE(encoder->warnings().size(), std::size_t{1});
@@ -323,7 +292,7 @@ void EncoderTest::headsThatAreNotThere() {
   request.maskedLm = true;
   const auto texts = someTexts(encoder->info(), 1);
   QVERIFY(errorOf([&] { encode(*encoder, texts, request, {}); }).starts_with("LAC-1004"));
-  const CopiedFolder other("bert_classifier");
+  const CopiedFixture other("bert_classifier");
   other.patch({{"architectures", {"BertForTokenClassification"}}});
   const auto body = Encoder::load(other.path(), {});
   QCOMPARE(body->warnings().size(), std::size_t{1});
@@ -331,7 +300,7 @@ void EncoderTest::headsThatAreNotThere() {
 }
 
 void EncoderTest::untiedDecoderIsItsOwn() {
-  const CopiedFolder copy("bert_pretraining");   // its file holds the decoder, equal to the token table
+  const CopiedFixture copy("bert_pretraining");   // its file holds the decoder, equal to the token table
   copy.patch({{"tie_word_embeddings", false}});
   const auto tied = Encoder::load(fixture("bert_pretraining"), {}), untied = Encoder::load(copy.path(), {});
   QVERIFY(untied->info().parameters > tied->info().parameters);

@@ -1,12 +1,9 @@
-#include <QTemporaryDir>
 #include <QTest>
 
 #include <fstream>
 
+#include "copied_fixture.h"
 #include "families.h"
-#include "fixtures.h"
-#include "lacuna/base/error.h"
-#include "lacuna/files/files.h"
 
 using namespace lacuna;
 using namespace lacuna::model;
@@ -19,34 +16,6 @@ std::int64_t parametersOf(const std::string& json) {
   Decoder decoder;
   describe(familyOf(config), config, info, decoder);
   return info.parameters;
-}
-
-/// A fixture in a folder of its own, with a changed config.
-class CopiedFixture {
- public:
-  explicit CopiedFixture(const std::string& name) {
-    for (const auto& entry : std::filesystem::directory_iterator(fixture(name))) std::filesystem::copy(entry.path(), path() / entry.path().filename());
-  }
-  std::filesystem::path path() const { return m_folder.path().toStdString(); }
-  void patch(const nlohmann::json& change) const {
-    auto json = nlohmann::json::parse(files::readText(path() / "config.json"));
-    json.merge_patch(change);
-    std::filesystem::remove(path() / "config.json");
-    std::ofstream(path() / "config.json") << json;
-  }
-
- private:
-  QTemporaryDir m_folder;
-};
-
-template <class Call>
-std::string errorOf(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
 }
 
 }  // namespace
