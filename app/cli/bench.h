@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "lacuna/base/matrix.h"
+#include "lacuna/base/run_context.h"
+#include "lacuna/files/files.h"
+
+/// Thin doors to the engine for measuring it beside other tools: no kernel, shortcut or precision of their own.
+namespace lacuna::cli {
+
+struct BenchOptions { std::filesystem::path in, out; };
+
+/// Throws LAC-1012.
+nlohmann::json readBenchJson(const std::filesystem::path& file);
+/// [rows, columns]; throws LAC-1012 for other shapes.
+MatrixF readBenchMatrix(const std::filesystem::path& file);
+std::vector<std::int32_t> readBenchIntegers(const std::filesystem::path& file);
+
+/// One report.json: seconds of work, reading and writing.
+class BenchTimer {
+ public:
+  void readDone();
+  void workDone();
+  void write(const BenchOptions& options, const RunContext& context, const nlohmann::json& more = nlohmann::json::object()) const;
+
+ private:
+  std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
+  double m_read = 0, m_work = 0;
+};
+
+void benchSweep(const BenchOptions& options, const RunContext& context);
+void benchProbes(const BenchOptions& options, const RunContext& context);
+void benchSilhouette(const BenchOptions& options, const RunContext& context);
+void benchCorpus(const BenchOptions& options, const RunContext& context);
+
+}  // namespace lacuna::cli

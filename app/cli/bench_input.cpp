@@ -1,0 +1,46 @@
+#include "bench.h"
+#include "lacuna/base/error.h"
+
+namespace lacuna::cli {
+namespace {
+
+double since(std::chrono::steady_clock::time_point begin) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); }
+
+}  // namespace
+
+nlohmann::json readBenchJson(const std::filesystem::path& file) {
+  nlohmann::json value = nlohmann::json::parse(files::readText(file), nullptr, false);
+  if (value.is_discarded()) throw Error("LAC-1012", file.string() + ": not valid JSON", "see the benchmark's description");
+  return value;
+}
+
+MatrixF readBenchMatrix(const std::filesystem::path& file) {
+  const files::NpyArray a = files::readNpy(file);
+  if (a.shape.size() != 2)
+    throw Error("LAC-1012", file.string() + ": expected two dimensions, found " + std::to_string(a.shape.size()), "see the benchmark's description");
+  return Eigen::Map<const MatrixD>(a.values.data(), a.shape[0], a.shape[1]).cast<float>();
+}
+
+std::vector<std::int32_t> readBenchIntegers(const std::filesystem::path& file) {
+  const files::NpyArray a = files::readNpy(file);
+  return {a.values.begin(), a.values.end()};
+}
+
+void BenchTimer::readDone() {
+  m_read = since(m_begin);
+  m_begin = std::chrono::steady_clock::now();
+}
+
+void BenchTimer::workDone() {
+  m_work = since(m_begin);
+  m_begin = std::chrono::steady_clock::now();
+}
+
+void BenchTimer::write(const BenchOptions& options, const RunContext& context, const nlohmann::json& more) const {
+  nlohmann::json report = {{"seconds", m_work}, {"read_seconds", m_read}, {"write_seconds", since(m_begin)}, {"threads", context.threadCount()},
+                           {"dtype", "fp32"}, {"version", LACUNA_VERSION}};
+  report.update(more);
+  files::writeFileAtomically(options.out / "report.json", report.dump(2) + "\n");
+}
+
+}  // namespace lacuna::cli
