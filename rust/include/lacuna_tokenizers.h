@@ -59,6 +59,12 @@ lct_status lct_vocab_size(const lct_tokenizer* tokenizer, int with_added, size_t
 lct_status lct_train_byte_level_bpe(const lct_string* texts, size_t text_count, size_t vocab_size, const lct_string* specials,
                                     size_t special_count, lct_buffer* json);
 
+/* Regular expressions in time linear in the text (syntax of the crate `regex`: no look-around, no back references). */
+typedef struct lct_pattern lct_pattern;
+lct_status lct_pattern_new(lct_string pattern, int ignore_case, lct_pattern** out);
+lct_status lct_pattern_found(const lct_pattern* pattern, lct_string text, int* found);
+void lct_pattern_free(lct_pattern* pattern);
+
 /* Unicode's composed normal form (NFC). */
 lct_status lct_nfc(lct_string text, lct_buffer* composed);
 

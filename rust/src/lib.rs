@@ -4,6 +4,7 @@ mod boundary;
 mod cells;
 mod normal_form;
 mod parquet_file;
+mod patterns;
 mod train;
 
 use boundary::{guard, put, Buffer, Failure, Status, Str};
