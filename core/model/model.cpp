@@ -73,6 +73,7 @@ std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContex
       out->m_passBytes = plan.spare;
       if (options.residence == Residence::Everything) out->m_warnings.push_back("the layers do not fit in the memory budget: they are read from the files in every pass");
     }
+    if (!isFast(options.precision)) out->m_warnings.push_back("bf16: this processor has no AMX tiles, so it is slower than fp32 here (the numbers are the same)");
     if (const auto nonFinite = loadWeights(*described, *weights, context); nonFinite.count > 0)
       out->m_warnings.push_back(nonFinite.text());
     out->m_info = described->info;
