@@ -13,7 +13,7 @@ struct ScoreOptions {
 };
 
 void score(const ScoreOptions& o, const Shell& shell) {
-  const auto model = model::Model::load(o.model, shell.context);
+  const auto model = model::Model::load(o.model, shell.context, {.precision = model::precisionFromName(shell.dtype)});
   const tasks::Task task = tasks::readTask(o.task, {o.fewshot, o.shots, o.sampler});
   std::vector<model::Arm> arms(1);
   std::vector<std::string> labels = {"clean"};
@@ -38,6 +38,7 @@ void addTaskCommands(CLI::App& app, Shell& shell) {
   command->add_option("--classifier", o->classifier, "folder of the toxicity classifier");
   command->add_option("--perturb", o->perturb, "perturbation as JSON file: adds the arm 'perturbed'");
   addMemoryBudget(command, shell);
+  addDtype(command, shell);
   command->add_option("--out", o->out, "items.csv; choices go beside it")->required();
 }
 
