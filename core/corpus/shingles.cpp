@@ -71,7 +71,7 @@ bool looksLikeCode(std::string_view text) {
   const std::string_view head = withoutLeadingComment(text).substr(0, kLookedAt);
   const auto all = std::count_if(head.begin(), head.end(), startsCharacter);
   const auto signs = std::count_if(head.begin(), head.end(), [](char c) { return std::string_view("{}[]();=<>").find(c) != std::string_view::npos; });
-  return all > 0 && 25 * signs >= all;
+  return all > 0 && 20 * signs >= all;
 }
 
 std::string_view withoutLeadingComment(std::string_view code) {

@@ -23,7 +23,7 @@ Shingles characterShingles(std::string_view text, int n);
 /// families), and in Chinese and Japanese. Empty for texts shorter than that: they have exact copies only.
 Shingles shinglesOf(std::string_view text);
 
-/// Does the text look like a program? One code point in 25 is a bracket, a semicolon or the like.
+/// Does the text look like a program? One code point in 20 is a bracket, a semicolon or the like.
 bool looksLikeCode(std::string_view text);
 /// Without the comment, or the comments, that the text begins with: #, //, --, %, ;, /* */, <!-- -->, """ """.
 std::string_view withoutLeadingComment(std::string_view code);
