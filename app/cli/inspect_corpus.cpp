@@ -17,11 +17,12 @@ constexpr std::size_t kMostValues = 64, kSamples = 3, kSampleBytes = 300, kGlanc
 class Groups {
  public:
   void add(const corpus::Metadata& metadata) {
-    for (const auto& [field, value] : metadata) {
-      count(field, value);
-      if (const std::string host = field + ".host"; value.find("://") != std::string::npos)
-        if (const auto derived = corpus::fieldOf(metadata, host)) count(host, *derived);
-    }
+    for (const auto& [field, value] : metadata) count(field, value);
+  }
+  void addHosts(const corpus::Metadata& metadata) {
+    for (const auto& [field, value] : metadata)
+      if (value.find("://") != std::string::npos)
+        if (const auto host = corpus::fieldOf(metadata, field + ".host")) count(field + ".host", *host);
   }
   ordered_json json() const {
     ordered_json out = ordered_json::object();
@@ -72,19 +73,20 @@ ordered_json inspectCorpus(std::span<const std::filesystem::path> paths, const I
   options.mayBeEmpty = true;
   if (!o.full) options.maxRecords = kGlance;
   const corpus::Filter filter(o.filter);
-  Groups groups;
+  Groups groups, hosts;
   ordered_json samples = ordered_json::array();
   std::uint64_t wanted = 0;
   const files::ReadReport r = files::readRecords(paths, options, context, [&](files::Record&& record) {
     if (!filter.wants(record.metadata, record.text)) return true;
     ++wanted;
     groups.add(record.metadata);
+    hosts.addHosts(record.metadata);
     if (samples.size() < kSamples) samples.push_back({{"text", beginning(record.text)}, {"metadata", record.metadata}});
     return true;
   });
   ordered_json out = {{"kind", "corpus"}, {"path", paths.front().string()}, {"status", status(r, o.full)}, {"complete", o.full},
                       {"documents", r.documents}, {"bad", r.bad}, {"repaired", r.repaired}, {"text_field", r.textField},
-                      {"metadata", r.metadataFields}, {"groups", groups.json()}, {"damaged", r.damaged()}, {"files", filesJson(r)},
+                      {"metadata", r.metadataFields}, {"groups", groups.json()}, {"derived_groups", hosts.json()}, {"damaged", r.damaged()}, {"files", filesJson(r)},
                       {"examples", r.examples}, {"warnings", r.warnings}, {"bytes", r.bytes}, {"samples", samples}};
   if (!filter.all()) out["filter"] = {{"expression", o.filter}, {"documents", wanted}};
   if (r.documents > 0) return out;

@@ -18,6 +18,8 @@ std::string line(const std::string& text, const std::string& source) {
   return R"({"text": ")" + text + R"(", "meta": {"pile_set_name": ")" + source + R"("}})" + "\n";
 }
 
+std::string withAddress(const std::string& text, const std::string& url) { return "{\"text\": \"" + text + "\", \"url\": \"" + url + "\"}\n"; }
+
 std::vector<std::string> numberedLines(int count) {
   std::vector<std::string> lines;
   for (int i = 0; i < count; ++i) lines.push_back(line("document number " + std::to_string(i), i % 3 == 0 ? "Github" : "ArXiv"));
@@ -210,7 +212,7 @@ class ReadCorpusTest : public QObject {
   }
 
   void hostsAreSources() {
-    auto config = write({R"({"text": "one", "url": "https://a.org/x"})" "\n", R"({"text": "two", "url": "http://B.com"})" "\n"});
+    auto config = write({withAddress("one", "https://a.org/x"), withAddress("two", "http://B.com")});
     config.sourceField = "url.host";
     const auto corpus = corpus::readCorpus(config, {});
     QCOMPARE(corpus.documents[0].source, std::string("a.org"));

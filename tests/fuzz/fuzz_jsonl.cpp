@@ -1,0 +1,6 @@
+#include "read_corpus_bytes.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  readCorpusBytes("x.jsonl", {reinterpret_cast<const char*>(data), size}, "");
+  return 0;
+}
