@@ -45,6 +45,17 @@ QWidget* labelled(const QString& text, QWidget* control, QWidget* parent, bool s
   return row;
 }
 
+/// A column in the middle of `page`, at most as wide as a text is read with ease.
+QWidget* centredColumn(QWidget* page) {
+  auto* centred = new QHBoxLayout(page);
+  auto* column = new QWidget(page);
+  column->setMaximumWidth(860);
+  centred->addStretch(1);
+  centred->addWidget(column, 20);
+  centred->addStretch(1);
+  return column;
+}
+
 /// Rebuilds a list only when it differs: an open list must not close under the reader's hand.
 void setChoices(QComboBox* box, const QList<std::pair<QString, QString>>& choices, const QString& current) {
   QStringList data, shown;
@@ -70,6 +81,7 @@ void InputLines::setLines(const QList<InputLine>& lines) {
     static const QString marks[] = {u"…"_s, u"✓"_s, u"△"_s, u"✕"_s};
     wanted << u"%1  %2"_s.arg(marks[static_cast<int>(line.kind)], line.text);
   }
+  setVisible(!lines.isEmpty());
   if (wanted == texts()) return;
   while (QLayoutItem* item = m_layout->takeAt(0)) {
     delete item->widget();
@@ -81,7 +93,6 @@ void InputLines::setLines(const QList<InputLine>& lines) {
     label->setTextInteractionFlags(Qt::TextSelectableByMouse);
     m_layout->addWidget(label);
   }
-  setVisible(!lines.isEmpty());
 }
 
 QStringList InputLines::texts() const {
@@ -99,15 +110,10 @@ NewStudyView::NewStudyView(NewStudyViewModel& model, QWidget* parent) : QWidget(
   scroll->setFrameShape(QFrame::NoFrame);
   auto* page = new QWidget(scroll);
   page->setObjectName(u"page"_s);
-  auto* centred = new QHBoxLayout(page);
-  auto* column = new QWidget(page);
-  column->setMaximumWidth(860);
+  QWidget* column = centredColumn(page);
   m_cards = new QVBoxLayout(column);
   m_cards->setSpacing(unit + unit / 2);
   m_cards->setContentsMargins(unit, 2 * unit, unit, 2 * unit);
-  centred->addStretch(1);
-  centred->addWidget(column, 20);
-  centred->addStretch(1);
   m_cards->addWidget(named(tr("New study"), u"pageTitle"_s, column));
   buildModel();
   buildCorpus();
@@ -246,8 +252,9 @@ void NewStudyView::buildFile() {
 }
 
 void NewStudyView::buildButtons(QVBoxLayout* page) {
-  auto* row = new QHBoxLayout;
-  row->setContentsMargins(3 * unit, unit, 3 * unit, unit + unit / 2);
+  auto* bar = new QWidget(this);
+  auto* row = new QHBoxLayout(centredColumn(bar));
+  row->setContentsMargins(unit, 0, unit, 0);
   m_missing = new QLabel(this);
   m_missing->setObjectName(u"secondary"_s);
   auto* cancel = new QPushButton(tr("Cancel"), this);
@@ -262,7 +269,7 @@ void NewStudyView::buildButtons(QVBoxLayout* page) {
   connect(cancel, &QPushButton::clicked, this, &NewStudyView::cancelled);
   connect(m_create, &QPushButton::clicked, this, [this] { Q_EMIT createRequested(false); });
   connect(m_run, &QPushButton::clicked, this, [this] { Q_EMIT createRequested(true); });
-  page->addLayout(row);
+  page->addWidget(bar);
 }
 
 void NewStudyView::chooseTasks() {
