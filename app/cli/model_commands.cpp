@@ -54,13 +54,13 @@ std::optional<std::vector<std::int32_t>> givenIds(const ModelOptions& o) {
 
 /// What the result will take, before any weight is read; ids need no tokenizer. A single pass uses every layer once: nothing is gained by
 /// holding them.
-model::LoadOptions loadOptions(const ModelOptions& o, const std::optional<std::vector<std::int32_t>>& ids) {
-  if (!ids) return {0, model::Residence::TablesInFiles, true};
+model::LoadOptions loadOptions(const ModelOptions& o, const std::optional<std::vector<std::int32_t>>& ids, model::Precision precision) {
+  if (!ids) return {0, model::Residence::TablesInFiles, true, precision};
   const model::ModelInfo info = model::describeModel(o.model);
   const auto tokens = static_cast<std::uint64_t>(ids->size());
   const std::uint64_t result = o.site.empty() ? static_cast<std::uint64_t>(info.vocabulary) : static_cast<std::uint64_t>(std::max(info.mlpWidth, info.width));
   const auto states = static_cast<std::uint64_t>(4 * info.width + info.mlpWidth + (info.heads + 3 * info.kvHeads) * info.headDim);
-  return {4 * tokens * (result + states) + (std::uint64_t{2} << 20), model::Residence::TablesInFiles, false};
+  return {4 * tokens * (result + states) + (std::uint64_t{2} << 20), model::Residence::TablesInFiles, false, precision};
 }
 
 void tokenize(const ModelOptions& o, const Shell& shell) {
@@ -85,7 +85,7 @@ model::Arm armOf(const ModelOptions& o) { return o.perturb.empty() ? model::Arm{
 
 void logits(const ModelOptions& o, const Shell& shell) {
   const auto given = givenIds(o);
-  const auto model = model::Model::load(o.model, shell.context, loadOptions(o, given));
+  const auto model = model::Model::load(o.model, shell.context, loadOptions(o, given, model::precisionFromName(shell.dtype)));
   const model::Forest forest = {{given ? *given : model->tokenizer().encode(o.text, {!o.noSpecial, false}).ids, -1, false}};
   model::ForwardRequest request;
   if (!o.site.empty()) {
@@ -113,7 +113,7 @@ void logits(const ModelOptions& o, const Shell& shell) {
 
 void generate(const ModelOptions& o, const Shell& shell) {
   const auto given = givenIds(o);
-  const auto model = model::Model::load(o.model, shell.context);
+  const auto model = model::Model::load(o.model, shell.context, {.precision = model::precisionFromName(shell.dtype)});
   const std::vector<std::int32_t> prompt = given ? *given : model->tokenizer().encode(o.text, {!o.noSpecial, false}).ids;
   model::GenerateOptions options;
   options.maxNewTokens = o.maxNew;
@@ -175,6 +175,7 @@ void addModelCommands(CLI::App& app, Shell& shell) {
   CLI::App* scored = addCommand(app, shell, "logits", "next-token logits, or hidden states at a site, as .npy", [o, &shell] { logits(*o, shell); });
   addInput(scored, *o);
   addMemoryBudget(scored, shell);
+  addDtype(scored, shell);
   scored->add_option("--site", o->site, "resid_pre, resid_post, mlp_hidden, attn_out, mlp_out, last_hidden");
   scored->add_option("--layer", o->layer, "block, 0-based");
   scored->add_option("--out", o->out, "float32 [T, V] or [T, d]")->required();
@@ -182,6 +183,7 @@ void addModelCommands(CLI::App& app, Shell& shell) {
   CLI::App* generated = addCommand(app, shell, "generate", "greedy continuation", [o, &shell] { generate(*o, shell); });
   addInput(generated, *o);
   addMemoryBudget(generated, shell);
+  addDtype(generated, shell);
   generated->add_option("--max-new", o->maxNew, "new tokens at most")->check(CLI::PositiveNumber);
   generated->add_option("--stop", o->stop, "stop string");
 

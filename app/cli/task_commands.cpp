@@ -30,7 +30,7 @@ void score(const ScoreOptions& o, const Shell& shell) {
   tasks::Task task = tasks::readTask(o.task, {o.fewshot, o.shots, o.sampler});
   if (model::isEncoderFolder(o.model)) return scoreMasked(o, task, shell);
   const tasks::Judges judges = tasks::Judges::load(task, {o.classifier, o.bleurt, o.choice}, shell.context);
-  const auto model = model::Model::load(o.model, shell.context);
+  const auto model = model::Model::load(o.model, shell.context, {.precision = model::precisionFromName(shell.dtype)});
   std::vector<model::Arm> arms(1);
   std::vector<std::string> labels = {"clean"};
   if (!o.perturb.empty()) {
@@ -57,6 +57,7 @@ void addTaskCommands(CLI::App& app, Shell& shell) {
   command->add_option("--bleurt", o->bleurt, "folder of a BLEURT: adds the metric bleurt to generated texts");
   command->add_option("--perturb", o->perturb, "perturbation as JSON file: adds the arm 'perturbed'");
   addMemoryBudget(command, shell);
+  addDtype(command, shell);
   command->add_option("--out", o->out, "items.csv; choices go beside it")->required();
 }
 

@@ -63,7 +63,7 @@ template <class V> void visit(V& v, RunRow& r) {
   v("number", r.number); v("ulid", r.id); v("created", r.created); v("kind", r.kind); v("status", r.status);
   v("cluster", r.cluster); v("method", r.method); v("site", r.site); v("layer", r.layer); v("epsilon", r.epsilon);
   v("parameters", r.parameters); v("wall_s", r.wallSeconds); v("seed", r.seed); v("tags", r.tags); v("note", r.note);
-  v("dose", r.dose); v("equal_dose", r.equalDose); v("partner", r.partner);
+  v("dose", r.dose); v("equal_dose", r.equalDose); v("partner", r.partner); v("dtype", r.dtype);
 }
 template <class V> void visit(V& v, EffectRow& r) {
   v("run", r.run); v("cluster", r.cluster); v("task", r.task); v("method", r.method); v("site", r.site);

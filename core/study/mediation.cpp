@@ -174,6 +174,7 @@ std::vector<PlannedMediation> planMediation(const Material& material, const Stud
     row.site = site;
     row.dose = row.epsilon = 1;
     row.seed = spec.seed;
+    row.dtype = model::precisionName(spec.precision);
     row.status = planned.neurons.empty() ? "not_identified" : "queued";
     row.note = planned.neurons.empty() ? "S is empty: no neuron was selected" : "";
     row.parameters = nlohmann::json{{"cluster", cluster.id.value}, {"method", row.method}, {"site", site}, {"layer", row.layer.value},

@@ -262,6 +262,10 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
   SpecReader reader(document, "");
   reader.read("name", spec.name);
   path(reader, "model", spec.model);
+  std::string dtype = model::precisionName(spec.precision);
+  reader.read("dtype", dtype);
+  oneOf("/dtype", dtype, {"fp32", "bf16"});
+  spec.precision = model::precisionFromName(dtype);
   reader.read("seed", spec.seed);
   section(reader, "corpus", [&](SpecReader& r) { readCorpusSection(r, spec); });
   section(reader, "embedding", [&](SpecReader& r) {
@@ -345,7 +349,7 @@ json embeddingJson(const embeddings::EmbeddingConfig& embedding) {
 
 std::string toJson(const StudySpec& s) {
   json out = {
-      {"name", s.name}, {"model", s.model.string()}, {"seed", s.seed},
+      {"name", s.name}, {"model", s.model.string()}, {"dtype", model::precisionName(s.precision)}, {"seed", s.seed},
       {"corpus", {{"path", s.corpus.path.string()}, {"text_field", s.corpus.textField}, {"source_field", s.corpus.sourceField},
                   {"max_documents", s.corpus.maxDocuments}, {"drop_duplicates", s.corpus.dropDuplicates}}},
       {"embedding", embeddingJson(s.embedding)},

@@ -56,6 +56,7 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   const auto resolve = [&](const std::filesystem::path& path) { return path.is_absolute() ? path : spec.folder / path; };
   const nlohmann::json json = nlohmann::json::parse(toJson(spec));
   const auto seed = static_cast<std::int64_t>(spec.seed);
+  const std::string computed = spec.precision == model::Precision::Fp32 ? model.hash : model.hash + " " + model::precisionName(spec.precision);
   StageKeys keys;
 
   Hasher clusters;
@@ -66,11 +67,11 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   keys.clusters = clusters.hex();
 
   Hasher probes;
-  probes.add("probes").add(kCodeVersion).add(kProbeVersion).add(keys.clusters).add(model.hash).add(json["probes"].dump()).add(json["tau"].dump()).add(extraMaterial(spec));
+  probes.add("probes").add(kCodeVersion).add(kProbeVersion).add(keys.clusters).add(computed).add(json["probes"].dump()).add(json["tau"].dump()).add(extraMaterial(spec));
   keys.probes = probes.hex();
 
   Hasher tasks;
-  tasks.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(model.hash).add(json["tasks"].dump()).add(spec.tuneShare);
+  tasks.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(computed).add(json["tasks"].dump()).add(spec.tuneShare);
   for (const TaskSpec& task : spec.tasks) {
     addInput(tasks, resolve(task.file));
     std::error_code missing;  // the data lies beside its sidecar

@@ -121,10 +121,10 @@ Table ckaTable(const Results& r) {
 Table runsTable(const Results& r) {
   Table t{"runs", {{"run", "integer", ""}, {"run_id", "string", "ULID"}, {"created", "datetime", "UTC"}, {"kind", "string", ""}, {"status", "string", ""},
                    {"cluster_id", "integer", ""}, {"partner_id", "integer", "the other cluster of a pair"}, {"method", "string", ""}, {"site", "string", ""}, {"layer", "integer", ""}, {"epsilon", "number", ""},
-                   {"seed", "string", ""}, {"wall_s", "number", ""}, {"parameters", "json", ""}, {"tags", "string", ""}, {"note", "string", ""}}, {}};
+                   {"seed", "string", ""}, {"dtype", "string", "of the products"}, {"wall_s", "number", ""}, {"parameters", "json", ""}, {"tags", "string", ""}, {"note", "string", ""}}, {}};
   for (const RunRow& x : r.runs)
     t.rows.push_back(row(x.number, x.id, x.created, x.kind, x.status, x.cluster, x.partner, x.method, x.site, x.layer, x.epsilon, std::to_string(x.seed),
-                         x.wallSeconds, x.parameters, x.tags, x.note));
+                         x.dtype, x.wallSeconds, x.parameters, x.tags, x.note));
   return t;
 }
 

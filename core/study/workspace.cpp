@@ -29,7 +29,7 @@ const model::ModelInfo& Workspace::modelInfo() {
 }
 
 const model::Model& Workspace::model() {
-  if (!m_model) m_model = model::Model::load(resolve(m_spec.model), m_context);
+  if (!m_model) m_model = model::Model::load(resolve(m_spec.model), m_context, {.precision = m_spec.precision});
   return *m_model;
 }
 

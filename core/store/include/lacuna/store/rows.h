@@ -110,6 +110,7 @@ struct RunRow {
   double epsilon = 0, wallSeconds = 0;
   std::uint64_t seed = 0;
   std::string tags, note;
+  std::string dtype = "fp32";                ///< of the products: "fp32" or "bf16"
 };
 
 enum class StageState { Empty, Running, UpToDate, Stale, Failed };
