@@ -23,6 +23,7 @@ void addBenchCommands(CLI::App& app, Shell& shell) {
   add("sweep", "perturbations × items at one layer of a decoder", benchSweep);
   add("probes", "L2 logistic probes: clusters × lambda × folds", benchProbes);
   add("silhouette", "exact cosine silhouettes", benchSilhouette);
+  add("topics", "UMAP, then HDBSCAN", benchTopics);
   add("corpus", "compressed JSON lines to documents", benchCorpus);
 }
 
