@@ -16,13 +16,9 @@ constexpr std::size_t kMostValues = 64, kSamples = 3, kSampleBytes = 300, kGlanc
 /// Documents by the values of each field with few of them.
 class Groups {
  public:
-  void add(const corpus::Metadata& metadata) {
-    for (const auto& [field, value] : metadata) count(field, value);
-  }
-  void addHosts(const corpus::Metadata& metadata) {
-    for (const auto& [field, value] : metadata)
-      if (value.find("://") != std::string::npos)
-        if (const auto host = corpus::fieldOf(metadata, field + ".host")) count(field + ".host", *host);
+  void count(const std::string& field, const std::string& value) {
+    auto& values = m_groups[field];
+    if (values.size() <= kMostValues) ++values[value];
   }
   ordered_json json() const {
     ordered_json out = ordered_json::object();
@@ -32,11 +28,19 @@ class Groups {
   }
 
  private:
-  void count(const std::string& field, const std::string& value) {
-    auto& values = m_groups[field];
-    if (values.size() <= kMostValues) ++values[value];
-  }
   std::map<std::string, std::map<std::string, std::uint64_t>> m_groups;
+};
+
+/// Of the fields of the rows, and of what is derived from them.
+struct AllGroups {
+  Groups fields, derived;
+  void add(const corpus::Metadata& metadata) {
+    for (const auto& [field, value] : metadata) {
+      fields.count(field, value);
+      if (const std::string host = field + ".host"; value.find("://") != std::string::npos)
+        if (const auto found = corpus::fieldOf(metadata, host)) derived.count(host, *found);
+    }
+  }
 };
 
 /// The beginning of a text, cut between characters.
@@ -73,20 +77,19 @@ ordered_json inspectCorpus(std::span<const std::filesystem::path> paths, const I
   options.mayBeEmpty = true;
   if (!o.full) options.maxRecords = kGlance;
   const corpus::Filter filter(o.filter);
-  Groups groups, hosts;
+  AllGroups groups;
   ordered_json samples = ordered_json::array();
   std::uint64_t wanted = 0;
   const files::ReadReport r = files::readRecords(paths, options, context, [&](files::Record&& record) {
     if (!filter.wants(record.metadata, record.text)) return true;
     ++wanted;
     groups.add(record.metadata);
-    hosts.addHosts(record.metadata);
     if (samples.size() < kSamples) samples.push_back({{"text", beginning(record.text)}, {"metadata", record.metadata}});
     return true;
   });
   ordered_json out = {{"kind", "corpus"}, {"path", paths.front().string()}, {"status", status(r, o.full)}, {"complete", o.full},
                       {"documents", r.documents}, {"bad", r.bad}, {"repaired", r.repaired}, {"text_field", r.textField},
-                      {"metadata", r.metadataFields}, {"groups", groups.json()}, {"derived_groups", hosts.json()}, {"damaged", r.damaged()}, {"files", filesJson(r)},
+                      {"metadata", r.metadataFields}, {"groups", groups.fields.json()}, {"derived_groups", groups.derived.json()}, {"damaged", r.damaged()}, {"files", filesJson(r)},
                       {"examples", r.examples}, {"warnings", r.warnings}, {"bytes", r.bytes}, {"samples", samples}};
   if (!filter.all()) out["filter"] = {{"expression", o.filter}, {"documents", wanted}};
   if (r.documents > 0) return out;

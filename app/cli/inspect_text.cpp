@@ -110,8 +110,8 @@ std::string corpusText(const ordered_json& c) {
   std::string fields;
   for (const auto& name : c["metadata"]) fields += (fields.empty() ? "" : ", ") + name.get<std::string>();
   if (!fields.empty()) out += "  fields: " + oneLine(fields) + "\n";
-  for (const char* key : {"groups", "derived_groups"})
-    for (const auto& [field, values] : c[key].items())
+  for (const char* const kind : {"groups", "derived_groups"})
+    for (const auto& [field, values] : c[kind].items())
       if (values.size() > 1) out += "  by " + oneLine(field + ": " + groupText(values)) + "\n";
   out += samplesText(c["samples"]) + countsText("left out", c["bad"]) + countsText("repaired", c["repaired"]);
   for (const auto& file : c["files"])

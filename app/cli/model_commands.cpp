@@ -121,7 +121,7 @@ void generate(const ModelOptions& o, const Shell& shell) {
     options.stop = [&, stream = text::DecodeStream(model->tokenizer(), true), written = std::string()](std::span<const std::int32_t> ids) mutable {
       return (written += stream.step(ids.back())).find(o.stop) != std::string::npos;
     };
-  const auto continuation = model::generateGreedy(*model, std::span(&prompt, 1), armOf(o), options, shell.context).front();
+  const auto continuation = model::generate(*model, std::span(&prompt, 1), armOf(o), options, shell.context).front();
   std::string text = model->hasTokenizer() ? model->tokenizer().decode(continuation, true) : "";
   if (!o.stop.empty()) text = text.substr(0, text.find(o.stop));
   std::vector<std::int32_t> all = prompt;

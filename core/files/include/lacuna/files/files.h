@@ -84,10 +84,12 @@ std::vector<std::vector<std::string>> parseCsv(std::string_view text, char separ
 void writeNpy(const std::filesystem::path& path, const MatrixF& matrix);
 void writeNpy(const std::filesystem::path& path, const std::vector<float>& values, const std::vector<std::int64_t>& shape);
 void writeNpy(const std::filesystem::path& path, const std::vector<std::int64_t>& values);   ///< int64 [n]
+void writeNpy(const std::filesystem::path& path, const std::vector<std::int32_t>& values);   ///< int32 [n]
 struct NpyArray {
   std::vector<std::int64_t> shape;
   std::vector<double> values;                 ///< f4, f8, i4, i8, b1 widened
 };
 NpyArray readNpy(const std::filesystem::path& path);           ///< throws LAC-1012
+MatrixF readNpyMatrix(const std::filesystem::path& path);      ///< two dimensions; float32 is read in place; throws LAC-1012
 
 }  // namespace lacuna::files

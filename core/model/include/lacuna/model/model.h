@@ -74,6 +74,9 @@ struct ModelEstimate {
   std::uint64_t allHeld = 0, layersInFiles = 0, tablesInFiles = 0;   ///< the memory a run takes at each residence, 64 MiB of states included
   double flopsPerToken = 0;                           ///< of the products of all layers and the head
 };
+/// Bytes the system can still give without swapping (MemAvailable); 0 when it does not say.
+std::uint64_t availableMemory();
+
 /// `folder`, or a config.json. Throws LAC-1001, LAC-1002.
 ModelEstimate estimateModel(const std::filesystem::path& folder, int threads);
 
