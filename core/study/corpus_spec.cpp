@@ -71,6 +71,15 @@ void readChunks(const json& object, const std::string& pointer, corpus::ChunkCon
   r.finish();
 }
 
+/// A wrong filter is told before anything is read.
+void checkFilter(const SpecReader& r, const std::string& expression) {
+  try {
+    static_cast<void>(corpus::Filter(expression));
+  } catch (const Error& error) {
+    throw Error("LAC-1401", "study spec: " + r.pointer("filter") + ": " + error.message(), error.hint());
+  }
+}
+
 const char* unitName(files::TextUnit unit) {
   return unit == files::TextUnit::Line ? "line" : unit == files::TextUnit::Paragraph ? "paragraph" : "file";
 }
@@ -90,7 +99,7 @@ void readCorpusSection(SpecReader& r, corpus::CorpusConfig& corpus) {
   readUnit(r, corpus);
   r.read("source_field", corpus.sourceField);
   r.read("filter", corpus.filter);
-  static_cast<void>(corpus::Filter(corpus.filter));   // a wrong one is told before anything is read
+  checkFilter(r, corpus.filter);
   r.read("max_documents", corpus.maxDocuments);
   if (const json* sampling = r.find("sampling")) readSampling(*sampling, r.pointer("sampling"), corpus.sampling);
   require(corpus.sampling.size == 0 || corpus.maxDocuments == 0, r, "max_documents", "one of max_documents and sampling");

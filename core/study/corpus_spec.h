@@ -7,7 +7,7 @@
 
 namespace lacuna::study {
 
-/// The section `corpus` of a spec. Throws LAC-1401, of the filter LAC-1104.
+/// The section `corpus` of a spec. Throws LAC-1401.
 void readCorpusSection(SpecReader& reader, corpus::CorpusConfig& corpus);
 /// Canonical: what is not used is left out, so that older specs keep their hashes.
 nlohmann::json corpusJson(const corpus::CorpusConfig& corpus);

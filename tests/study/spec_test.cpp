@@ -44,6 +44,20 @@ class SpecTest : public QObject {
     QCOMPARE(spec.tasks[0].shots, 3);
   }
 
+  void corporaAreDescribedInTheirOwnWords() {
+    const StudySpec spec = parseSpec(R"({"model": "m", "corpus": {"path": ["a", "b"], "filter": "n > 1", "text_unit": "line", "dedup": "near", "decontaminate": true,
+      "sampling": {"size": 100}, "chunk": {"least": 16}}})", "/somewhere");
+    QCOMPARE(spec.corpus.morePaths, std::vector<std::filesystem::path>{"b"});
+    QCOMPARE(spec.corpus.nearDuplicates.threshold, .7);
+    QCOMPARE(spec.corpus.sampling.floor, std::int64_t{50});
+    QCOMPARE(spec.corpus.chunks.tokens, std::int64_t{512});
+    QCOMPARE(toJson(parseSpec(toJson(spec), "/somewhere")), toJson(spec));
+    QVERIFY(!parseSpec(R"({"model": "m", "corpus": {"path": "c", "drop_duplicates": false}})", "/").corpus.dropDuplicates);
+    QVERIFY(!parseSpec(R"({"model": "m", "corpus": {"path": "c", "dedup": "none"}})", "/").corpus.dropDuplicates);
+    for (const char* key : {"filter", "sampling", "dedup", "chunk", "decontaminate", "text_unit"})   // older specs keep their hashes
+      QVERIFY(toJson(parseSpec(kSmallest, "/somewhere")).find(std::string("\"") + key + "\"") == std::string::npos);
+  }
+
   void pairsAreSortedAndTakeTheGridsDose() {
     const StudySpec spec = parseSpec(R"({"model": "m", "corpus": {"path": "c"}, "perturbations": [{"displacements": [0.1]}, {"method": "zero"}],
       "interactions": {"pairs": [[3, 1], [1, 3], [0, 2]]}})", "/somewhere");
@@ -66,6 +80,15 @@ class SpecTest : public QObject {
     QTest::addColumn<QString>("json");
     QTest::addColumn<QString>("says");
     QTest::newRow("unknown key") << R"({"model":"m","corpus":{"path":"c","txt":"x"}})" << "/corpus/txt";
+    QTest::newRow("no path") << R"({"model":"m","corpus":{"path":[]}})" << "/corpus/path";
+    QTest::newRow("path of another kind") << R"({"model":"m","corpus":{"path":["c",1]}})" << "/corpus/path";
+    QTest::newRow("filter") << R"({"model":"m","corpus":{"path":"c","filter":"a =="}})" << "expected a value";
+    QTest::newRow("dedup") << R"({"model":"m","corpus":{"path":"c","dedup":"fuzzy"}})" << "/corpus/dedup";
+    QTest::newRow("Jaccard") << R"({"model":"m","corpus":{"path":"c","dedup":"near","near_threshold":1.2}})" << "/corpus/near_threshold";
+    QTest::newRow("sampling without size") << R"({"model":"m","corpus":{"path":"c","sampling":{"power":1}}})" << "/corpus/sampling/size";
+    QTest::newRow("sampling twice") << R"({"model":"m","corpus":{"path":"c","sampling":{"size":9},"max_documents":9}})" << "/corpus/max_documents";
+    QTest::newRow("chunk") << R"({"model":"m","corpus":{"path":"c","chunk":{"tokens":64,"words":3}}})" << "/corpus/chunk/words";
+    QTest::newRow("text unit") << R"({"model":"m","corpus":{"path":"c","text_unit":"page"}})" << "/corpus/text_unit";
     QTest::newRow("wrong kind") << R"({"model":"m","corpus":{"path":"c"},"clusters":{"k":"eight"}})" << "/clusters/k: expected a whole number, found \"eight\"";
     QTest::newRow("fraction for a whole number") << R"({"model":"m","corpus":{"path":"c"},"clusters":{"k":2.5}})" << "/clusters/k";
     QTest::newRow("method") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{"method":"melt"}]})" << "/perturbations/0/method";

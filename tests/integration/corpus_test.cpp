@@ -1,0 +1,146 @@
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <cmath>
+#include <fstream>
+#include <set>
+
+#include "lacuna/store/store.h"
+#include "lacuna/study/study.h"
+#include "tiny_study.h"
+
+using namespace lacuna;
+namespace fs = std::filesystem;
+
+/// A corpus from its files to the study file, and what lacuna-cli inspect says of it.
+class CorpusTest : public QObject {
+  Q_OBJECT
+
+  QTemporaryDir m_folder;
+
+  fs::path here(const std::string& name) const { return fs::path(m_folder.path().toStdString()) / name; }
+  void put(const std::string& name, const std::string& bytes) const {
+    fs::create_directories(here(name).parent_path());
+    std::ofstream(here(name), std::ios::binary) << bytes;
+  }
+  struct Answer {
+    int status = -1;
+    QByteArray out, err;
+    QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
+  };
+  static Answer inspect(const QStringList& arguments) {
+    QProcess process;
+    process.start(LACUNA_BIN_DIR "/lacuna-cli", QStringList{"inspect"} + arguments);
+    if (!process.waitForFinished(60'000) || process.exitStatus() != QProcess::NormalExit) return {};
+    return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
+  }
+
+ private Q_SLOTS:
+  void everyKindOfBadRowIsCounted() {
+    put("all/a.jsonl", "{\"text\":\"one\",\"set\":\"x\",\"url\":\"https:\\/\\/a.org\\/1\"}\n{\"text\":\n{\"set\":\"x\"}\n{\"text\":\"\"}\n{\"text\":\"caf\xE9\",\"set\":\"y\"}\n"
+                       "{\"text\":\"\\ud83d\"}\n{\"text\":\"a\",\"text\":\"b\"}\n");
+    put("all/b.csv", "text,set\nfine,x\ntoo,many,fields\n");
+    put("all/c.parquet", "PAR1 and no more");
+    const QString path = QString::fromStdString(here("all").string());
+    const Answer answer = inspect({path, "--full", "--json"});
+    QCOMPARE(answer.status, 0);
+    const QJsonObject json = answer.json();
+    QCOMPARE(json["documents"].toInt(), 5);
+    QCOMPARE(json["bad"].toObject(), (QJsonObject{{"empty_text", 1}, {"missing_text", 1}, {"unparsable", 1}, {"wrong_field_count", 1}}));
+    QCOMPARE(json["repaired"].toObject(), (QJsonObject{{"duplicate_key", 1}, {"invalid_utf8", 1}, {"lone_surrogate", 1}}));
+    QCOMPARE(json["text_field"].toString(), QString("text"));
+    QCOMPARE(json["metadata"].toArray(), (QJsonArray{"set", "url"}));
+    QCOMPARE(json["groups"].toObject()["set"].toObject(), (QJsonObject{{"x", 2}, {"y", 1}}));
+    QCOMPARE(json["derived_groups"].toObject()["url.host"].toObject(), (QJsonObject{{"a.org", 1}}));
+    QVERIFY(json["damaged"].toBool());
+    QCOMPARE(json["status"].toString(), QString("completed with warnings"));
+    const QJsonArray files = json["files"].toArray();
+    QCOMPARE(files.size(), 3);
+    QCOMPARE(files[0].toObject()["documents"].toInt(), 4);
+    QCOMPARE(files[2].toObject()["damaged"].toBool(), true);
+    QVERIFY(json["examples"].toArray()[0].toString().contains("a.jsonl:2: "));
+    const Answer text = inspect({path, "--full"});
+    QCOMPARE(text.status, 0);
+    for (const char* part : {"5 documents", "the field 'text'", "row 1: one", "row 3: ", "by set: x 2", "unparsable 1", "c.parquet"})
+      QVERIFY2(text.out.contains(part), part);
+  }
+
+  void filtersAndPathsAreTaken() {
+    put("f/a.jsonl", "{\"text\":\"one\",\"n\":1}\n{\"text\":\"two\",\"n\":2}\n");
+    put("g/b.jsonl", "{\"text\":\"three\",\"n\":3}\n");
+    const QString f = QString::fromStdString(here("f").string()), g = QString::fromStdString(here("g").string());
+    const QJsonObject json = inspect({f, g, "--full", "--json", "--filter", "n >= 2"}).json();
+    QCOMPARE(json["documents"].toInt(), 3);
+    QCOMPARE(json["filter"].toObject()["documents"].toInt(), 2);
+    const Answer wrong = inspect({f, "--filter", "n >="});
+    QCOMPARE(wrong.status, 1);
+    QVERIFY(wrong.err.startsWith("LAC-1104"));
+    QVERIFY(wrong.err.contains("\n      ^"));
+  }
+
+  void nothingToReadIsAnErrorWithItsCounts() {
+    put("n/a.jsonl", "{\"text\":\"\"}\n{\n");
+    const Answer answer = inspect({QString::fromStdString(here("n").string()), "--full", "--json"});
+    QCOMPARE(answer.status, 1);
+    QCOMPARE(answer.json()["documents"].toInt(-1), 0);
+    QCOMPARE(answer.json()["bad"].toObject(), (QJsonObject{{"empty_text", 1}, {"unparsable", 1}}));
+    QCOMPARE(answer.json()["problems"].toArray()[0].toObject()["code"].toString(), QString("LAC-1101"));
+  }
+
+  void aStudyHoldsWhatWasLeftOfEverySource() {
+    const fs::path file = here("study/tiny.lacuna"), specFile = tests::writeTinyStudy(here("study"), LACUNA_TEST_DATA "/models/gpt2_default");
+    auto json = nlohmann::json::parse(std::ifstream(specFile));
+    // An item of a task, word for word, between other words; a near copy; a row that the filter leaves out.
+    const auto item = nlohmann::json::parse([&] {
+      std::ifstream data(here("study/tasks/stones.jsonl"));
+      std::string first;
+      std::getline(data, first);
+      return first;
+    }());
+    Rng rng(8, "near");
+    std::string longText;
+    for (int i = 0; i < 8; ++i) longText += tests::sentence(rng, 0) + " ";
+    std::ofstream more(here("study/more.jsonl"));
+    for (const std::string& text : {item["question"].get<std::string>() + " " + item["choices"][0].get<std::string>() + " end", longText + "one", longText + "two"})
+      more << nlohmann::json{{"text", text}, {"source", "extra"}}.dump() << '\n';
+    more << nlohmann::json{{"text", "not wanted"}, {"source", "other"}}.dump() << '\n';
+    more.close();
+    json["corpus"] = {{"path", {"corpus.jsonl", "more.jsonl"}}, {"filter", "source != other"}, {"sampling", {{"size", 240}, {"power", .5}, {"floor", 3}}},
+                      {"dedup", "near"}, {"decontaminate", true}};
+    json["similarity"] = {{"documents", 20}};
+    json["perturbations"] = {{{"method", "mean"}, {"epsilons", {1.0}}}};
+    std::ofstream(specFile) << json.dump();
+    study::runStudy(study::readSpec(specFile), file, {});
+    const auto store = store::Store::open(file, true);
+    std::map<std::string, store::SourceRow> sources;
+    double left = 0;
+    for (const store::SourceRow& row : store->sources()) {
+      sources[row.source] = row;
+      left += static_cast<double>(row.clean);
+    }
+    QCOMPARE(sources.size(), std::size_t{5});
+    QCOMPARE(sources["other"].raw, std::int64_t{1});
+    QCOMPARE(sources["other"].wanted, std::int64_t{0});
+    QCOMPARE(sources["extra"].distinct, std::int64_t{3});
+    QCOMPARE(sources["extra"].unlike, std::int64_t{2});
+    QCOMPARE(sources["extra"].clean, std::int64_t{1});
+    QCOMPARE(sources["code"].raw, std::int64_t{120});
+    QVERIFY(sources["code"].distinct == 79);   // (240 − 3) / 3
+    QCOMPARE(sources["code"].population, 120.0);
+    const auto documents = store->documents();
+    QCOMPARE(static_cast<double>(documents.size()), left);
+    for (const store::DocumentRow& d : documents)
+      if (d.source == "code") QVERIFY(std::abs(d.weight - 120.0 / 79) < 1e-12);
+    for (const store::ClusterRow& c : store->clusters()) QVERIFY(c.population >= c.populationLow && c.population <= c.populationHigh);
+    QCOMPARE(store->corpusFiles().size(), std::size_t{2});
+    const auto written = study::exportStudy(file, here("out"), {"sources", "corpus_files", "documents", "clusters"}, "csv");
+    QVERIFY(written.size() >= 4);
+  }
+};
+
+QTEST_GUILESS_MAIN(CorpusTest)
+#include "corpus_test.moc"
