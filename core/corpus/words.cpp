@@ -47,6 +47,18 @@ void append(std::string& out, std::uint32_t value) {
   }
 }
 
+/// Writes a code point, or a byte that is none, and gives the number of bytes.
+std::size_t write(std::uint32_t value, char byte, char* out) {
+  if (value >= 0x110000) {
+    *out = byte;
+    return 1;
+  }
+  std::string encoded;
+  append(encoded, value);
+  encoded.copy(out, encoded.size());
+  return encoded.size();
+}
+
 /// Capitals from `first` to `last`, every `step`-th code point, whose small letters lie `shift` further on.
 struct Capitals { std::uint32_t first, last, step; std::int32_t shift; };
 
@@ -117,21 +129,36 @@ std::string foldCase(std::string_view utf8) {
 }
 
 std::string normalisedText(std::string_view utf8) {
-  const std::string folded = foldCase(text::composed(utf8));
-  std::string out;
-  out.reserve(folded.size());
+  const std::string text = text::composed(utf8);
+  std::string out(text.size(), '\0');   // nothing gets longer
+  std::size_t size = 0;
   bool gap = false;
-  for (std::size_t i = 0; i < folded.size();) {
-    const CodePoint point = codePointAt(folded, i);
+  const auto closeGap = [&] {
+    if (gap && size > 0) out[size++] = ' ';
+    gap = false;
+  };
+  for (std::size_t i = 0; i < text.size();) {
+    const std::uint8_t byte = byteAt(text, i);
+    if (byte < 0x80) {
+      ++i;
+      if (byte == ' ' || (byte >= 9 && byte <= 13)) {
+        gap = true;
+        continue;
+      }
+      closeGap();
+      out[size++] = byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + 32) : static_cast<char>(byte);
+      continue;
+    }
+    const CodePoint point = codePointAt(text, i);
     if (within(kSpaces, point.value)) {
       gap = true;
     } else {
-      if (gap && !out.empty()) out.push_back(' ');
-      gap = false;
-      out.append(folded, i, point.bytes);
+      closeGap();
+      size += write(point.value < 0x110000 ? lower(point.value) : point.value, text[i], out.data() + size);
     }
     i += point.bytes;
   }
+  out.resize(size);
   return out;
 }
 

@@ -53,6 +53,11 @@ class SampleTest : public QObject {
     QTest::newRow("Latin, Greek, Cyrillic") << QString::fromUtf8("ÀÉÎÕÜ ŁŽ ΑΒΓΩ ПРИВЕТ Ё") << QString::fromUtf8("àéîõü łž αβγω привет ё");
     QTest::newRow("no-break and ideographic space") << QString::fromUtf8("a\u00a0\u3000b") << "a b";
     QTest::newRow("only white space") << " \n\t " << "";
+    QTest::newRow("composed") << QString::fromUtf8("E\u0301te\u0301 A\u030angstro\u0308m") << QString::fromUtf8("été ångström");
+    QTest::newRow("singletons") << QString::fromUtf8("\u212b \u2126") << QString::fromUtf8("å ω");
+    QTest::newRow("Hangul") << QString::fromUtf8("\u1112\u1161\u11ab") << QString::fromUtf8("한");
+    QTest::newRow("marks in order") << QString::fromUtf8("a\u0323\u0302") << QString::fromUtf8("ậ");
+    QTest::newRow("dashes and pictures stay") << QString::fromUtf8("“A” — 😀…") << QString::fromUtf8("“a” — 😀…");
     QTest::newRow("ß and small letters stay") << QString::fromUtf8("straße ñ") << QString::fromUtf8("straße ñ");
   }
   void normalisedTexts() {
