@@ -94,9 +94,12 @@ bool repairSurrogates(std::string& json) {
 
 void noteControlCharacters(std::string_view text, Row& row) {
   // To the end even when one was found: without a way out the loop becomes vector instructions, and none is there as a rule.
-  bool found = false;
-  for (const char c : text) found |= static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
-  if (found) row.repairs.insert("control_characters");
+  unsigned char found = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    found = static_cast<unsigned char>(found | ((byte < 0x20) & (byte != '\t') & (byte != '\n') & (byte != '\r')));
+  }
+  if (found != 0) row.repairs.insert("control_characters");
 }
 
 struct JsonRowParser::Impl {
