@@ -102,6 +102,11 @@ std::string samplesText(const ordered_json& samples) {
   return out;
 }
 
+/// Whether any value of a field is shared: a field of names or addresses groups nothing.
+bool repeats(const ordered_json& values) {
+  return std::any_of(values.begin(), values.end(), [](const ordered_json& documents) { return documents.get<std::uint64_t>() > 1; });
+}
+
 std::string corpusText(const ordered_json& c) {
   std::string out = word(c, "path") + "\n  corpus: " + grouped(count(c, "documents")) + (c.value("complete", false) ? " documents, " : " documents looked at, ") +
                     size(count(c, "bytes")) + " of text, " + grouped(static_cast<std::int64_t>(c["files"].size())) + " files; " + word(c, "status") + "\n";
@@ -112,7 +117,7 @@ std::string corpusText(const ordered_json& c) {
   if (!fields.empty()) out += "  fields: " + oneLine(fields) + "\n";
   for (const char* const kind : {"groups", "derived_groups"})
     for (const auto& [field, values] : c[kind].items())
-      if (values.size() > 1) out += "  by " + oneLine(field + ": " + groupText(values)) + "\n";
+      if (values.size() > 1 && repeats(values)) out += "  by " + oneLine(field + ": " + groupText(values)) + "\n";
   out += samplesText(c["samples"]) + countsText("left out", c["bad"]) + countsText("repaired", c["repaired"]);
   for (const auto& file : c["files"])
     if (file.value("damaged", false)) out += "  damaged: " + word(file, "path") + "\n";

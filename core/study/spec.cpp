@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lacuna/files/files.h"
+#include "lacuna/model/model.h"
 #include "lacuna/perturbation/perturbation.h"
 #include "corpus_spec.h"
 #include "spec_reader.h"
