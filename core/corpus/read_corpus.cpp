@@ -58,7 +58,8 @@ Error nothingLeft(const CorpusConfig& config, const Corpus& corpus) {
     clean += source.clean;
   }
   return Error("LAC-1102", config.path.string() + ": no document is left to work with: " + std::to_string(raw) + " read, " + std::to_string(wanted) +
-                               " passed the filter, " + std::to_string(unlike) + " without copies, " + std::to_string(clean) + " without texts of tasks",
+                               " passed the filter, " + std::to_string(unlike) + " without copies, " + std::to_string(clean) + " without texts of tasks, " + std::to_string(corpus.shortDropped) +
+                               " of them too short for a part",
                "check the path, the text field ('" + corpus.report.textField + "') and the filter");
 }
 
@@ -80,8 +81,8 @@ Corpus readCorpus(const CorpusConfig& config, const RunContext& context, const s
   Parts parts{std::move(candidates), {}, 0};
   if (config.chunks.tokens > 0) parts = cutIntoParts(std::move(parts.candidates), config.chunks, context.seed);
   parts.chunk.resize(parts.candidates.size());
-  if (parts.candidates.empty()) throw nothingLeft(config, corpus);
   corpus.shortDropped = parts.shortDropped;
+  if (parts.candidates.empty()) throw nothingLeft(config, corpus);
   addDocuments(corpus, std::move(parts), context.seed);
   return corpus;
 }
