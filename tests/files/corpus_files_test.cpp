@@ -218,6 +218,17 @@ class CorpusFilesTest : public QObject {
     QVERIFY(!read(put("a.jsonl", lines + "{\n{\n")).report.sound());
   }
 
+  void aFileThatGrowsWhileItIsReadIsSaid() {
+    const fs::path path = put("a.jsonl", row("one") + row("two"));
+    const ReadReport report = readRecords(path, {.textField = "text"}, {}, [&](Record&&) {
+      std::ofstream(path, std::ios::app) << row("three");
+      return true;
+    });
+    QVERIFY(report.sound());
+    QCOMPARE(report.warnings.size(), std::size_t{1});
+    QVERIFY(report.warnings[0].find("changed while it was read") != std::string::npos);
+  }
+
   void bombsAreStopped() {
     std::string bytes;
     const std::string frame = zstd(std::string(64u << 20, ' '));
