@@ -6,6 +6,7 @@
 #include "lacuna/base/ids.h"
 #include "lacuna/base/matrix.h"
 #include "lacuna/base/run_context.h"
+#include "lacuna/clusters/silhouettes.h"
 #include "lacuna/corpus/corpus.h"
 
 namespace lacuna::clusters {
@@ -40,8 +41,6 @@ struct ClusterSet {
 
 ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);
 
-/// Exact cosine silhouettes in one GEMM (methods.md 3.5). X [N, d] unit rows; label −1 = left out, its value NaN; singletons 0.
-std::vector<double> cosineSilhouettes(const MatrixF& unitVectors, const std::vector<std::int32_t>& labels, const RunContext& context);
 /// Spherical k-means on unit rows (Dhillon & Modha 2001): best of `restarts`.
 struct SphericalResult { std::vector<std::int32_t> labels; MatrixF centres; double objective = 0; };
 SphericalResult sphericalKMeans(const MatrixF& unitVectors, int k, int restarts, int iterations, const RunContext& context);
