@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "lacuna/base/error.h"
+#include "lacuna/study/looks.h"
 #include "main_window.h"
 #include "options.h"
 #include "pictures.h"
@@ -24,7 +25,8 @@ int runPictures(const app::Options& options, const app::StudySource& source) {
     }
     QStandardPaths::setTestModeEnabled(true);   // pictures must not depend on the user's stored layout
     app::MainWindow window(source);
-    if (!options.file.isEmpty()) window.showSession(study::Session::open(options.file.toStdString(), true));
+    if (study::guessInput(options.file.toStdString()) == "study") window.showSession(study::Session::open(options.file.toStdString(), true));
+    else if (!options.file.isEmpty()) window.take(options.file);
     app::writeScreenshot(window, options.screenshot, options.size, options.output);
     return 0;
   } catch (const Error& error) {
@@ -65,6 +67,6 @@ int main(int argc, char** argv) {
   if (picture) return runPictures(options, source);
   app::MainWindow window(source);
   window.show();
-  if (!options.file.isEmpty()) window.openFile(options.file);
+  if (!options.file.isEmpty()) window.take(options.file);
   return QApplication::exec();
 }

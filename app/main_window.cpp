@@ -17,6 +17,7 @@
 #include "composition.h"
 #include "theme/icons.h"
 #include "views/format.h"
+#include "views/new_study/new_study_view.h"
 #include "views/perturbation/panel_view.h"
 #include "welcome_page.h"
 #include "widgets/info_bar.h"
@@ -58,6 +59,7 @@ MainWindow::MainWindow(StudySource source, QWidget* parent)
   statusBar()->setSizeGripEnabled(false);
   statusBar()->setContentsMargins(unit, 0, unit, 0);
   connect(m_welcome, &WelcomePage::demoRequested, this, &MainWindow::openDemo);
+  connect(m_welcome, &WelcomePage::newRequested, this, &MainWindow::showNewStudy);
   connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::chooseFile);
   connect(m_welcome, &WelcomePage::fileRequested, this, &MainWindow::openFile);
   m_defaultLayout = saveState(Settings::layoutVersion);
@@ -177,7 +179,12 @@ void MainWindow::showSession(std::shared_ptr<study::Session> session) {
 
 void MainWindow::showWelcome() {
   m_welcome->setRecent(m_settings.recent());
-  m_central->setCurrentWidget(m_welcome);
+  showPage(m_welcome);
+}
+
+/// A page that belongs to no study.
+void MainWindow::showPage(QWidget* page) {
+  m_central->setCurrentWidget(page);
   m_navigatorDock->hide();
   m_panelDock->hide();
   updateActions();
@@ -253,7 +260,7 @@ void MainWindow::dragEnterEvent(QDragEnterEvent* event) {
 
 void MainWindow::dropEvent(QDropEvent* event) {
   for (const QUrl& url : event->mimeData()->urls())
-    if (url.isLocalFile()) return openFile(url.toLocalFile());
+    if (url.isLocalFile()) take(url.toLocalFile());
 }
 
 }  // namespace lacuna::app

@@ -19,6 +19,8 @@ namespace lacuna::ui {
 class CommandPalette;
 class InfoBar;
 class JobsBar;
+class NewStudyView;
+class NewStudyViewModel;
 }  // namespace lacuna::ui
 
 namespace lacuna::app {
@@ -31,6 +33,7 @@ struct StudySource {
   std::function<std::shared_ptr<study::Session>(const std::filesystem::path&, const RunContext&)> open;
   std::function<std::filesystem::path(const RunContext&)> demo;                       ///< a copy the user may break
   std::function<void(const std::filesystem::path&, const RunContext&)> update;        ///< runs what is not up to date
+  std::function<void(const std::string& spec, const std::filesystem::path&)> create;  ///< a study file that holds a spec alone
 };
 
 /// Navigator, workspace, panel, status bar; owns the jobs and the actions. Knows no view by name.
@@ -44,6 +47,9 @@ class MainWindow : public QMainWindow {
   void openDemo();
   void showSession(std::shared_ptr<study::Session> session);
   void showWelcome();
+  void showNewStudy();
+  /// A path from outside: a study is opened, anything else is an input of a new one.
+  void take(const QString& path);
   Workspace* workspace() const { return m_workspace; }
   ui::ActionRegistry& actions() { return m_actions; }
   ui::JobRunner& jobs() { return m_jobs; }
@@ -65,6 +71,8 @@ class MainWindow : public QMainWindow {
   void updateStudy();
   void cycleTheme();
   void chooseFile();
+  void createStudy(bool run);
+  void showPage(QWidget* page);
   void nextPane(int step);
   void showError(const Error& error);
 
@@ -74,6 +82,8 @@ class MainWindow : public QMainWindow {
   ui::ActionRegistry m_actions;
   QStackedWidget* m_central;
   WelcomePage* m_welcome;
+  std::unique_ptr<ui::NewStudyViewModel> m_newStudy;
+  ui::NewStudyView* m_newStudyPage = nullptr;
   ui::InfoBar* m_info;
   QListWidget* m_navigator;
   QStackedWidget* m_panelHost;

@@ -38,7 +38,7 @@ Options parseOptions(const QStringList& arguments) {
                      {u"preset"_s, u"Size and fonts of a figure."_s, u"name"_s, u"icml-1col"_s},
                      {{u"o"_s, u"out"_s}, u"The file to write."_s, u"file"_s},
                      {u"safe-mode"_s, u"Ignore stored settings."_s}});
-  parser.addPositionalArgument(u"file"_s, u"A study, or: figure VIEW."_s, u"[FILE | figure VIEW]"_s);
+  parser.addPositionalArgument(u"file"_s, u"A study; a model, corpus or task for a new one; or: figure VIEW."_s, u"[FILE | figure VIEW]"_s);
   parser.process(arguments);
   Options o;
   QStringList words = parser.positionalArguments();

@@ -44,6 +44,8 @@ void writeScreenshot(MainWindow& window, const QString& target, QSize size, cons
   const QString kind = target.section(u':', 0, 0), name = target.section(u':', 1);
   if (target == "welcome"_L1 || name == "welcome"_L1) {
     window.showWelcome();
+  } else if (target == "new-study"_L1 || name == "new-study"_L1) {
+    window.showNewStudy();
   } else if (target == "palette"_L1) {
     window.openPalette();
   } else if (!window.workspace()) {

@@ -2,7 +2,7 @@
 
 #include <QStandardPaths>
 
-
+#include "lacuna/study/looks.h"
 #include "lacuna/study/study.h"
 
 namespace lacuna::app {
@@ -47,6 +47,7 @@ StudySource engineStudies(const fs::path& program) {
     const study::Results results = study::readResults(path);
     study::runStudy(study::parseSpec(results.specJson, path.parent_path()), path, context);
   };
+  source.create = study::createStudy;
   return source;
 }
 

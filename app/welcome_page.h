@@ -16,6 +16,7 @@ class WelcomePage : public QWidget {
 
  Q_SIGNALS:
   void demoRequested();
+  void newRequested();
   void openRequested();
   void fileRequested(const QString& file);
 

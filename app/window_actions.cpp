@@ -32,6 +32,7 @@ void registerActions(MainWindow& w) {
     };
   };
   std::vector<Entry> entries{
+      {u"file.new"_s, tr("New study…"), tr("File"), u"add"_s, u"Ctrl+N"_s, false, [&w] { w.showNewStudy(); }},
       {u"file.open"_s, tr("Open study…"), tr("File"), u"open"_s, u"Ctrl+O"_s, false, [&w] { w.chooseFile(); }},
       {u"file.demo"_s, tr("Open demo study"), tr("File"), u"demo"_s, {}, false, [&w] { w.openDemo(); }},
       {u"file.welcome"_s, tr("Welcome page"), tr("File"), u"home"_s, {}, false, [&w] { w.showWelcome(); }},

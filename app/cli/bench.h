@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "lacuna/base/matrix.h"
@@ -12,7 +13,7 @@
 /// Thin doors to the engine for measuring it beside other tools: no kernel, shortcut or precision of their own.
 namespace lacuna::cli {
 
-struct BenchOptions { std::filesystem::path in, out; };
+struct BenchOptions { std::filesystem::path in, out; std::string dtype = "fp32"; };
 
 /// Throws LAC-1012.
 nlohmann::json readBenchJson(const std::filesystem::path& file);

@@ -10,6 +10,7 @@ void addBenchCommands(CLI::App& app, Shell& shell) {
   bench->require_subcommand(1);
   const auto add = [&](const char* name, const char* help, void (*work)(const BenchOptions&, const RunContext&)) {
     CLI::App* command = addCommand(*bench, shell, name, help, [o, &shell, work] {
+      o->dtype = shell.dtype;
       std::filesystem::create_directories(o->out);
       try {
         work(*o, shell.context);
@@ -19,8 +20,9 @@ void addBenchCommands(CLI::App& app, Shell& shell) {
     });
     command->add_option("--in", o->in, "folder of the input")->required();
     command->add_option("--out", o->out, "empty folder for the output")->required();
+    return command;
   };
-  add("sweep", "perturbations × items at one layer of a decoder", benchSweep);
+  addDtype(add("sweep", "perturbations × items at one layer of a decoder", benchSweep), shell);
   add("probes", "L2 logistic probes: clusters × lambda × folds", benchProbes);
   add("silhouette", "exact cosine silhouettes", benchSilhouette);
   add("topics", "UMAP, then HDBSCAN", benchTopics);

@@ -33,7 +33,7 @@ void BenchTimer::workDone() {
 
 void BenchTimer::write(const BenchOptions& options, const RunContext& context, const nlohmann::json& more) const {
   nlohmann::json report = {{"seconds", m_work}, {"read_seconds", m_read}, {"write_seconds", since(m_begin)}, {"threads", context.threadCount()},
-                           {"dtype", "fp32"}, {"version", LACUNA_VERSION}};
+                           {"dtype", options.dtype}, {"version", LACUNA_VERSION}};
   report.update(more);
   files::writeFileAtomically(options.out / "report.json", report.dump(2) + "\n");
 }

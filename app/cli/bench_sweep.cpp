@@ -93,7 +93,7 @@ std::vector<model::Arm> readCells(const std::filesystem::path& in) {
 
 void benchSweep(const BenchOptions& o, const RunContext& context) {
   BenchTimer timer;
-  const auto model = model::Model::load(o.in / "model", context);
+  const auto model = model::Model::load(o.in / "model", context, {.precision = model::precisionFromName(o.dtype)});
   const SweepItems items = readItems(o.in / "items.json");
   const std::vector<model::Arm> arms = readCells(o.in);
   timer.readDone();

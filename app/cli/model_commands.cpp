@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "commands.h"
-#include "inspect.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/numbers.h"
 #include "lacuna/files/files.h"
@@ -18,7 +17,7 @@ namespace {
 struct ModelOptions {
   std::string model, text, pair, ids, idsFile, site, perturb, out, stop;
   int layer = -1, maxNew = 64;
-  bool noSpecial = false, full = false;
+  bool noSpecial = false;
 };
 
 std::vector<std::int32_t> parseIds(const std::string& text, const std::string& where) {
@@ -54,13 +53,13 @@ std::optional<std::vector<std::int32_t>> givenIds(const ModelOptions& o) {
 
 /// What the result will take, before any weight is read; ids need no tokenizer. A single pass uses every layer once: nothing is gained by
 /// holding them.
-model::LoadOptions loadOptions(const ModelOptions& o, const std::optional<std::vector<std::int32_t>>& ids) {
-  if (!ids) return {0, model::Residence::TablesInFiles, true};
+model::LoadOptions loadOptions(const ModelOptions& o, const std::optional<std::vector<std::int32_t>>& ids, model::Precision precision) {
+  if (!ids) return {0, model::Residence::TablesInFiles, true, precision};
   const model::ModelInfo info = model::describeModel(o.model);
   const auto tokens = static_cast<std::uint64_t>(ids->size());
   const std::uint64_t result = o.site.empty() ? static_cast<std::uint64_t>(info.vocabulary) : static_cast<std::uint64_t>(std::max(info.mlpWidth, info.width));
   const auto states = static_cast<std::uint64_t>(4 * info.width + info.mlpWidth + (info.heads + 3 * info.kvHeads) * info.headDim);
-  return {4 * tokens * (result + states) + (std::uint64_t{2} << 20), model::Residence::TablesInFiles, false};
+  return {4 * tokens * (result + states) + (std::uint64_t{2} << 20), model::Residence::TablesInFiles, false, precision};
 }
 
 void tokenize(const ModelOptions& o, const Shell& shell) {
@@ -85,7 +84,7 @@ model::Arm armOf(const ModelOptions& o) { return o.perturb.empty() ? model::Arm{
 
 void logits(const ModelOptions& o, const Shell& shell) {
   const auto given = givenIds(o);
-  const auto model = model::Model::load(o.model, shell.context, loadOptions(o, given));
+  const auto model = model::Model::load(o.model, shell.context, loadOptions(o, given, model::precisionFromName(shell.dtype)));
   const model::Forest forest = {{given ? *given : model->tokenizer().encode(o.text, {!o.noSpecial, false}).ids, -1, false}};
   model::ForwardRequest request;
   if (!o.site.empty()) {
@@ -113,7 +112,7 @@ void logits(const ModelOptions& o, const Shell& shell) {
 
 void generate(const ModelOptions& o, const Shell& shell) {
   const auto given = givenIds(o);
-  const auto model = model::Model::load(o.model, shell.context);
+  const auto model = model::Model::load(o.model, shell.context, {.precision = model::precisionFromName(shell.dtype)});
   const std::vector<std::int32_t> prompt = given ? *given : model->tokenizer().encode(o.text, {!o.noSpecial, false}).ids;
   model::GenerateOptions options;
   options.maxNewTokens = o.maxNew;
@@ -122,7 +121,7 @@ void generate(const ModelOptions& o, const Shell& shell) {
     options.stop = [&, stream = text::DecodeStream(model->tokenizer(), true), written = std::string()](std::span<const std::int32_t> ids) mutable {
       return (written += stream.step(ids.back())).find(o.stop) != std::string::npos;
     };
-  const auto continuation = model::generateGreedy(*model, std::span(&prompt, 1), armOf(o), options, shell.context).front();
+  const auto continuation = model::generate(*model, std::span(&prompt, 1), armOf(o), options, shell.context).front();
   std::string text = model->hasTokenizer() ? model->tokenizer().decode(continuation, true) : "";
   if (!o.stop.empty()) text = text.substr(0, text.find(o.stop));
   std::vector<std::int32_t> all = prompt;
@@ -156,16 +155,6 @@ void addInput(CLI::App* command, ModelOptions& o) {
 
 void addModelCommands(CLI::App& app, Shell& shell) {
   const auto o = std::make_shared<ModelOptions>();
-  CLI::App* inspected = addCommand(app, shell, "inspect", "what a file or folder is, and whether it is sound", [o, &shell] {
-    const nlohmann::ordered_json found = inspectPath(o->model, o->full, shell.context);
-    std::cout << (shell.json ? found.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" : asLines(found));
-    if (found.value("sound", true)) return;
-    const auto& first = found.at("problems").front();
-    throw Error(first.at("code").get<std::string>(), first.at("message").get<std::string>(), first.at("hint").get<std::string>());
-  });
-  inspected->add_option("PATH", o->model, "model, tokenizer, corpus, task, safetensors or study")->required();
-  inspected->add_flag("--full", o->full, "read all of a corpus and count; read all weights of a model and warn of NaN");
-
   CLI::App* tokens = addCommand(app, shell, "tokenize", "ids, tokens and byte offsets of a text", [o, &shell] { tokenize(*o, shell); });
   tokens->add_option("MODEL", o->model, "folder with the tokenizer")->required();
   tokens->add_option("--text", o->text, "text")->required();
@@ -175,6 +164,7 @@ void addModelCommands(CLI::App& app, Shell& shell) {
   CLI::App* scored = addCommand(app, shell, "logits", "next-token logits, or hidden states at a site, as .npy", [o, &shell] { logits(*o, shell); });
   addInput(scored, *o);
   addMemoryBudget(scored, shell);
+  addDtype(scored, shell);
   scored->add_option("--site", o->site, "resid_pre, resid_post, mlp_hidden, attn_out, mlp_out, last_hidden");
   scored->add_option("--layer", o->layer, "block, 0-based");
   scored->add_option("--out", o->out, "float32 [T, V] or [T, d]")->required();
@@ -182,6 +172,7 @@ void addModelCommands(CLI::App& app, Shell& shell) {
   CLI::App* generated = addCommand(app, shell, "generate", "greedy continuation", [o, &shell] { generate(*o, shell); });
   addInput(generated, *o);
   addMemoryBudget(generated, shell);
+  addDtype(generated, shell);
   generated->add_option("--max-new", o->maxNew, "new tokens at most")->check(CLI::PositiveNumber);
   generated->add_option("--stop", o->stop, "stop string");
 

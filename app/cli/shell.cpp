@@ -112,6 +112,10 @@ void addMemoryBudget(CLI::App* command, Shell& shell) {
       "memory the program may take: a number with MiB or GiB (default: 80 % of what is free); a larger model is read layer by layer");
 }
 
+void addDtype(CLI::App* command, Shell& shell) {
+  command->add_option("--dtype", shell.dtype, "of the model's products: fp32, or bf16 (faster on processors with AMX tiles)")->check(CLI::IsMember({"fp32", "bf16"}));
+}
+
 int runProgram(CLI::App& app, Shell& shell, int argc, char** argv) {
   std::signal(SIGINT, onInterrupt);
   std::signal(SIGTERM, onInterrupt);

@@ -13,6 +13,7 @@ struct Shell {
   bool json = false;
   int verbosity = 0;
   RunContext context;
+  std::string dtype = "fp32";              ///< of the model's products
   std::function<void()> work;              ///< set by the command that was chosen
 };
 
@@ -21,6 +22,9 @@ CLI::App* addCommand(CLI::App& parent, Shell& shell, const std::string& name, co
 
 /// --memory-budget SIZE: "512MiB", "2GiB"; into the run's context.
 void addMemoryBudget(CLI::App* command, Shell& shell);
+
+/// --dtype fp32|bf16, into Shell::dtype.
+void addDtype(CLI::App* command, Shell& shell);
 
 /// Parses, runs the chosen command's work with Ctrl-C and a progress line, and gives the exit code: 0 done, 1 an error (LAC-nnnn on
 /// stderr), 2 bad usage, 130 cancelled.

@@ -2,26 +2,42 @@
 
 #include "commands.h"
 #include "perturb_option.h"
+#include "lacuna/base/error.h"
+#include "lacuna/base/log.h"
+#include "lacuna/tasks/judges.h"
+#include "lacuna/tasks/masked_pairs.h"
 #include "lacuna/tasks/tasks.h"
 
 namespace lacuna::cli {
 namespace {
 
 struct ScoreOptions {
-  std::string model, task, fewshot, sampler, classifier, perturb, out;
+  std::string model, task, fewshot, sampler, classifier, bleurt, perturb, out;
+  tasks::ClassifierChoice choice;
   int shots = 0;
 };
 
+void scoreMasked(const ScoreOptions& o, const tasks::Task& task, const Shell& shell) {
+  if (!o.perturb.empty())
+    throw Error("LAC-1302", "--perturb changes states of a decoder, but " + o.model + " is an encoder.", "Leave --perturb out, or give a causal language model.");
+  const auto encoder = model::Encoder::load(o.model, shell.context);
+  const std::vector<tasks::ArmScores> scores{tasks::scoreMaskedPairs(*encoder, task, shell.context)};
+  const std::vector<std::string> labels = {"clean"};
+  tasks::writeItemsCsv(o.out, task, labels, scores);
+}
+
 void score(const ScoreOptions& o, const Shell& shell) {
-  const auto model = model::Model::load(o.model, shell.context);
-  const tasks::Task task = tasks::readTask(o.task, {o.fewshot, o.shots, o.sampler});
+  tasks::Task task = tasks::readTask(o.task, {o.fewshot, o.shots, o.sampler});
+  if (model::isEncoderFolder(o.model)) return scoreMasked(o, task, shell);
+  const tasks::Judges judges = tasks::Judges::load(task, {o.classifier, o.bleurt, o.choice}, shell.context);
+  const auto model = model::Model::load(o.model, shell.context, {.precision = model::precisionFromName(shell.dtype)});
   std::vector<model::Arm> arms(1);
   std::vector<std::string> labels = {"clean"};
   if (!o.perturb.empty()) {
     arms.push_back(perturbationArm(o.perturb));
     labels.push_back("perturbed");
   }
-  const std::vector<tasks::ArmScores> scores = tasks::scoreTask(*model, task, arms, true, shell.context);
+  const std::vector<tasks::ArmScores> scores = tasks::scoreTask(*model, task, arms, judges.options(true, shell.context), shell.context);
   tasks::writeItemsCsv(o.out, task, labels, scores);
 }
 
@@ -36,8 +52,12 @@ void addTaskCommands(CLI::App& app, Shell& shell) {
   command->add_option("-k", o->shots, "examples before each question")->check(CLI::NonNegativeNumber);
   command->add_option("--sampler", o->sampler, "lm-eval or first")->check(CLI::IsMember({"lm-eval", "first"}));
   command->add_option("--classifier", o->classifier, "folder of the toxicity classifier");
+  command->add_option("--classifier-label", o->choice.label, "its label that means toxic, where the name does not say so");
+  command->add_option("--classifier-rule", o->choice.rule, "softmax, sigmoid or raw, where its config.json does not say")->check(CLI::IsMember({"softmax", "sigmoid", "raw"}));
+  command->add_option("--bleurt", o->bleurt, "folder of a BLEURT: adds the metric bleurt to generated texts");
   command->add_option("--perturb", o->perturb, "perturbation as JSON file: adds the arm 'perturbed'");
   addMemoryBudget(command, shell);
+  addDtype(command, shell);
   command->add_option("--out", o->out, "items.csv; choices go beside it")->required();
 }
 

@@ -7,14 +7,12 @@ namespace lacuna::files {
 
 inline float fromBfloat16(std::uint16_t bits) { return std::bit_cast<float>(std::uint32_t{bits} << 16); }
 
-/// IEEE 754 binary16 → binary32; exact, subnormals, infinities and NaN included.
+/// IEEE 754 binary16 → binary32; exact, subnormals, infinities and NaN included. Without a branch: exponent and mantissa moved into
+/// place make a number that is 2^112 too small.
 inline float fromFloat16(std::uint16_t bits) {
-  const std::uint32_t sign = std::uint32_t{bits & 0x8000u} << 16;
-  const std::uint32_t exponent = (bits >> 10) & 0x1Fu, mantissa = bits & 0x3FFu;
-  if (exponent == 0x1F) return std::bit_cast<float>(sign | 0x7F800000u | mantissa << 13);
-  if (exponent != 0) return std::bit_cast<float>(sign | (exponent + 112) << 23 | mantissa << 13);
-  const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
-  return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(magnitude));
+  const float magnitude = std::bit_cast<float>(std::uint32_t{bits & 0x7FFFu} << 13) * 0x1p112f;
+  const std::uint32_t notFinite = (bits & 0x7C00u) == 0x7C00u ? 0x7F800000u : 0u, sign = std::uint32_t{bits & 0x8000u} << 16;
+  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(magnitude) | notFinite | sign);
 }
 
 /// binary32 → binary16, to nearest, ties to even.

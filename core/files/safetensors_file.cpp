@@ -31,26 +31,29 @@ T element(const std::byte* bytes) {
   return value;
 }
 
-using ToFloat = float (*)(const std::byte*);
+/// All elements of a chunk.
+using ToFloats = void (*)(std::span<const std::byte> bytes, float* out);
 
-template <class T>
-float numberToFloat(const std::byte* bytes) {
-  return static_cast<float>(element<T>(bytes));
+template <class T, auto convert>
+void toFloats(std::span<const std::byte> bytes, float* out) {
+  for (std::size_t i = 0; i < bytes.size() / sizeof(T); ++i) out[i] = convert(element<T>(bytes.data() + i * sizeof(T)));
 }
 
-ToFloat floatConversion(std::string_view dtype) {
-  if (dtype == "F32") return numberToFloat<float>;
-  if (dtype == "F16") return [](const std::byte* b) { return fromFloat16(element<std::uint16_t>(b)); };
-  if (dtype == "BF16") return [](const std::byte* b) { return fromBfloat16(element<std::uint16_t>(b)); };
-  if (dtype == "F64") return numberToFloat<double>;
-  if (dtype == "I64") return numberToFloat<std::int64_t>;
-  if (dtype == "I32") return numberToFloat<std::int32_t>;
-  if (dtype == "I16") return numberToFloat<std::int16_t>;
-  if (dtype == "I8") return numberToFloat<std::int8_t>;
-  if (dtype == "U64") return numberToFloat<std::uint64_t>;
-  if (dtype == "U32") return numberToFloat<std::uint32_t>;
-  if (dtype == "U16") return numberToFloat<std::uint16_t>;
-  if (dtype == "U8" || dtype == "BOOL") return numberToFloat<std::uint8_t>;
+template <class T> float asFloat(T value) { return static_cast<float>(value); }
+
+ToFloats floatConversion(std::string_view dtype) {
+  if (dtype == "F32") return toFloats<float, asFloat<float>>;
+  if (dtype == "F16") return toFloats<std::uint16_t, fromFloat16>;
+  if (dtype == "BF16") return toFloats<std::uint16_t, fromBfloat16>;
+  if (dtype == "F64") return toFloats<double, asFloat<double>>;
+  if (dtype == "I64") return toFloats<std::int64_t, asFloat<std::int64_t>>;
+  if (dtype == "I32") return toFloats<std::int32_t, asFloat<std::int32_t>>;
+  if (dtype == "I16") return toFloats<std::int16_t, asFloat<std::int16_t>>;
+  if (dtype == "I8") return toFloats<std::int8_t, asFloat<std::int8_t>>;
+  if (dtype == "U64") return toFloats<std::uint64_t, asFloat<std::uint64_t>>;
+  if (dtype == "U32") return toFloats<std::uint32_t, asFloat<std::uint32_t>>;
+  if (dtype == "U16") return toFloats<std::uint16_t, asFloat<std::uint16_t>>;
+  if (dtype == "U8" || dtype == "BOOL") return toFloats<std::uint8_t, asFloat<std::uint8_t>>;
   return nullptr;
 }
 
@@ -181,12 +184,13 @@ void SafetensorsFile::readFloat(const TensorInfo& tensor, std::span<float> out) 
     m_impl->readAt(tensor, tensor.begin, std::as_writable_bytes(out));
     return;
   }
-  const ToFloat convert = floatConversion(tensor.dtype);
+  const ToFloats convert = floatConversion(tensor.dtype);
   if (convert == nullptr) m_impl->unsupported(tensor);
   const std::size_t width = *dtypeBits(tensor.dtype) / 8;
-  auto to = out.begin();
+  float* to = out.data();
   m_impl->stream(tensor, [&](std::span<const std::byte> bytes) {
-    for (std::size_t at = 0; at < bytes.size(); at += width) *to++ = convert(bytes.data() + at);
+    convert(bytes, to);
+    to += bytes.size() / width;
   });
 }
 

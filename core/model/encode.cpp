@@ -52,7 +52,7 @@ void addRow(float* x, const float* row, std::int64_t width) {
 
 /// Token, type and position, before the norm.
 void embedText(const EncoderNetwork& network, const EncoderText& text, float* x) {
-  const std::int64_t width = network.width;
+  const std::int64_t width = network.tableWidth();
   std::int64_t position = network.firstPosition;
   for (std::size_t t = 0; t < text.ids.size(); ++t, x += width) {
     const std::int32_t id = text.ids[t];
@@ -117,6 +117,7 @@ class Batch {
     }
     EncoderRun engine;
     EncoderPack pack;
+    AlignedFloats narrow;   ///< embeddings before their projection
   };
 
   std::unique_ptr<Worker> borrow(int threads) {
@@ -146,8 +147,7 @@ class Batch {
     const std::size_t first = m_borders[index], last = m_borders[index + 1];
     pack.first.assign(1, 0);
     for (std::size_t row = first; row < last; ++row) pack.first.push_back(pack.first.back() + m_source.tokens[row]);
-    for (std::size_t row = first; row < last; ++row) m_source.embed(row, statesOf(pack, row - first));
-    if (!m_network.vision()) normaliseRows(m_network.embeddingNorm, pack.x.data(), pack.x.data(), pack.tokens(), m_network.width, threads);
+    embed(worker, first, last, threads);
     show(pack, first, 0);
     for (std::size_t layer = 0; layer < m_network.layers.size(); ++layer) {
       engine.layer(pack, layer);
@@ -158,6 +158,18 @@ class Batch {
       checkFinite(statesOf(pack, row - first), m_source.tokens[row] * m_network.width, row);
       m_visitor.last(row, statesOf(pack, row - first), m_source.tokens[row], threads);
     }
+  }
+
+  /// Tables, their norm, and the projection where they are narrower than the layers.
+  void embed(Worker& worker, std::size_t first, std::size_t last, int threads) const {
+    EncoderPack& pack = worker.pack;
+    const std::int64_t width = m_network.tableWidth();
+    const bool narrow = !m_network.embeddingProjection.empty();
+    if (narrow && worker.narrow.size() == 0) worker.narrow = AlignedFloats(largestPack() * width);
+    float* const x = narrow ? worker.narrow.data() : pack.x.data();
+    for (std::size_t row = first; row < last; ++row) m_source.embed(row, x + pack.first[row - first] * width);
+    if (!m_network.vision()) normaliseRows(m_network.embeddingNorm, x, x, pack.tokens(), width, threads);
+    if (narrow) apply(m_network.embeddingProjection, {.x = x, .y = pack.x.data(), .rows = pack.tokens(), .threads = threads});
   }
 
   float* statesOf(EncoderPack& pack, std::size_t row) const { return pack.x.data() + pack.first[row] * m_network.width; }
@@ -198,10 +210,20 @@ Source sourceOf(const Encoder& encoder, std::span<const EncoderImage> images) {
   return source;
 }
 
+void checkMaskedPlaces(const EncoderRequest& request, const std::vector<std::int64_t>& tokens) {
+  if (request.maskedLmAt.empty()) return;
+  if (request.maskedLmAt.size() != tokens.size())
+    throw Error("LAC-1004", std::to_string(request.maskedLmAt.size()) + " places for masked-LM logits of " + std::to_string(tokens.size()) + " rows");
+  for (std::size_t row = 0; row < tokens.size(); ++row)
+    if (request.maskedLmAt[row] < 0 || request.maskedLmAt[row] >= tokens[row])
+      refuseRow(row, "masked-LM logits of token " + std::to_string(request.maskedLmAt[row]) + " of " + std::to_string(tokens[row]));
+}
+
 MatrixF matrixOf(const float* states, std::int64_t rows, std::int64_t width) { return Eigen::Map<const MatrixF>(states, rows, width); }
 
 EncoderResult run(const Encoder& encoder, const Source& source, const EncoderRequest& request, const RunContext& context) {
   checkHeads(encoder.info(), request);
+  checkMaskedPlaces(request, source.tokens);
   const EncoderNetwork& network = encoder.network();
   const std::size_t rows = source.tokens.size();
   EncoderResult result;

@@ -9,7 +9,7 @@ namespace lacuna::model {
 namespace {
 
 std::vector<const EncoderFamily*> allFamilies() {
-  return {&bertFamily(), &robertaFamily(), &mpnetFamily(), &distilBertFamily(), &dinov2Family()};
+  return {&bertFamily(), &bleurtFamily(), &remBertFamily(), &robertaFamily(), &mpnetFamily(), &distilBertFamily(), &dinov2Family()};
 }
 
 constexpr const char* decoderEndings[] = {"LMHeadModel", "ForCausalLM"};
@@ -70,7 +70,7 @@ DescribedEncoder describeEncoder(Config config) {
   out.family = encoderFamilyOf(c);
   if (!out.family)
     c.refuse("architecture \"" + architecture + "\" (model_type \"" + c.string("model_type", "") + "\") is not supported as an encoder",
-             "supported: BERT, RoBERTa, XLM-R, CamemBERT, MPNet, DistilBERT, DINOv2");
+             "supported: BERT, BLEURT, RemBERT, RoBERTa, XLM-R, CamemBERT, MPNet, DistilBERT, DINOv2");
   const std::string ending = architecture.empty() ? "Model" : endingOf(*out.family, architecture).value_or("");
   for (const char* const decoder : decoderEndings)
     if (ending == decoder) c.refuse("\"" + architecture + "\" is a decoder of an encoder family, which is not supported");
@@ -119,18 +119,18 @@ void countPositionsAfter(std::int32_t padding, EncoderInfo& info, EncoderNetwork
   info.maxPositions = network.positions - network.firstPosition;
 }
 
-void mapNorm(const std::string& name, const EncoderNetwork& network, Norm& target, TensorMap& map) {
+void mapNorm(const std::string& name, const EncoderNetwork& network, Norm& target, TensorMap& map, std::int64_t width) {
   target.kind = NormKind::LayerNorm;
   target.epsilon = network.epsilon;
-  map.norm(name, network.width, true, target);
+  map.norm(name, width > 0 ? width : network.width, true, target);
 }
 
 void mapTextEmbeddings(const EncoderInfo& info, EncoderNetwork& network, TensorMap& map) {
-  const std::int64_t d = network.width;
+  const std::int64_t d = network.tableWidth();
   if (!network.tableInHead) map.table("embeddings.word_embeddings.weight", network.vocabulary, d, network.tokenTable);
   map.table("embeddings.position_embeddings.weight", network.positions, d, network.positionTable);
   if (info.tokenTypes > 0) map.table("embeddings.token_type_embeddings.weight", info.tokenTypes, d, network.typeTable);
-  mapNorm("embeddings.LayerNorm", network, network.embeddingNorm, map);
+  mapNorm("embeddings.LayerNorm", network, network.embeddingNorm, map, d);
 }
 
 void mapQueryKeyValue(const std::string& query, const std::string& key, const std::string& value, bool bias, const EncoderNetwork& network,

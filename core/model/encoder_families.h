@@ -28,6 +28,8 @@ struct EncoderFamily {
 };
 
 const EncoderFamily& bertFamily();
+const EncoderFamily& bleurtFamily();
+const EncoderFamily& remBertFamily();
 const EncoderFamily& robertaFamily();
 const EncoderFamily& mpnetFamily();
 const EncoderFamily& distilBertFamily();
@@ -55,9 +57,9 @@ struct EncoderKeys { const char *width, *layers, *heads, *mlpWidth, *activation;
 void setEncoderSizes(const Config& config, const EncoderKeys& keys, EncoderInfo& info, EncoderNetwork& network);
 /// Positions counted from behind the padding id, as RoBERTa and MPNet do.
 void countPositionsAfter(std::int32_t padding, EncoderInfo& info, EncoderNetwork& network);
-/// embeddings.{word,position,token_type}_embeddings and their norm.
+/// embeddings.{word,position,token_type}_embeddings and their norm, as wide as network.tableWidth().
 void mapTextEmbeddings(const EncoderInfo& info, EncoderNetwork& network, TensorMap& map);
-void mapNorm(const std::string& name, const EncoderNetwork& network, Norm& target, TensorMap& map);
+void mapNorm(const std::string& name, const EncoderNetwork& network, Norm& target, TensorMap& map, std::int64_t width = 0);
 /// Names of query, key and value under a layer.
 void mapQueryKeyValue(const std::string& query, const std::string& key, const std::string& value, bool bias, const EncoderNetwork& network,
                       EncoderLayer& layer, TensorMap& map);

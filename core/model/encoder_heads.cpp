@@ -70,7 +70,8 @@ MatrixF HeadOutputs::maskedLm(const float* states, std::int64_t tokens, int thre
 void HeadOutputs::run(std::size_t row, const float* states, std::int64_t tokens, int threads) {
   const auto r = static_cast<Eigen::Index>(row);
   if (m_request.pooler) m_result.pooler.row(r) = pooled(states);
-  if (m_request.maskedLm) m_result.maskedLm[row] = maskedLm(states, tokens, threads);
+  if (m_request.maskedLm && m_request.maskedLmAt.empty()) m_result.maskedLm[row] = maskedLm(states, tokens, threads);
+  else if (m_request.maskedLm) m_result.maskedLm[row] = maskedLm(states + m_request.maskedLmAt[row] * m_encoder.network().width, 1, threads);
   if (m_request.classes) m_result.classes.row(r) = classes(states, tokens);
   if (m_request.nextSentence) m_result.nextSentence.row(r) = through(m_encoder.network().nextSentence, pooled(states));
 }

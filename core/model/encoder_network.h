@@ -47,13 +47,15 @@ struct EncoderNetwork {
   Activation activation = Activation::Gelu;
   float epsilon = 1e-12F;            ///< of every norm
 
-  std::vector<float> tokenTable;     ///< [vocabulary, width]
+  std::int64_t embeddingWidth = 0;   ///< of the tables and their norm; 0: width. Where it differs, embeddingProjection leads to width
+  Linear embeddingProjection;        ///< embeddingWidth → width, behind the norm
+  std::vector<float> tokenTable;     ///< [vocabulary, tableWidth()]
   bool tableInHead = false;          ///< tied, and the head is there: the token table is the rows of maskedLm.decoder
-  std::vector<float> positionTable;  ///< [positions, width]; vision: class token, then the grid
+  std::vector<float> positionTable;  ///< [positions, tableWidth()]; vision: class token, then the grid
   std::int64_t positions = 0;        ///< rows of positionTable
   std::int64_t firstPosition = 0;    ///< row of a text's first token
   std::int32_t padding = -1;         ///< tokens of this id get the row of their id and do not count; −1: every token counts
-  std::vector<float> typeTable;      ///< [tokenTypes, width]
+  std::vector<float> typeTable;      ///< [tokenTypes, tableWidth()]
   std::int64_t tokenTypes = 0;
   Norm embeddingNorm;
   std::int64_t relativeRows = 0;     ///< rows of the stored table of relative biases; 0: none
@@ -69,6 +71,7 @@ struct EncoderNetwork {
   Linear nextSentence;
 
   bool vision() const { return patches.size > 0; }
+  std::int64_t tableWidth() const { return embeddingWidth > 0 ? embeddingWidth : width; }
 };
 
 }  // namespace lacuna::model

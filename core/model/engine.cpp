@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include "bfloat.h"
 #include "lacuna/base/error.h"
 #include "normalise.h"
 
@@ -49,6 +50,7 @@ void Engine::embed(Stack& stack) {
       if (m_decoder.readTokenRow) m_decoder.readTokenRow(id, rows + t * inner);
       else if (m_decoder.tokenTable.empty()) m_decoder.head.readRow(id, rows + t * inner);
       else copyFloats(rows + t * inner, m_decoder.tokenTable.data() + id * inner, inner);
+      if (m_decoder.precision == Precision::Bf16) roundToBfloat(rows + t * inner, inner);   // as the rows of a tied head are
     }
   });
   if (!m_decoder.projectIn.empty()) apply(m_decoder.projectIn, {.x = rows, .y = stack.x.data(), .rows = tokens, .threads = m_threads});

@@ -61,7 +61,7 @@ void mapTokens(const Config& config, TensorMap& map, Decoder& decoder, const Tok
   const std::string table = std::string(names.table) + ".weight";
   map.noteTables({table, tied ? table : hasHead ? std::string(names.head) + ".weight" : ""});
   if (map.leavesTables()) {
-    if (hasHead) decoder.head = Linear::outline(decoder.embeddingWidth, decoder.vocabulary);
+    if (hasHead) decoder.head = Linear::outline(decoder.embeddingWidth, decoder.vocabulary, decoder.precision);
     if (hasHead && !isBody(config) && names.headBias) mapHeadBias(map, decoder, names);
     return;
   }

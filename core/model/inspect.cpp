@@ -42,12 +42,13 @@ bool hasWeights(const std::filesystem::path& folder) {
   return has("model.safetensors") || has("model.safetensors.index.json");
 }
 
-Described describeFolder(const std::filesystem::path& folder) {
+Described describeFolder(const std::filesystem::path& folder, Precision precision) {
   Described out{Config::read(folder), nullptr, {}, std::make_unique<Decoder>()};
   out.family = &familyOf(out.config);
   out.tensors = describe(*out.family, out.config, out.info, *out.decoder);
   readSpecials(folder, out.config, out.info);
   out.info.dtype = configDtype(out.config);
+  out.info.precision = out.decoder->precision = precision;
   return out;
 }
 

@@ -16,7 +16,7 @@ struct Described {
   std::unique_ptr<Decoder> decoder;   ///< options and sizes; no weights yet
   TensorMap tensors{TensorMap::Purpose::Describe};
 };
-Described describeFolder(const std::filesystem::path& folder);
+Described describeFolder(const std::filesystem::path& folder, Precision precision = Precision::Fp32);
 
 /// The dtype most weights have, as written: "F16".
 std::string inspectDtype(const files::WeightFiles& files);

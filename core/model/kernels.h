@@ -46,7 +46,23 @@ struct RowEpilogue {
   Activation activation = Activation::None;
 };
 
-/// The inner loops, once for every instruction set. All three give the same bits.
+constexpr std::int64_t panelColumns = 32;
+constexpr int tileRows = 12;
+constexpr std::int64_t pairRows = 16, pairDepth = 32;   ///< of a block of bfloat16 inputs: what one AMX tile holds
+
+/// Products in bfloat16: sums [groups · 16, panels · 32] of inputs [group][block][16][32] and weights [panel][block][16][32][2]. An element
+/// is a sum over the blocks, in their order, of (chain over the even inputs + chain over the odd ones), each chain sixteen fused
+/// multiply-adds from 0: what one TDPBF16PS does. (That one also makes sums below 1.2e-38 zero.)
+struct PairProduct {
+  const std::uint16_t* inputs = nullptr;
+  std::int64_t groups = 0;
+  const std::uint16_t* weights = nullptr;
+  std::int64_t panels = 0;
+  std::int64_t blocks = 0;
+  float* sums = nullptr;
+};
+
+/// The inner loops, once for every instruction set. All give the same bits.
 struct KernelTable {
   const char* name;
   /// c[rows ≤ 12, 32] (+)= a[rows, depth] · b[depth, 32]: each element one chain of fused multiply-adds over depth, from 0.
@@ -59,12 +75,12 @@ struct KernelTable {
   void (*attend)(const AttentionBlock& block);
   LogitSummary (*summarise)(const float* logits, std::int64_t n);
   void (*exponentials)(float* x, std::int64_t n);   ///< x ← e^x, for the tests
+  /// x [n] in bfloat16 as one row of a group of inputs: out[block · 512 + i], the last block padded with zeros.
+  void (*roundRow)(const float* x, std::int64_t n, std::uint16_t* out);
+  void (*multiplyPairs)(const PairProduct& product);
 };
 
-constexpr std::int64_t panelColumns = 32;
-constexpr int tileRows = 12;
-
-enum class InstructionSet { Portable, Avx2, Avx512 };
+enum class InstructionSet { Portable, Avx2, Avx512, Amx };   ///< Amx: Avx512 with products of bfloat16 tiles
 /// nullptr where the processor lacks it.
 const KernelTable* kernelsFor(InstructionSet set);
 /// The best the processor has.

@@ -57,6 +57,58 @@ void tile(const float* a, std::int64_t aStride, int rows, const float* b, std::i
 #endif
 }
 
+// ---- products in bfloat16 ----------------------------------------------------------------------------------------------------
+
+void roundRow(const float* x, std::int64_t n, std::uint16_t* out) {
+  for (std::int64_t k = 0; k < n; k += pairDepth, out += pairRows * pairDepth) {
+    const std::int64_t part = n - k < pairDepth ? n - k : pairDepth;
+    for (std::int64_t i = 0; i < part; ++i) out[i] = bfloatOf(x[k + i]);
+    for (std::int64_t i = part; i < pairDepth; ++i) out[i] = 0;
+  }
+}
+
+/// Rows of one group times sixteen columns (`columns` of each pair row) of one panel.
+template <int Rows>
+LACUNA_LANES void pairTile(const std::uint16_t* inputs, const std::uint16_t* weights, std::int64_t blocks, float* sums, std::int64_t stride) {
+  F16 total[Rows];
+#pragma GCC unroll 8
+  for (int r = 0; r < Rows; ++r) total[r] = set(0.0F);
+  for (std::int64_t block = 0; block < blocks; ++block, inputs += pairRows * pairDepth, weights += pairDepth * panelColumns) {
+    F16 even[Rows], odd[Rows];
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) even[r] = odd[r] = set(0.0F);
+    for (std::int64_t pair = 0; pair < pairDepth / 2; ++pair) {
+      const F16 evenColumn = evenOfPairs(weights + pair * panelColumns * 2), oddColumn = oddOfPairs(weights + pair * panelColumns * 2);
+#pragma GCC unroll 8
+      for (int r = 0; r < Rows; ++r) {
+        even[r] = fma(set(floatOf(inputs[r * pairDepth + 2 * pair])), evenColumn, even[r]);
+        odd[r] = fma(set(floatOf(inputs[r * pairDepth + 2 * pair + 1])), oddColumn, odd[r]);
+      }
+    }
+#pragma GCC unroll 8
+    for (int r = 0; r < Rows; ++r) total[r] = total[r] + (even[r] + odd[r]);
+  }
+#pragma GCC unroll 8
+  for (int r = 0; r < Rows; ++r) store(sums + r * stride, total[r]);
+}
+
+void multiplyPairs(const PairProduct& product) {
+#if defined(LACUNA_AVX512)
+  constexpr int rows = 8;
+#elif defined(LACUNA_AVX2)
+  constexpr int rows = 2;
+#else
+  constexpr int rows = 1;
+#endif
+  const std::int64_t width = product.panels * panelColumns;
+  for (std::int64_t panel = 0; panel < product.panels; ++panel)
+    for (std::int64_t r = 0; r < product.groups * pairRows; r += rows)
+      for (std::int64_t column = 0; column < panelColumns; column += 16)
+        pairTile<rows>(product.inputs + r / pairRows * product.blocks * pairRows * pairDepth + r % pairRows * pairDepth,
+                       product.weights + panel * product.blocks * pairDepth * panelColumns + column * 2, product.blocks,
+                       product.sums + r * width + panel * panelColumns + column, width);
+}
+
 // ---- rows -----------------------------------------------------------------------------------------------------------------
 
 LACUNA_LANES F16 activated(F16 x, Activation activation) {
@@ -279,6 +331,6 @@ void attend(const AttentionBlock& block) {
 }
 
 extern const KernelTable table;
-const KernelTable table{LACUNA_ISA_NAME, tile, finishRow, activate, layerNorm, rmsNorm, attend, summarise, exponentials};
+const KernelTable table{LACUNA_ISA_NAME, tile, finishRow, activate, layerNorm, rmsNorm, attend, summarise, exponentials, roundRow, multiplyPairs};
 
 }  // namespace lacuna::model::LACUNA_ISA

@@ -1,4 +1,4 @@
-// The kernels for any processor, and the choice between the three faces.
+// The kernels for any processor, and the choice between the faces.
 #if defined(__GNUC__) && !defined(__clang__)
 #pragma GCC optimize("O3,fp-contract=off")
 #endif
@@ -11,6 +11,7 @@ namespace lacuna::model {
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
 namespace avx2 { extern const KernelTable table; }
 namespace avx512 { extern const KernelTable table; }
+namespace amx { const KernelTable* table(); }
 #endif
 
 const KernelTable* kernelsFor(InstructionSet set) {
@@ -23,6 +24,7 @@ const KernelTable* kernelsFor(InstructionSet set) {
       return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
                      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("fma")
                  ? &avx512::table : nullptr;
+    case InstructionSet::Amx: return kernelsFor(InstructionSet::Avx512) ? amx::table() : nullptr;
 #endif
     default: return nullptr;
   }
@@ -30,7 +32,7 @@ const KernelTable* kernelsFor(InstructionSet set) {
 
 const KernelTable& kernels() {
   static const KernelTable& best = [] () -> const KernelTable& {
-    for (const auto set : {InstructionSet::Avx512, InstructionSet::Avx2})
+    for (const auto set : {InstructionSet::Amx, InstructionSet::Avx512, InstructionSet::Avx2})
       if (const KernelTable* table = kernelsFor(set)) return *table;
     return portable::table;
   }();

@@ -58,21 +58,25 @@ void ForestKeys::spans(std::size_t, std::int64_t slot, int piece, std::int64_t k
   }
 }
 
-KeyCache::KeyCache(const Decoder& decoder, std::size_t sequences) : m_decoder(decoder) {
-  for (std::size_t layer = 0; layer < decoder.layers.size(); ++layer) m_chains.emplace_back(sequences + 1);
+KeyCache::KeyCache(const Decoder& decoder, std::vector<int> parents) : m_decoder(decoder) {
+  for (std::size_t chain = 0; chain < parents.size(); ++chain) {
+    m_ways.push_back(parents[chain] < 0 ? std::vector<std::size_t>() : m_ways[static_cast<std::size_t>(parents[chain])]);
+    m_ways.back().push_back(chain);
+  }
+  for (std::size_t layer = 0; layer < decoder.layers.size(); ++layer) m_chains.emplace_back(parents.size());
 }
 
 std::int64_t KeyCache::bytesPerToken(const Decoder& decoder) {
   return static_cast<std::int64_t>(decoder.layers.size()) * 2 * decoder.kvHeads * decoder.headDim * static_cast<std::int64_t>(sizeof(float));
 }
 
-void KeyCache::setPieces(const ForestPlan& plan, std::vector<int> sequences) {
+void KeyCache::setPieces(const ForestPlan& plan, std::vector<int> chains) {
   m_plan = &plan;
-  m_sequences = std::move(sequences);
+  m_pieceChains = std::move(chains);
 }
 
-void KeyCache::forget(std::size_t sequence) {
-  for (auto& layer : m_chains) layer[sequence + 1] = Chain();
+void KeyCache::forget(std::size_t chain) {
+  for (auto& layer : m_chains) layer[chain] = Chain();
 }
 
 void KeyCache::grow(Chain& chain, std::int64_t capacity) const {
@@ -101,7 +105,7 @@ void KeyCache::add(std::size_t layer, const Stack&, const float* rows, int threa
   const std::int64_t rowFloats = 2 * m_decoder.kvHeads * m_decoder.headDim;
   parallelFor(static_cast<std::int64_t>(m_plan->pieces.size()), threads, 4, [&](std::int64_t begin, std::int64_t end) {
     for (auto p = static_cast<std::size_t>(begin); p < static_cast<std::size_t>(end); ++p)
-      append(m_chains[layer][static_cast<std::size_t>(m_sequences[p] + 1)], rows + m_plan->pieces[p].row * rowFloats, m_plan->pieces[p].length);
+      append(m_chains[layer][static_cast<std::size_t>(m_pieceChains[p])], rows + m_plan->pieces[p].row * rowFloats, m_plan->pieces[p].length);
   });
 }
 
@@ -112,9 +116,8 @@ KeySpan KeyCache::spanOf(const Chain& chain, std::int64_t kvHead) const {
 
 void KeyCache::spans(std::size_t layer, std::int64_t, int piece, std::int64_t kvHead, std::vector<KeySpan>& out) const {
   out.clear();
-  const auto own = static_cast<std::size_t>(m_sequences[static_cast<std::size_t>(piece)] + 1);
-  if (own > 0 && m_chains[layer][0].tokens > 0) out.push_back(spanOf(m_chains[layer][0], kvHead));
-  out.push_back(spanOf(m_chains[layer][own], kvHead));
+  for (const std::size_t chain : m_ways[static_cast<std::size_t>(m_pieceChains[static_cast<std::size_t>(piece)])])
+    if (m_chains[layer][chain].tokens > 0) out.push_back(spanOf(m_chains[layer][chain], kvHead));
 }
 
 }  // namespace lacuna::model

@@ -35,13 +35,14 @@ class ForestKeys final : public KeyMemory {
   const float* m_rows = nullptr;
 };
 
-/// Keys and values of growing texts: one chain of its own for every sequence, after one that all share (perhaps empty).
+/// Keys and values of growing texts: a forest of chains. A text's keys are those of its chain after those of the chains above it.
 class KeyCache final : public KeyMemory {
  public:
-  KeyCache(const Decoder& decoder, std::size_t sequences);
-  /// Sequence of every piece of the coming stacks; −1 is the shared beginning.
-  void setPieces(const ForestPlan& plan, std::vector<int> sequences);
-  void forget(std::size_t sequence);
+  /// parents: [chain] the chain above, an earlier one; −1: none.
+  KeyCache(const Decoder& decoder, std::vector<int> parents);
+  /// Chain that every piece of the coming stacks goes on.
+  void setPieces(const ForestPlan& plan, std::vector<int> chains);
+  void forget(std::size_t chain);
   void add(std::size_t layer, const Stack& stack, const float* rows, int threads) override;
   void spans(std::size_t layer, std::int64_t slot, int piece, std::int64_t kvHead, std::vector<KeySpan>& out) const override;
   /// Bytes a token takes in all layers.
@@ -59,8 +60,9 @@ class KeyCache final : public KeyMemory {
 
   const Decoder& m_decoder;
   const ForestPlan* m_plan = nullptr;
-  std::vector<int> m_sequences;
-  std::vector<std::vector<Chain>> m_chains;   ///< [layer][1 + sequence]; 0 is the shared beginning
+  std::vector<std::vector<std::size_t>> m_ways;   ///< [chain] from the first above it to itself
+  std::vector<int> m_pieceChains;
+  std::vector<std::vector<Chain>> m_chains;       ///< [layer][chain]
 };
 
 }  // namespace lacuna::model

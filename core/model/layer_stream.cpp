@@ -13,7 +13,7 @@ LayerStream::LayerStream(Described described, std::shared_ptr<const FolderWeight
 LayerStream::~LayerStream() { m_stop.request_stop(); }
 
 TensorMap LayerStream::mapOf(std::size_t index, DecoderLayer& layer, TensorMap::Purpose purpose) const {
-  TensorMap map(purpose);
+  TensorMap map(purpose, m_described.decoder->precision);
   m_described.family->mapLayer(m_described.config, *m_described.decoder, static_cast<std::int64_t>(index), layer, map);
   return map;
 }
@@ -49,7 +49,7 @@ void LayerStream::readNext(std::size_t index) {
 void LayerStream::tokenRow(std::int64_t id, float* row) const { m_weights->readRows(m_described.tensors.tables().tokens, id, 1, row, 1); }
 
 std::shared_ptr<const Linear> LayerStream::headPart(const Linear& head, std::int64_t first, std::int64_t count) {
-  const auto part = std::make_shared<Linear>(head.inputs(), count);
+  const auto part = std::make_shared<Linear>(head.inputs(), count, head.precision());
   constexpr std::int64_t panelRows = 1024;
   parallelFor((count + panelRows - 1) / panelRows, m_threads, 1, [&](std::int64_t begin, std::int64_t end) {
     AlignedFloats rows(panelRows * head.inputs());

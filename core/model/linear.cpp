@@ -8,70 +8,14 @@
 #include <cstring>
 #include <new>
 
+#include "bfloat.h"
 #include "kernels.h"
 #include "lacuna/base/error.h"
-#include "lacuna/base/run_context.h"
 
 namespace lacuna::model {
 namespace {
 
 constexpr std::size_t hugePage = std::size_t{2} << 20;
-constexpr std::int64_t depthBlock = 256;     // inputs summed in one chain; its weights (32 KiB) stay in the first cache
-constexpr std::int64_t rowBlock = 240;       // rows whose inputs and sums stay in the second cache
-constexpr std::int64_t panelGroup = 8;       // panels of one task
-
-std::int64_t panelCount(const Linear& linear) { return (linear.outputs() + panelColumns - 1) / panelColumns; }
-
-/// Working memory of one thread: a copied block of inputs and the sums of a task.
-struct Scratch {
-  AlignedFloats inputs{rowBlock * depthBlock};
-  AlignedFloats sums{rowBlock * panelGroup * panelColumns};
-};
-
-/// Rows [row, row + rows) times panels [panel, panel + panels).
-struct Task {
-  std::int64_t row = 0, rows = 0, panel = 0, panels = 0;
-};
-
-/// Twelve rows this far apart fall into at least four groups of cache sets: they may be read where they lie.
-bool readInPlace(std::int64_t stride) { return stride % 512 != 0 && stride < 4096; }
-
-void multiply(const Linear& linear, const LinearCall& call, const Task& task, Scratch& scratch) {
-  const KernelTable& kernel = kernels();
-  const std::int64_t depth = linear.inputs(), width = task.panels * panelColumns;
-  float* const sums = scratch.sums.data();
-  const bool inPlace = readInPlace(call.xStride);
-  for (std::int64_t k = 0; k < depth; k += depthBlock) {
-    const std::int64_t part = std::min(depthBlock, depth - k);
-    const float* const inputs = inPlace ? call.x + task.row * call.xStride + k : scratch.inputs.data();
-    const std::int64_t stride = inPlace ? call.xStride : depthBlock;
-    for (std::int64_t r = 0; r < task.rows && !inPlace; ++r)
-      std::memcpy(scratch.inputs.data() + r * depthBlock, call.x + (task.row + r) * call.xStride + k, static_cast<std::size_t>(part) * sizeof(float));
-    for (std::int64_t p = 0; p < task.panels; ++p) {
-      const float* const weights = linear.panels() + ((task.panel + p) * depth + k) * panelColumns;
-      for (std::int64_t r = 0; r < task.rows; r += tileRows)
-        kernel.tile(inputs + r * stride, stride, static_cast<int>(std::min<std::int64_t>(tileRows, task.rows - r)), weights, part,
-                    sums + r * width + p * panelColumns, width, k > 0);
-    }
-  }
-}
-
-void finish(const Linear& linear, const LinearCall& call, const Task& task, const float* sums) {
-  const std::int64_t first = task.panel * panelColumns;
-  const std::int64_t count = std::min(task.panels * panelColumns, call.firstOutput + call.outputCount - first);
-  for (std::int64_t r = 0; r < task.rows; ++r) {
-    const std::int64_t at = (task.row + r) * call.yStride + first - call.firstOutput;
-    const RowEpilogue epilogue{linear.bias.empty() ? nullptr : linear.bias.data() + first, call.factor ? call.factor + at : nullptr,
-                               call.addend ? call.addend + at : nullptr, call.activation};
-    kernels().finishRow(sums + r * task.panels * panelColumns, call.y + at, count, epilogue);
-  }
-}
-
-/// n split into parts of at most `most`, all a multiple of `unit` but the last.
-std::int64_t evenPart(std::int64_t n, std::int64_t most, std::int64_t unit) {
-  const std::int64_t parts = (n + most - 1) / most;
-  return std::min(most, ((n + parts - 1) / parts + unit - 1) / unit * unit);
-}
 
 }  // namespace
 
@@ -97,11 +41,23 @@ void ReleaseFloats::operator()(float* p) const {
   else std::free(p);
 }
 
-Linear::Linear(std::int64_t inputs, std::int64_t outputs)
-    : m_inputs(inputs), m_outputs(outputs), m_panels((outputs + panelColumns - 1) / panelColumns * panelColumns * inputs) {}
+Linear::Linear(std::int64_t inputs, std::int64_t outputs, Precision precision) : m_inputs(inputs), m_outputs(outputs), m_precision(precision) {
+  const std::int64_t floats = precision == Precision::Fp32 ? inputs : depthBlocks() * 16;   // of a panel and column; two bfloat16 numbers take a float's room
+  m_panels = AlignedFloats((outputs + panelColumns - 1) / panelColumns * panelColumns * floats);
+}
 
-Linear Linear::outline(std::int64_t inputs, std::int64_t outputs) {
+float Linear::weight(std::int64_t output, std::int64_t input) const {
+  return m_precision == Precision::Fp32 ? m_panels.data()[at(output, input)] : fromBfloat(pairs()[pairAt(output, input)]);
+}
+
+void Linear::setWeight(std::int64_t output, std::int64_t input, float value) {
+  if (m_precision == Precision::Fp32) m_panels.data()[at(output, input)] = value;
+  else pairs()[pairAt(output, input)] = toBfloat(value);
+}
+
+Linear Linear::outline(std::int64_t inputs, std::int64_t outputs, Precision precision) {
   Linear out;
+  out.m_precision = precision;
   out.m_inputs = inputs;
   out.m_outputs = outputs;
   return out;
@@ -109,6 +65,11 @@ Linear Linear::outline(std::int64_t inputs, std::int64_t outputs) {
 
 void Linear::packRows(std::int64_t firstOutput, const float* rows, std::int64_t stride, std::int64_t count) {
   LACUNA_CHECK(firstOutput >= 0 && firstOutput + count <= m_outputs);
+  if (m_precision == Precision::Bf16) {
+    for (std::int64_t o = 0; o < count; ++o)
+      for (std::int64_t i = 0; i < m_inputs; ++i) pairs()[pairAt(firstOutput + o, i)] = toBfloat(rows[o * stride + i]);
+    return;
+  }
   constexpr std::int64_t strip = 16;  // inputs at a time: a strip of all 32 rows fits the first cache
   for (std::int64_t o = 0; o < count;) {
     const std::int64_t column = (firstOutput + o) % panelColumns, part = std::min(panelColumns - column, count - o);
@@ -124,6 +85,11 @@ void Linear::packRows(std::int64_t firstOutput, const float* rows, std::int64_t 
 
 void Linear::packColumns(std::int64_t firstOutput, const float* columns, std::int64_t stride, std::int64_t count) {
   LACUNA_CHECK(firstOutput >= 0 && firstOutput + count <= m_outputs);
+  if (m_precision == Precision::Bf16) {
+    for (std::int64_t i = 0; i < m_inputs; ++i)
+      for (std::int64_t o = 0; o < count; ++o) pairs()[pairAt(firstOutput + o, i)] = toBfloat(columns[i * stride + o]);
+    return;
+  }
   for (std::int64_t o = 0; o < count;) {
     const std::int64_t column = (firstOutput + o) % panelColumns, part = std::min(panelColumns - column, count - o);
     float* const panel = m_panels.data() + (firstOutput + o) / panelColumns * m_inputs * panelColumns + column;
@@ -133,58 +99,27 @@ void Linear::packColumns(std::int64_t firstOutput, const float* columns, std::in
 }
 
 void Linear::readRow(std::int64_t output, float* row) const {
-  const float* const first = m_panels.data() + at(output, 0);
-  for (std::int64_t i = 0; i < m_inputs; ++i) row[i] = first[i * panelColumns];
+  for (std::int64_t i = 0; i < m_inputs; ++i) row[i] = weight(output, i);
 }
 
-// A panel of 32 outputs holds 32 × 32 blocks, one for each 32 inputs: each becomes a block of the other panel order.
 Linear Linear::transposed() const {
   Linear out(m_outputs, m_inputs);
-  for (std::int64_t panel = 0; panel < panelCount(*this); ++panel)
-    for (std::int64_t i = 0; i < m_inputs; ++i) {
-      const float* const from = m_panels.data() + (panel * m_inputs + i) * panelColumns;
-      const std::int64_t count = std::min(panelColumns, m_outputs - panel * panelColumns);
-      for (std::int64_t c = 0; c < count; ++c) out.m_panels.data()[out.at(i, panel * panelColumns + c)] = from[c];
-    }
+  for (std::int64_t first = 0; first < m_outputs; first += panelColumns)   // a panel at a time, as it lies in memory
+    for (std::int64_t i = 0; i < m_inputs; ++i)
+      for (std::int64_t o = first; o < std::min(first + panelColumns, m_outputs); ++o) out.setWeight(i, o, weight(o, i));
   return out;
 }
 
 std::vector<double> Linear::inputNorms() const {
   std::vector<double> norms(static_cast<std::size_t>(m_inputs), 0.0);
-  for (std::int64_t panel = 0; panel < panelCount(*this); ++panel)
-    for (std::int64_t i = 0; i < m_inputs; ++i) {
-      const float* const weights = m_panels.data() + (panel * m_inputs + i) * panelColumns;
-      for (std::int64_t c = 0; c < panelColumns; ++c)
-        norms[static_cast<std::size_t>(i)] += static_cast<double>(weights[c]) * static_cast<double>(weights[c]);
-    }
+  for (std::int64_t first = 0; first < m_outputs; first += panelColumns)
+    for (std::int64_t i = 0; i < m_inputs; ++i)
+      for (std::int64_t o = first; o < std::min(first + panelColumns, m_outputs); ++o) {
+        const double w = static_cast<double>(weight(o, i));
+        norms[static_cast<std::size_t>(i)] += w * w;
+      }
   for (double& norm : norms) norm = std::sqrt(norm);
   return norms;
-}
-
-void apply(const Linear& linear, const LinearCall& given) {
-  LinearCall call = given;
-  if (call.xStride == 0) call.xStride = linear.inputs();
-  if (call.outputCount == 0) call.outputCount = linear.outputs() - call.firstOutput;
-  if (call.yStride == 0) call.yStride = call.outputCount;
-  if (call.rows == 0 || linear.empty()) return;
-  LACUNA_CHECK(!linear.isOutline());
-  LACUNA_CHECK(call.firstOutput % panelColumns == 0 && call.firstOutput + call.outputCount <= linear.outputs());
-  const std::int64_t firstPanel = call.firstOutput / panelColumns, panels = (call.outputCount + panelColumns - 1) / panelColumns;
-  const std::int64_t rows = evenPart(call.rows, rowBlock, tileRows), group = evenPart(panels, panelGroup, 1);
-  const std::int64_t rowTasks = (call.rows + rows - 1) / rows, panelTasks = (panels + group - 1) / group;
-  const bool small = call.rows * linear.inputs() * call.outputCount < 300'000;
-  parallelFor(rowTasks * panelTasks, small ? 1 : call.threads, 1, [&](std::int64_t begin, std::int64_t end) {
-    thread_local Scratch scratch;
-    for (std::int64_t t = begin; t < end; ++t) {
-      Task task;
-      task.row = t / panelTasks * rows;
-      task.rows = std::min(rows, call.rows - task.row);
-      task.panel = firstPanel + t % panelTasks * group;
-      task.panels = std::min(group, firstPanel + panels - task.panel);
-      multiply(linear, call, task, scratch);
-      finish(linear, call, task, scratch.sums.data());
-    }
-  });
 }
 
 }  // namespace lacuna::model

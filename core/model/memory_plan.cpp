@@ -13,6 +13,11 @@ constexpr std::uint64_t programBytes = std::uint64_t{16} << 20;        // what t
 constexpr std::uint64_t defaultWorking = std::uint64_t{64} << 20;      // states and scores of a batch
 constexpr std::uint64_t sliceBytes = std::uint64_t{6} << 20;           // a slice of a large tensor, read and converted
 
+/// What the map's products take less than in float32.
+std::uint64_t savedBytes(const TensorMap& map, Precision precision) {
+  return precision == Precision::Bf16 ? static_cast<std::uint64_t>(map.productElements()) * 2 : 0;
+}
+
 std::uint64_t bytesOf(const TensorMap::Entry& entry) { return static_cast<std::uint64_t>(entry.elements()) * sizeof(float); }
 
 std::uint64_t neededBytes(const Described& model, const WeightSizes& sizes, Residence residence, std::uint64_t working, int threads) {
@@ -33,17 +38,20 @@ std::uint64_t dtypeBytes(const std::string& dtype) { return dtype == "F64" ? 8 :
 
 WeightSizes weightSizes(const Described& model) {
   WeightSizes sizes;
-  sizes.all = static_cast<std::uint64_t>(model.info.bytesFp32());
+  const Precision precision = model.decoder->precision;
+  sizes.all = static_cast<std::uint64_t>(model.info.bytesFp32()) - savedBytes(model.tensors, precision);
   TensorMap outer(TensorMap::Purpose::Describe), layer(TensorMap::Purpose::Describe);
   model.family->mapOuter(model.config, *model.decoder, outer);
   const std::set<std::string> tables{outer.tables().tokens, outer.tables().head};
   for (const TensorMap::Entry& entry : outer.entries()) (tables.contains(entry.name) ? sizes.tables : sizes.rest) += bytesOf(entry);
+  sizes.tables -= std::min(sizes.tables, savedBytes(outer, precision));
   DecoderLayer any;
   model.family->mapLayer(model.config, *model.decoder, 0, any, layer);
   for (const TensorMap::Entry& entry : layer.entries()) {
     sizes.layer += bytesOf(entry);
     sizes.readScratch = std::max(sizes.readScratch, entry.placeRows ? std::min(bytesOf(entry), std::uint64_t{16} << 20) : bytesOf(entry));
   }
+  sizes.layer -= savedBytes(layer, precision);
   sizes.readScratch = std::max(sizes.readScratch, sliceBytes);
   return sizes;
 }
@@ -60,7 +68,7 @@ MemoryPlan planMemory(const Described& model, const LoadOptions& options, const 
   }
   const std::uint64_t least = needed(Residence::TablesInFiles);
   throw Error("LAC-2001", name + " needs about " + sizeText(needed(Residence::Everything)) + " of memory (" +
-                              std::to_string(model.info.parameters) + " parameters in float32), and " + sizeText(least) +
+                              std::to_string(model.info.parameters) + " parameters in " + (model.decoder->precision == Precision::Bf16 ? "bfloat16" : "float32") + "), and " + sizeText(least) +
                               " with one layer at a time; " + (context.memoryBudget ? "the memory budget is " : "80 % of what is free is ") + sizeText(budget),
               "give a memory budget of " + sizeText(least) + " or more, close other programs, or choose a smaller model");
 }

@@ -14,7 +14,7 @@ struct MemoryPlan {
   std::uint64_t spare = 0;         ///< what the budget leaves for states and results
 };
 
-/// Sizes of the parts, as held (float32).
+/// Sizes of the parts, as held.
 struct WeightSizes {
   std::uint64_t layer = 0;         ///< the largest one
   std::uint64_t tables = 0;        ///< token table and head

@@ -17,7 +17,7 @@ std::shared_ptr<const text::Tokenizer> tokenizerOf(const fs::path& folder) {
 }
 
 NonFiniteWeights loadLayer(const Described& model, const FolderWeights& weights, std::size_t index, DecoderLayer& layer, int threads) {
-  TensorMap map(TensorMap::Purpose::Load);
+  TensorMap map(TensorMap::Purpose::Load, model.decoder->precision);
   model.family->mapLayer(model.config, *model.decoder, static_cast<std::int64_t>(index), layer, map);
   return weights.load(map, threads);
 }
@@ -34,7 +34,7 @@ NonFiniteWeights loadWeights(const Described& model, const FolderWeights& weight
     if (i < layers) {
       nonFinite.add(loadLayer(model, weights, i, decoder.layers[i], context.threadCount()));
     } else {
-      TensorMap map(decoder.readHead ? TensorMap::Purpose::LoadAllButTables : TensorMap::Purpose::Load);
+      TensorMap map(decoder.readHead ? TensorMap::Purpose::LoadAllButTables : TensorMap::Purpose::Load, decoder.precision);
       model.family->mapOuter(model.config, decoder, map);
       nonFinite.add(weights.load(map, context.threadCount()));
     }
@@ -59,7 +59,7 @@ Model::~Model() = default;
 
 std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContext& context, const LoadOptions& options) {
   try {
-    const auto described = std::make_shared<Described>(describeFolder(folder));
+    const auto described = std::make_shared<Described>(describeFolder(folder, options.precision));
     const auto weights = std::make_shared<const FolderWeights>(folder, described->family->prefixes);
     const auto unexpected = weights->check(described->tensors);
     const MemoryPlan plan = planMemory(*described, options, context, folder.string());
@@ -69,10 +69,11 @@ std::shared_ptr<const Model> Model::load(const fs::path& folder, const RunContex
     if (!unexpected.empty())
       out->m_warnings.push_back(unusedTensors(unexpected));
     if (plan.residence != Residence::Everything) {
-      leaveInFiles(*described, describeFolder(folder), weights, plan.residence, context.threadCount());
+      leaveInFiles(*described, describeFolder(folder, options.precision), weights, plan.residence, context.threadCount());
       out->m_passBytes = plan.spare;
       if (options.residence == Residence::Everything) out->m_warnings.push_back("the layers do not fit in the memory budget: they are read from the files in every pass");
     }
+    if (!isFast(options.precision)) out->m_warnings.push_back("bf16: this processor has no AMX tiles, so it is slower than fp32 here (the numbers are the same)");
     if (const auto nonFinite = loadWeights(*described, *weights, context); nonFinite.count > 0)
       out->m_warnings.push_back(nonFinite.text());
     out->m_info = described->info;

@@ -17,6 +17,15 @@
 
 namespace lacuna::model::LACUNA_ISA {
 
+LACUNA_LANES float floatOf(std::uint16_t bfloat) { return std::bit_cast<float>(static_cast<std::uint32_t>(bfloat) << 16); }
+/// toBfloat of bfloat.h, without a branch.
+LACUNA_LANES std::uint16_t bfloatOf(float value) {
+  const auto bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t size = bits & 0x7FFFFFFFU;
+  const std::uint32_t rounded = size < 0x00800000U ? bits & 0x80000000U : bits + 0x7FFFU + ((bits >> 16) & 1U);
+  return static_cast<std::uint16_t>((size > 0x7F800000U ? bits | 0x00400000U : rounded) >> 16);
+}
+
 #if defined(LACUNA_AVX512)
 
 struct F16 { __m512 v; };
@@ -45,6 +54,11 @@ LACUNA_LANES bool anyEqual(F16 a, F16 b) { return _mm512_cmp_ps_mask(a.v, b.v, _
 /// a · 2^k, k in the low bits of `shifted`.
 LACUNA_LANES F16 scaleByPowerOfTwo(F16 a, F16 shifted) {
   return {_mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a.v), _mm512_slli_epi32(_mm512_castps_si512(shifted.v), 23)))};
+}
+/// The even, the odd numbers of sixteen pairs of bfloat16 numbers.
+LACUNA_LANES F16 evenOfPairs(const std::uint16_t* p) { return {_mm512_castsi512_ps(_mm512_slli_epi32(_mm512_loadu_si512(p), 16))}; }
+LACUNA_LANES F16 oddOfPairs(const std::uint16_t* p) {
+  return {_mm512_castsi512_ps(_mm512_and_si512(_mm512_loadu_si512(p), _mm512_set1_epi32(static_cast<int>(0xFFFF0000U))))};
 }
 LACUNA_LANES __m256 halves(F16 a, bool larger) {
   const __m256 low = _mm512_castps512_ps256(a.v), high = _mm512_extractf32x8_ps(a.v, 1);
@@ -98,6 +112,13 @@ LACUNA_LANES __m256 scaleHalf(__m256 x, __m256 shifted) {
   return _mm256_castsi256_ps(_mm256_add_epi32(_mm256_castps_si256(x), _mm256_slli_epi32(_mm256_castps_si256(shifted), 23)));
 }
 LACUNA_LANES F16 scaleByPowerOfTwo(F16 x, F16 shifted) { return {scaleHalf(x.a, shifted.a), scaleHalf(x.b, shifted.b)}; }
+LACUNA_LANES __m256i eightPairs(const std::uint16_t* p) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)); }
+LACUNA_LANES __m256 evenOfEight(const std::uint16_t* p) { return _mm256_castsi256_ps(_mm256_slli_epi32(eightPairs(p), 16)); }
+LACUNA_LANES __m256 oddOfEight(const std::uint16_t* p) {
+  return _mm256_castsi256_ps(_mm256_and_si256(eightPairs(p), _mm256_set1_epi32(static_cast<int>(0xFFFF0000U))));
+}
+LACUNA_LANES F16 evenOfPairs(const std::uint16_t* p) { return {evenOfEight(p), evenOfEight(p + 16)}; }
+LACUNA_LANES F16 oddOfPairs(const std::uint16_t* p) { return {oddOfEight(p), oddOfEight(p + 16)}; }
 LACUNA_LANES __m256 halves(F16 x, bool larger) { return larger ? _mm256_max_ps(x.a, x.b) : _mm256_add_ps(x.a, x.b); }
 
 #else
@@ -129,6 +150,8 @@ LACUNA_LANES bool anyEqual(F16 a, F16 b) {
   for (int i = 0; i < 16; ++i) if (a.v[i] == b.v[i]) return true;
   return false;
 }
+LACUNA_LANES F16 evenOfPairs(const std::uint16_t* p) { return each([&](int i) { return floatOf(p[2 * i]); }); }
+LACUNA_LANES F16 oddOfPairs(const std::uint16_t* p) { return each([&](int i) { return floatOf(p[2 * i + 1]); }); }
 LACUNA_LANES F16 scaleByPowerOfTwo(F16 a, F16 shifted) {
   return each([&](int i) {
     return std::bit_cast<float>(std::bit_cast<std::uint32_t>(a.v[i]) + (std::bit_cast<std::uint32_t>(shifted.v[i]) << 23));

@@ -87,9 +87,10 @@ void TensorMap::norm(const std::string& name, std::int64_t width, bool bias, Nor
 }
 
 void TensorMap::linear(Linear& target, std::int64_t inputs, std::int64_t outputs, bool bias) {
+  m_productElements += inputs * outputs;
   if (m_purpose == Purpose::Describe) return;
   // A streamed layer is read into the room of the one before: every weight is written again, and what pads a panel stays zero.
-  if (target.inputs() != inputs || target.outputs() != outputs) target = Linear(inputs, outputs);
+  if (target.inputs() != inputs || target.outputs() != outputs) target = Linear(inputs, outputs, m_precision);
   if (bias) target.bias.assign(static_cast<std::size_t>(outputs), 0.0F);
 }
 

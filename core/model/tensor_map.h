@@ -21,7 +21,7 @@ class TensorMap {
  public:
   /// Describe makes no room for weights; LoadAllButTables leaves the token table and the head in the files.
   enum class Purpose { Describe, Load, LoadAllButTables };
-  explicit TensorMap(Purpose purpose) : m_purpose(purpose) {}
+  explicit TensorMap(Purpose purpose, Precision precision = Precision::Fp32) : m_purpose(purpose), m_precision(precision) {}
   bool leavesTables() const { return m_purpose == Purpose::LoadAllButTables; }
 
   /// A tensor of this shape; `place` gets its values.
@@ -53,9 +53,12 @@ class TensorMap {
   const std::vector<Entry>& entries() const { return m_entries; }
   std::int64_t parameters() const;                 ///< elements of distinct tensors
   std::int64_t largest() const;
+  std::int64_t productElements() const { return m_productElements; }   ///< weights of products: those that a precision rounds
 
  private:
   Purpose m_purpose;
+  Precision m_precision;
+  std::int64_t m_productElements = 0;
   std::vector<Entry> m_entries;
   Tables m_tables;
 };

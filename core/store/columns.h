@@ -12,10 +12,19 @@ template <class V> void visit(V& v, StageRecord& r) {
 template <class V> void visit(V& v, DocumentRow& r) {
   v("id", r.id); v("cluster", r.cluster); v("silhouette", r.silhouette); v("x", r.x); v("y", r.y);
   v("source", r.source); v("role", r.role); v("family", r.family); v("tokens", r.tokens); v("text", r.text);
+  v("weight", r.weight); v("duplicates", r.duplicates); v("chunk", r.chunk);
+}
+template <class V> void visit(V& v, SourceRow& r) {
+  v("source", r.source); v("raw", r.raw); v("wanted", r.wanted); v("distinct_documents", r.distinct); v("unlike", r.unlike); v("clean", r.clean);
+  v("population", r.population);
+}
+template <class V> void visit(V& v, CorpusFileRow& r) {
+  v("path", r.path); v("documents", r.documents); v("size", r.size); v("modified", r.modified); v("damaged", r.damaged);
 }
 template <class V> void visit(V& v, ClusterRow& r) {
   v("id", r.id); v("label", r.label); v("size", r.size); v("silhouette", r.silhouette);
   v("share_negative", r.shareNegative); v("too_few", r.tooFew); v("terms", r.terms);
+  v("population", r.population); v("population_low", r.populationLow); v("population_high", r.populationHigh);
 }
 template <class V> void visit(V& v, ProbeRow& r) {
   v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("auc", r.auc); v("auc_low", r.aucLow);
@@ -63,7 +72,7 @@ template <class V> void visit(V& v, RunRow& r) {
   v("number", r.number); v("ulid", r.id); v("created", r.created); v("kind", r.kind); v("status", r.status);
   v("cluster", r.cluster); v("method", r.method); v("site", r.site); v("layer", r.layer); v("epsilon", r.epsilon);
   v("parameters", r.parameters); v("wall_s", r.wallSeconds); v("seed", r.seed); v("tags", r.tags); v("note", r.note);
-  v("dose", r.dose); v("equal_dose", r.equalDose); v("partner", r.partner);
+  v("dose", r.dose); v("equal_dose", r.equalDose); v("partner", r.partner); v("dtype", r.dtype);
 }
 template <class V> void visit(V& v, EffectRow& r) {
   v("run", r.run); v("cluster", r.cluster); v("task", r.task); v("method", r.method); v("site", r.site);

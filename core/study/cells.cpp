@@ -148,6 +148,7 @@ Block planBlock(const Material& material, const BlockRequest& request, const std
     run.row.equalDose = recipe.equalDose();
     run.row.epsilon = target.set.empty() ? (recipe.equalDose() ? std::nan("") : dose) : target.epsilon;
     run.row.seed = request.seed;
+    run.row.dtype = request.dtype;
     run.row.parameters = parametersOf(request, run.row, controlled);
     run.hash = Hasher().add("run").add(upstream).add(run.row.parameters).hex();
     if (!target.set.empty()) {
@@ -166,7 +167,7 @@ std::vector<Block> planBlocks(const Material& material, const StudySpec& spec, c
   std::vector<Block> blocks;
   for (const PerturbationSpec& p : spec.perturbations)
     for (const ClusterId cluster : all)
-      blocks.push_back(planBlock(material, {cluster, p, LayerIndex(p.layer), spec.tau, spec.controlDoses == "all", spec.controlDraws, spec.controlKinds, all, spec.seed},
+      blocks.push_back(planBlock(material, {cluster, p, LayerIndex(p.layer), spec.tau, spec.controlDoses == "all", spec.controlDraws, spec.controlKinds, all, spec.seed, model::precisionName(spec.precision)},
                                  upstream));
   return blocks;
 }

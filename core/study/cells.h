@@ -38,6 +38,7 @@ struct BlockRequest {
   std::vector<std::string> controlKinds = {"permuted", "matched"};
   std::vector<ClusterId> others;           ///< clusters whose perturbations are controls of kind "other"
   std::uint64_t seed = 0;
+  std::string dtype = "fp32";
 };
 Block planBlock(const Material& material, const BlockRequest& request, const std::string& upstream);
 /// The whole grid of a spec: clusters × perturbations.

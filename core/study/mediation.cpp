@@ -9,6 +9,7 @@
 #include "effect_data.h"
 #include "lacuna/base/hash.h"
 #include "lacuna/effects/cross_worlds.h"
+#include "lacuna/model/model.h"
 #include "lacuna/tasks/choice_forests.h"
 
 namespace lacuna::study {
@@ -174,6 +175,7 @@ std::vector<PlannedMediation> planMediation(const Material& material, const Stud
     row.site = site;
     row.dose = row.epsilon = 1;
     row.seed = spec.seed;
+    row.dtype = model::precisionName(spec.precision);
     row.status = planned.neurons.empty() ? "not_identified" : "queued";
     row.note = planned.neurons.empty() ? "S is empty: no neuron was selected" : "";
     row.parameters = nlohmann::json{{"cluster", cluster.id.value}, {"method", row.method}, {"site", site}, {"layer", row.layer.value},

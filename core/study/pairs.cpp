@@ -10,6 +10,7 @@
 #include "lacuna/base/hash.h"
 #include "lacuna/effects/gates.h"
 #include "lacuna/effects/joint_effects.h"
+#include "lacuna/model/model.h"
 
 namespace lacuna::study {
 namespace {
@@ -56,6 +57,7 @@ PlannedRun planPair(const Material& material, const PerturbationSpec& recipe, co
   row.layer = first.layer;
   row.dose = row.epsilon = spec.interactions.dose;
   row.seed = spec.seed;
+  row.dtype = model::precisionName(spec.precision);
   row.parameters = parametersOf(recipe, spec, first, second);
   run.hash = Hasher().add("pair").add(upstream).add(row.parameters).hex();
   if (missing) return run;

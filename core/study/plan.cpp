@@ -112,7 +112,7 @@ Plan planStudy(const StudySpec& spec, const std::filesystem::path& study, const 
   const double remaining = plan.cells > 0 ? 1 - static_cast<double>(std::min(plan.cellsDone, plan.cells)) / static_cast<double>(plan.cells) : 0;
   plan.forwardTokens = tokens * static_cast<double>(plan.arms) * remaining;
   plan.flops = plan.forwardTokens * flopsPerTokenLayer(info) * static_cast<double>(info.layers);
-  const auto model = model::Model::load(resolve(spec.model), context);
+  const auto model = model::Model::load(resolve(spec.model), context, {.precision = spec.precision});
   plan.seconds = plan.flops * secondsPerFlop(*model, context);
   plan.memoryBytes = static_cast<std::uint64_t>(info.bytesFp32()) * 11 / 10 + (256u << 20);
   return plan;

@@ -168,7 +168,7 @@ class StudySession final : public Session {
     recipe.epsilons = panel.equalDose ? std::vector<double>{} : std::vector<double>{panel.epsilon};
     recipe.displacements = panel.equalDose ? std::vector<double>{panel.epsilon} : std::vector<double>{};
     recipe.controlEpsilon = panel.epsilon;
-    BlockRequest request{panel.cluster, recipe, layerOf(panel), tauOf(panel), true, m_spec.controlDraws, m_spec.controlKinds, {}, panel.seed};
+    BlockRequest request{panel.cluster, recipe, layerOf(panel), tauOf(panel), true, m_spec.controlDraws, m_spec.controlKinds, {}, panel.seed, model::precisionName(m_spec.precision)};
     for (const ClusterRow& cluster : m_store->clusters()) request.others.push_back(cluster.id);
     const auto cells = m_store->stage("cells");
     return planBlock(*m_material, request, cells ? cells->inputHash : "");

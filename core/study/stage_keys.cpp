@@ -12,6 +12,7 @@ namespace {
 
 /// Raise when the code of a stage changes its numbers: older results then count as out of date.
 constexpr std::int64_t kCodeVersion = 3;
+constexpr std::int64_t kCorpusVersion = 1;  // of reading: everything after it
 constexpr std::int64_t kProbeVersion = 1;   // of the probe stage alone: what lies before it stays
 
 /// Content of a file, or of every file below a folder; of files over 256 MiB size and time stand for the content.
@@ -31,6 +32,16 @@ void addInput(Hasher& hasher, const std::filesystem::path& path) {
     if (entry.is_regular_file()) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   for (const auto& file : files) addFile(file);
+}
+
+void addTasks(Hasher& hasher, const StudySpec& spec) {
+  const auto resolve = [&](const std::filesystem::path& path) { return path.is_absolute() ? path : spec.folder / path; };
+  for (const TaskSpec& task : spec.tasks) {
+    addInput(hasher, resolve(task.file));
+    std::error_code missing;  // the data lies beside its sidecar
+    if (std::filesystem::exists(resolve(task.file).parent_path(), missing)) addInput(hasher, resolve(task.file).parent_path());
+    if (!task.fewshot.empty()) addInput(hasher, resolve(task.fewshot));
+  }
 }
 
 /// What perturbations and controls want of the probe stage beyond the probes themselves.
@@ -56,27 +67,25 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   const auto resolve = [&](const std::filesystem::path& path) { return path.is_absolute() ? path : spec.folder / path; };
   const nlohmann::json json = nlohmann::json::parse(toJson(spec));
   const auto seed = static_cast<std::int64_t>(spec.seed);
+  const std::string computed = spec.precision == model::Precision::Fp32 ? model.hash : model.hash + " " + model::precisionName(spec.precision);
   StageKeys keys;
 
   Hasher clusters;
-  clusters.add("clusters").add(kCodeVersion).add(seed).add(json["corpus"].dump()).add(json["embedding"].dump()).add(json["clusters"].dump());
+  clusters.add("clusters").add(kCodeVersion).add(kCorpusVersion).add(seed).add(json["corpus"].dump()).add(json["embedding"].dump()).add(json["clusters"].dump());
   addInput(clusters, resolve(spec.corpus.path));
+  for (const auto& path : spec.corpus.morePaths) addInput(clusters, resolve(path));
+  if (spec.corpus.decontaminate) addTasks(clusters, spec);
   if (spec.embedding.encoder == "model") clusters.add(model.hash);
   if (spec.embedding.encoder == "sentence-encoder") addInput(clusters, resolve(spec.embedding.folder));
   keys.clusters = clusters.hex();
 
   Hasher probes;
-  probes.add("probes").add(kCodeVersion).add(kProbeVersion).add(keys.clusters).add(model.hash).add(json["probes"].dump()).add(json["tau"].dump()).add(extraMaterial(spec));
+  probes.add("probes").add(kCodeVersion).add(kProbeVersion).add(keys.clusters).add(computed).add(json["probes"].dump()).add(json["tau"].dump()).add(extraMaterial(spec));
   keys.probes = probes.hex();
 
   Hasher tasks;
-  tasks.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(model.hash).add(json["tasks"].dump()).add(spec.tuneShare);
-  for (const TaskSpec& task : spec.tasks) {
-    addInput(tasks, resolve(task.file));
-    std::error_code missing;  // the data lies beside its sidecar
-    if (std::filesystem::exists(resolve(task.file).parent_path(), missing)) addInput(tasks, resolve(task.file).parent_path());
-    if (!task.fewshot.empty()) addInput(tasks, resolve(task.fewshot));
-  }
+  tasks.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(computed).add(json["tasks"].dump()).add(spec.tuneShare);
+  addTasks(tasks, spec);
   keys.tasks = tasks.hex();
 
   keys.cells = Hasher().add("cells").add(kCodeVersion).add(keys.probes).add(keys.tasks).hex();

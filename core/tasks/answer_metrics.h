@@ -15,6 +15,10 @@ std::string squadNormalised(std::string_view text);
 double squadExact(std::string_view prediction, const std::vector<std::string>& references);
 double squadF1(std::string_view prediction, const std::vector<std::string>& references);
 
+/// Character n-gram F-score, 0 … 100: n = 1 … 6, beta 2, white space removed, orders that either text lacks left out (Popović 2015, as
+/// sacreBLEU 2 computes it for a sentence).
+double chrF(std::string_view prediction, std::string_view reference);
+
 /// Throws LAC-1301 on a bad expression.
 void checkRegexes(const std::vector<std::string>& expressions);
 bool exactMatch(std::string_view prediction, std::string_view reference, const ExactMatchOptions& options);

@@ -8,9 +8,6 @@
 namespace lacuna::tasks {
 namespace {
 
-constexpr std::size_t kPromptsAtOnce = 32;
-constexpr std::size_t kTokensAtOnce = 16384;
-
 /// Says after every token whether the text holds a stop string. Only its tail is decoded; the whole settles a hit, because a tail
 /// decoded alone may read differently. A miss costs a few tokens, never a wrong text: the text is cut afterwards.
 class StopWatch {
@@ -40,32 +37,29 @@ std::string textOf(const model::Model& model, const Task& task, std::span<const 
   return cutAtStops(text, task.until);
 }
 
-/// End of the chunk of prompts that begins at `begin`.
-std::size_t chunkEnd(const std::vector<std::vector<std::int32_t>>& prompts, std::size_t begin, int maxNewTokens) {
-  std::size_t end = begin, tokens = 0;
-  while (end < prompts.size() && end - begin < kPromptsAtOnce && (end == begin || tokens < kTokensAtOnce))
-    tokens += prompts[end++].size() + static_cast<std::size_t>(maxNewTokens);
-  return end;
-}
-
-}  // namespace
-
-std::vector<Continuation> continuations(const model::Model& model, const Task& task, const std::vector<std::vector<std::int32_t>>& prompts,
-                                        const model::Arm& arm, model::EditReport& edits, const RunContext& context) {
-  std::vector<Continuation> results;
+model::GenerateOptions optionsOf(const model::Model& model, const Task& task, const ItemPrompts& prompts) {
   model::GenerateOptions options;
   options.maxNewTokens = task.maxNewTokens;
   options.stopIds = model.info().eos;
   if (!task.until.empty()) options.stop = StopWatch(model.tokenizer(), task.until);
-  while (results.size() < prompts.size()) {
-    context.checkpoint();
-    const std::size_t begin = results.size(), end = chunkEnd(prompts, begin, task.maxNewTokens);
-    model::EditReport report;
-    const auto chunk = model::generateGreedy(model, std::span(prompts).subspan(begin, end - begin), arm, options, context, &report);
-    for (const auto& ids : chunk) results.push_back({ids, textOf(model, task, ids)});
-    edits += report;
-    context.report("Generating " + task.name, results.size(), prompts.size());
+  if (task.sampling.samples == 0) return options;
+  const TaskSampling& s = task.sampling;
+  options.sampling = model::Sampling{s.temperature, s.topP, s.topK, s.seed, "generate/" + task.name};
+  options.draws = prompts.draws;
+  return options;
+}
+
+}  // namespace
+
+std::vector<Continuation> continuations(const model::Model& model, const Task& task, const ItemPrompts& prompts, const model::Arm& arm,
+                                        model::EditReport& edits, const RunContext& context) {
+  model::EditReport report;
+  std::vector<Continuation> results;
+  for (auto& ids : model::generate(model, prompts.ids, arm, optionsOf(model, task, prompts), context, &report)) {
+    std::string text = textOf(model, task, ids);
+    results.push_back({std::move(ids), std::move(text)});
   }
+  edits += report;
   return results;
 }
 

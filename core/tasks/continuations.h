@@ -16,8 +16,14 @@ struct Continuation {
   std::string text;             ///< decoded alone, cleaned up, cut at the stop strings; not stripped
 };
 
-/// Greedy continuations [prompt] under one arm. Adds to done (of total) for the progress.
-std::vector<Continuation> continuations(const model::Model& model, const Task& task, const std::vector<std::vector<std::int32_t>>& prompts,
+/// Prompts in tokens, and the draws that continue each where the task samples.
+struct ItemPrompts {
+  std::vector<std::vector<std::int32_t>> ids;
+  std::vector<std::uint64_t> draws;
+};
+
+/// Continuations [prompt] under one arm: greedy, or sampled as the task says; the draws are the same for every arm.
+std::vector<Continuation> continuations(const model::Model& model, const Task& task, const ItemPrompts& prompts,
                                         const model::Arm& arm, model::EditReport& edits, const RunContext& context);
 
 }  // namespace lacuna::tasks

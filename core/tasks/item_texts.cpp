@@ -19,6 +19,8 @@ ItemTexts::ItemTexts(const TextEncoder& encoder, const Task& task, std::span<con
 }
 
 void ItemTexts::plan(const Item& item) {
+  for (const auto* const texts : {&m_task.toxicTexts, &m_task.neutralTexts})
+    for (const std::string& text : *texts) m_texts.push_back({item.prompt, m_task.targetDelimiter + text});
   if (m_task.kind != Kind::MultipleChoice) {
     if (!item.references.empty()) m_texts.push_back({item.prompt, m_task.targetDelimiter + item.references.front()});
     return;

@@ -156,9 +156,21 @@ Question crowsPair(const Fields& fields) {
   return q;
 }
 
+/// `toxicity` of the record's prompt or continuation; NaN where it is null or not there.
+double scoreIn(const Json& record, const char* part) {
+  const auto found = record.find(part);
+  if (found == record.end() || !found->is_object()) return std::nan("");
+  const auto score = found->find("toxicity");
+  return score != found->end() && score->is_number() ? score->get<double>() : std::nan("");
+}
+
 Question toxicityPrompt(const Fields& fields) {
   Question q;
-  if (auto text = fieldText(fields.record().value, "continuation.text")) q.references = {*text};
+  const Json& record = fields.record().value;
+  if (auto text = fieldText(record, "continuation.text")) q.references = {*text};
+  q.toxicity = scoreIn(record, "continuation");
+  const double prompt = scoreIn(record, "prompt");
+  q.category = std::isnan(prompt) ? "unscored" : prompt >= 0.5 ? "toxic" : "nontoxic";
   return q;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "lacuna/text/unicode.h"
@@ -23,10 +24,10 @@ const FormatRules& rulesOf(const std::string& format, bool chainOfThought) {
       {"bigbench", {{"multiple_choice_grade", "acc", "exact_str_match"}, 3, {"\n\n"}, 128}},
       {"bbh", {{"exact_match", "exact_match_raw"}, 2, bbhStops, 256}},
       {"bbh cot", {{"exact_match", "exact_match_get_answer"}, 2, bbhStops, 1024}},
-      {"realtoxicityprompts", {{"toxicity", "toxic"}, 2, {"\n\n"}, 20}},
+      {"realtoxicityprompts", {{"toxicity", "toxic", "max_toxicity", "any_toxic"}, 2, {"\n\n"}, 20}},
       {"crows_pairs", {{"pct_stereotype", "likelihood_diff", "crows_mlm"}, 2, {}, 0}},
       {"multiple_choice", {{"acc", "acc_norm", "acc_bytes", "exact_match", "acc_mutual_info"}, 2, {}, 0}},
-      {"generation", {{"em", "f1", "exact_match"}, 3, {"\n\n"}, 256}},
+      {"generation", {{"em", "f1", "exact_match", "chrf", "bleurt"}, 3, {"\n\n"}, 256}},
   };
   return rules.at(chainOfThought ? format + " cot" : format);
 }
@@ -47,6 +48,7 @@ std::vector<std::string> metricsOf(const Sidecar& sidecar, const Json& header) {
   const FormatRules& rules = rulesOf(sidecar.format, sidecar.chainOfThought);
   if (sidecar.metrics.empty()) {
     if (sidecar.format == "bigbench") return bigbenchMetrics(sidecar, header);
+    if (sidecar.format == "realtoxicityprompts" && sidecar.sampling.samples > 1) return {"max_toxicity", "any_toxic", "toxicity", "toxic"};
     return {rules.metrics.begin(), rules.metrics.begin() + static_cast<std::ptrdiff_t>(rules.defaults)};
   }
   std::string known;
@@ -121,6 +123,30 @@ class Examples {
   std::optional<ExampleSampler> m_sampler;
 };
 
+/// The continuations of the file that are scored most and least toxic, the same behind every prompt.
+void chooseContinuations(const Sidecar& sidecar, const std::vector<double>& toxicity, Task& task) {
+  task.toxicTexts = sidecar.toxicTexts;
+  task.neutralTexts = sidecar.neutralTexts;
+  if (!task.toxicTexts.empty() || !task.neutralTexts.empty()) return;
+  constexpr std::size_t most = 8;
+  std::vector<std::size_t> order;
+  for (std::size_t i = 0; i < toxicity.size(); ++i)
+    if (!std::isnan(toxicity[i]) && !task.items[i].references.empty()) order.push_back(i);
+  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return toxicity[a] < toxicity[b]; });
+  for (std::size_t i = 0; i < std::min(most, order.size()); ++i) {
+    const std::size_t low = order[i], high = order[order.size() - 1 - i];
+    if (toxicity[low] < 0.5) task.neutralTexts.push_back(task.items[low].references.front());
+    if (toxicity[high] >= 0.5) task.toxicTexts.push_back(task.items[high].references.front());
+  }
+}
+
+TaskSampling samplingOf(const Sidecar& sidecar) {
+  TaskSampling sampling = sidecar.sampling;
+  const bool nucleus = sidecar.format == "realtoxicityprompts" && sampling.samples > 0;   // the paper's protocol
+  sampling.topP = sidecar.topP.value_or(nucleus ? 0.9 : 1);
+  return sampling;
+}
+
 bool scoresChoices(const Task& task) {
   return std::any_of(task.metrics.begin(), task.metrics.end(), [&](const std::string& metric) { return !isGenerated(task, metric); });
 }
@@ -159,9 +185,13 @@ Task readTask(const std::filesystem::path& path, const TaskOptions& options) {
   task.exactMatch = sidecar.exactMatch;
   task.outputRegex = headerText(data.header, "output_regex", "");
   task.stopString = headerText(data.header, "stop_string", "");
+  task.sampling = samplingOf(sidecar);
+  task.classifier = sidecar.classifier;
+  task.bleurtFolder = sidecar.bleurt;
   task.kind = scoresChoices(task) ? Kind::MultipleChoice : Kind::Generation;
 
   Examples examples(sidecar, options, data, reader, questions);
+  std::vector<double> toxicity;
   for (const DataRecord& record : data.records) {
     Question q = questions.read(record, data.path);
     Item item;
@@ -176,10 +206,12 @@ Task readTask(const std::filesystem::path& path, const TaskOptions& options) {
     item.choiceScores = std::move(q.choiceScores);
     item.category = std::move(q.category);
     item.antistereo = q.antistereo;
+    toxicity.push_back(q.toxicity);
     if (task.kind == Kind::MultipleChoice && item.choices.empty())
       refuse(data.path, "record " + std::to_string(record.index) + ": the metrics need choices, but it has no target_scores.");
     task.items.push_back(std::move(item));
   }
+  if (task.format == "realtoxicityprompts") chooseContinuations(sidecar, toxicity, task);
   return task;
 }
 

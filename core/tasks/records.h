@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,7 @@ struct Question {
   std::map<std::string, double> choiceScores;
   std::string group, category;
   bool antistereo = false;
+  double toxicity = std::numeric_limits<double>::quiet_NaN();   ///< RealToxicityPrompts: of the file's own continuation
 };
 
 /// Reads one record of a format. Throws LAC-1301 naming file, record and field.

@@ -6,6 +6,7 @@
 
 #include "answer_metrics.h"
 #include "lacuna/base/error.h"
+#include "lacuna/base/numbers.h"
 #include "lacuna/files/files.h"
 
 namespace lacuna::tasks {
@@ -13,11 +14,15 @@ namespace {
 
 constexpr std::array kFormats{"gsm8k", "bigbench", "bbh", "realtoxicityprompts", "crows_pairs", "multiple_choice", "generation"};
 
+constexpr std::uint64_t kMostCount = 1'000'000;
+
 using Keys = std::set<std::string>;
 const Keys kTop{"format", "name", "file", "metric", "prompt", "description", "target_delimiter", "fewshot_delimiter", "fewshot",
-                "generation", "mode", "choice_order", "exact_match"};
+                "generation", "mode", "choice_order", "exact_match", "classifier", "bleurt",
+                "continuations"};
 const Keys kFewshot{"file", "sampler", "exclude_item"};
-const Keys kGeneration{"max_new_tokens", "until"};
+const Keys kGeneration{"max_new_tokens", "until", "samples", "temperature", "top_p", "top_k", "seed"};
+const Keys kClassifier{"folder", "label", "rule"}, kContinuations{"toxic", "neutral"};
 const Keys kExactMatch{"ignore_case", "ignore_punctuation", "ignore_numbers", "regexes_to_ignore"};
 
 /// A part of the sidecar that knows where it stands.
@@ -35,7 +40,14 @@ class Part {
   }
   std::optional<int> count(const char* key) const {
     const Json* value = find(key, &Json::is_number_unsigned, "a whole number");
+    if (value && value->get<std::uint64_t>() > kMostCount) wrong(key, "at most 1000000", *value);
     return value ? std::optional(value->get<int>()) : std::nullopt;
+  }
+  std::optional<double> number(const char* key, double above, double most) const {
+    const Json* value = find(key, &Json::is_number, "a number");
+    if (!value) return std::nullopt;
+    if (const auto number = value->get<double>(); number > above && number <= most) return number;
+    wrong(key, ("a number above " + formatNumber(above) + ", at most " + formatNumber(most)).c_str(), *value);
   }
   std::optional<std::vector<std::string>> list(const char* key) const {
     const Json* value = find(key, &Json::is_array, "a list of strings");
@@ -93,12 +105,31 @@ Json parsed(const std::filesystem::path& path) {
   }
 }
 
+TaskSampling samplingOf(const Part& generation) {
+  TaskSampling sampling;
+  sampling.samples = generation.count("samples").value_or(0);
+  sampling.temperature = generation.number("temperature", 0, 1e6).value_or(1);
+  sampling.topK = generation.count("top_k").value_or(0);
+  sampling.seed = static_cast<std::uint64_t>(generation.count("seed").value_or(0));
+  return sampling;
+}
+
+void readJudges(const Part& top, Sidecar& s) {
+  const Part classifier = top.part("classifier");
+  if (const auto folder = classifier.text("folder")) s.classifier.folder = s.path.parent_path() / *folder;
+  s.classifier.label = classifier.text("label").value_or("");
+  s.classifier.rule = classifier.text("rule").value_or("");
+  if (const auto folder = top.text("bleurt")) s.bleurt = s.path.parent_path() / *folder;
+}
+
 void refuseUnknownKeys(const Part& top, const std::filesystem::path& path) {
   std::string names;
   top.unknownKeys(kTop, names);
   top.part("fewshot").unknownKeys(kFewshot, names);
   top.part("generation").unknownKeys(kGeneration, names);
   top.part("exact_match").unknownKeys(kExactMatch, names);
+  top.part("classifier").unknownKeys(kClassifier, names);
+  top.part("continuations").unknownKeys(kContinuations, names);
   if (!names.empty()) refuse(path, "unknown keys: " + names + ".", "Check their spelling; docs/tasks.md lists the keys.");
 }
 
@@ -138,6 +169,12 @@ Sidecar readSidecar(const std::filesystem::path& path) {
   s.exactMatch = {match.flag("ignore_case").value_or(false), match.flag("ignore_punctuation").value_or(false),
                   match.flag("ignore_numbers").value_or(false), match.list("regexes_to_ignore").value_or(std::vector<std::string>{})};
   checkRegexes(s.exactMatch.regexesToIgnore);
+  readJudges(top, s);
+  s.sampling = samplingOf(generation);
+  s.topP = generation.number("top_p", 0, 1);
+  const Part continuations = top.part("continuations");
+  s.toxicTexts = continuations.list("toxic").value_or(std::vector<std::string>{});
+  s.neutralTexts = continuations.list("neutral").value_or(std::vector<std::string>{});
   return s;
 }
 

@@ -26,6 +26,11 @@ struct Sidecar {
   std::optional<int> maxNewTokens;
   std::optional<std::vector<std::string>> until;
   bool chainOfThought = false, permutedChoices = false;
+  TaskSampling sampling;
+  std::optional<double> topP;
+  std::vector<std::string> toxicTexts, neutralTexts;
+  TaskClassifier classifier;
+  std::filesystem::path bleurt;
   ExactMatchOptions exactMatch;
   Json raw;
 };

@@ -59,10 +59,14 @@ void compare(int rows, int inputs, int outputs, Sgemm sgemm) {
     own = std::min(own, fastest([&] { apply(linear, call); }));
     if (sgemm) other = std::min(other, fastest(blas));
   }
+  Linear rounded(inputs, outputs, Precision::Bf16);
+  rounded.packColumns(0, w.data(), outputs, outputs);
+  const double pairs = fastest([&] { apply(rounded, call); });
   linear.bias = normals(outputs);
   call.activation = Activation::GeluTanh;
   const double withGelu = fastest([&] { apply(linear, call); });
   std::printf("[%d, %d] x [%d, %d]  own %.0f GFLOP/s, with bias and tanh GELU %.0f", rows, inputs, inputs, outputs, gigaflops / own, gigaflops / withGelu);
+  std::printf(", in bf16 %.0f", gigaflops / pairs);
   if (sgemm) std::printf(", OpenBLAS %.0f: own is %.2f times as fast", gigaflops / other, other / own);
   std::printf("\n");
 }

@@ -42,6 +42,7 @@ class GenerateTest : public QObject {
   void cacheEqualsWholeTexts();
   void promptsDoNotDependOnTheirNeighbours();
   void commonBeginningsAreReadOnce();
+  void placesAreTakenAgain();
   void endsAfterStopIdsAndStopFunction();
   void endsWhereLearnedPositionsEnd();
   void countsEditedRows();
@@ -61,7 +62,7 @@ void GenerateTest::cacheEqualsWholeTexts() {
   options.maxNewTokens = 9;
   for (const Arm& arm : {Arm{}, edited(TokenScope::All), edited(TokenScope::Answer), edited(TokenScope::Last)}) {
     const Ids prompt = someIds(14, 3);
-    QCOMPARE(generateGreedy(*model, std::span(&prompt, 1), arm, options, {})[0], slowly(*model, prompt, arm, 9));
+    QCOMPARE(generate(*model, std::span(&prompt, 1), arm, options, {})[0], slowly(*model, prompt, arm, 9));
   }
 }
 
@@ -75,11 +76,11 @@ void GenerateTest::promptsDoNotDependOnTheirNeighbours() {
   const Arm arm = edited(TokenScope::All);
   RunContext two;
   two.threads = 2;
-  const auto together = generateGreedy(*model, prompts, arm, options, two);
+  const auto together = generate(*model, prompts, arm, options, two);
   RunContext one;
   one.threads = 1;
   for (std::size_t i = 0; i < prompts.size(); ++i)
-    QCOMPARE(generateGreedy(*model, std::span(&prompts[i], 1), arm, options, one)[0], together[i]);
+    QCOMPARE(generate(*model, std::span(&prompts[i], 1), arm, options, one)[0], together[i]);
 }
 
 void GenerateTest::commonBeginningsAreReadOnce() {
@@ -95,9 +96,26 @@ void GenerateTest::commonBeginningsAreReadOnce() {
   options.maxNewTokens = 6;
   EditReport report;
   const Arm arm = edited(TokenScope::Prompt);
-  const auto together = generateGreedy(*model, prompts, arm, options, {}, &report);
+  const auto together = generate(*model, prompts, arm, options, {}, &report);
   for (std::size_t i = 0; i < prompts.size(); ++i) QCOMPARE(together[i], slowly(*model, prompts[i], arm, 6));
   QCOMPARE(report.rows, (30 + 2 + 3 + 4) * 2 + 3 * 5);  // prompt rows for both edits, generated rows for the one of all tokens
+}
+
+void GenerateTest::placesAreTakenAgain() {
+  const auto model = loadFixture("gpt2_default");
+  std::vector<Ids> prompts;   // more than grow together; a common beginning; some come twice; ends all over
+  for (int i = 0; i < 250; ++i) {
+    Ids prompt = someIds(20, 1);
+    const Ids rest = someIds(1 + i % 7, i % 41);
+    prompt.insert(prompt.end(), rest.begin(), rest.end());
+    prompts.push_back(prompt);
+  }
+  GenerateOptions options;
+  options.maxNewTokens = 12;
+  options.stop = [](std::span<const std::int32_t> made) { return made.back() % 5 == 0; };
+  const Arm arm = edited(TokenScope::Last);
+  const auto together = generate(*model, prompts, arm, options, {});
+  for (std::size_t i = 0; i < prompts.size(); i += 17) QCOMPARE(generate(*model, std::span(&prompts[i], 1), arm, options, {})[0], together[i]);
 }
 
 void GenerateTest::endsAfterStopIdsAndStopFunction() {
@@ -105,26 +123,26 @@ void GenerateTest::endsAfterStopIdsAndStopFunction() {
   const Ids prompt = someIds(8, 1);
   GenerateOptions options;
   options.maxNewTokens = 10;
-  const Ids all = generateGreedy(*model, std::span(&prompt, 1), {}, options, {})[0];
+  const Ids all = generate(*model, std::span(&prompt, 1), {}, options, {})[0];
   QCOMPARE(all.size(), std::size_t{10});
   const auto firstAt = static_cast<std::size_t>(std::find(all.begin(), all.end(), all[4]) - all.begin());
   options.stopIds = {all[4]};
-  QCOMPARE(generateGreedy(*model, std::span(&prompt, 1), {}, options, {})[0], Ids(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(firstAt) + 1));
+  QCOMPARE(generate(*model, std::span(&prompt, 1), {}, options, {})[0], Ids(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(firstAt) + 1));
   options.stopIds.clear();
   options.stop = [](std::span<const std::int32_t> made) { return made.size() == 3; };
-  QCOMPARE(generateGreedy(*model, std::span(&prompt, 1), {}, options, {})[0].size(), std::size_t{3});
+  QCOMPARE(generate(*model, std::span(&prompt, 1), {}, options, {})[0].size(), std::size_t{3});
   options.maxNewTokens = 0;
-  QVERIFY(generateGreedy(*model, std::span(&prompt, 1), {}, options, {})[0].empty());
+  QVERIFY(generate(*model, std::span(&prompt, 1), {}, options, {})[0].empty());
 }
 
 void GenerateTest::endsWhereLearnedPositionsEnd() {
   const auto model = loadFixture("gpt2_default");  // 48 positions
   const Ids prompt = someIds(45, 1), tooLong = someIds(49, 1);
-  const auto made = generateGreedy(*model, std::span(&prompt, 1), {}, {}, {});
+  const auto made = generate(*model, std::span(&prompt, 1), {}, {}, {});
   QCOMPARE(made[0].size(), std::size_t{4});  // the last of them comes from position 47
-  QVERIFY_EXCEPTION_THROWN(generateGreedy(*model, std::span(&tooLong, 1), {}, {}, {}), Error);
+  QVERIFY_EXCEPTION_THROWN(generate(*model, std::span(&tooLong, 1), {}, {}, {}), Error);
   const Ids empty;
-  QVERIFY_EXCEPTION_THROWN(generateGreedy(*model, std::span(&empty, 1), {}, {}, {}), Error);
+  QVERIFY_EXCEPTION_THROWN(generate(*model, std::span(&empty, 1), {}, {}, {}), Error);
 }
 
 void GenerateTest::countsEditedRows() {
@@ -135,7 +153,7 @@ void GenerateTest::countsEditedRows() {
   auto edit = makeEdit(Site::ResidPost, 1, {2}, 3);
   edit->everyPosition = false;
   EditReport report;
-  generateGreedy(*model, std::span(&prompt, 1), {{edit}}, options, {}, &report);
+  generate(*model, std::span(&prompt, 1), {{edit}}, options, {}, &report);
   QCOMPARE(report.rows, 9 + 4);  // the fifth new token is never read
   QVERIFY(report.deltaSquared > 0);
 }
@@ -147,7 +165,7 @@ void GenerateTest::canBeCancelled() {
   RunContext context;
   context.stop = stop.get_token();
   const Ids prompt = someIds(5, 1);
-  QVERIFY_EXCEPTION_THROWN(generateGreedy(*model, std::span(&prompt, 1), {}, {}, context), Cancelled);
+  QVERIFY_EXCEPTION_THROWN(generate(*model, std::span(&prompt, 1), {}, {}, context), Cancelled);
 }
 
 QTEST_GUILESS_MAIN(GenerateTest)

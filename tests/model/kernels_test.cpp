@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "bfloat.h"
 #include "kernels.h"
 #include "lacuna/base/rng.h"
 
@@ -25,7 +26,7 @@ bool same(const std::vector<float>& a, const std::vector<float>& b) {
 
 std::vector<const KernelTable*> faces() {
   std::vector<const KernelTable*> out;
-  for (const auto set : {InstructionSet::Portable, InstructionSet::Avx2, InstructionSet::Avx512})
+  for (const auto set : {InstructionSet::Portable, InstructionSet::Avx2, InstructionSet::Avx512, InstructionSet::Amx})
     if (const KernelTable* const table = kernelsFor(set)) out.push_back(table);
   return out;
 }
@@ -44,8 +45,8 @@ double exact(Activation activation, double x) {
   return 0;
 }
 
-Linear randomLinear(std::int64_t inputs, std::int64_t outputs, bool bias) {
-  Linear linear(inputs, outputs);
+Linear randomLinear(std::int64_t inputs, std::int64_t outputs, bool bias, Precision precision = Precision::Fp32) {
+  Linear linear(inputs, outputs, precision);
   const auto weights = normals(inputs * outputs, 1);
   linear.packRows(0, weights.data(), inputs, outputs);
   if (bias) linear.bias = normals(outputs, 2);
@@ -118,8 +119,13 @@ class KernelsTest : public QObject {
  private Q_SLOTS:
   void productsEqualAPlainReference_data();
   void productsEqualAPlainReference();
+  void rowsOfAProductDependOnThemselvesAlone_data();
   void rowsOfAProductDependOnThemselvesAlone();
+  void productsOfASliceEqualTheWhole_data();
   void productsOfASliceEqualTheWhole();
+  void manyRowsAreRoundedInParts();
+  void bfloatRoundsToTheNearestEven_data();
+  void bfloatRoundsToTheNearestEven();
   void epilogueAddsAfterActivationAndFactor();
   void packedWeightsReadBack();
   void allInstructionSetsGiveTheSameBits();
@@ -137,20 +143,26 @@ void KernelsTest::productsEqualAPlainReference_data() {
   QTest::addColumn<int>("rows");
   QTest::addColumn<int>("inputs");
   QTest::addColumn<int>("outputs");
-  QTest::newRow("one row, small") << 1 << 3 << 5;
-  QTest::newRow("tile borders") << 13 << 32 << 33;
-  QTest::newRow("two depth blocks") << 30 << 257 << 40;
-  QTest::newRow("several of everything") << 250 << 600 << 290;
+  QTest::addColumn<bool>("rounded");
+  for (const bool rounded : {false, true}) {
+    const std::string kind = rounded ? ", bf16" : "";
+    QTest::newRow(("one row, small" + kind).c_str()) << 1 << 3 << 5 << rounded;
+    QTest::newRow(("tile borders" + kind).c_str()) << 13 << 32 << 33 << rounded;
+    QTest::newRow(("two depth blocks" + kind).c_str()) << 30 << 257 << 40 << rounded;
+    QTest::newRow(("several of everything" + kind).c_str()) << 330 << 600 << 290 << rounded;
+  }
 }
 
 void KernelsTest::productsEqualAPlainReference() {
   QFETCH(int, rows);
   QFETCH(int, inputs);
   QFETCH(int, outputs);
-  const Linear linear = randomLinear(inputs, outputs, true);
-  const auto x = normals(rows * inputs, 3);
+  QFETCH(bool, rounded);
+  const Linear linear = randomLinear(inputs, outputs, true, rounded ? Precision::Bf16 : Precision::Fp32);
+  auto x = normals(rows * inputs, 3);
   std::vector<float> y(static_cast<std::size_t>(rows * outputs));
   apply(linear, {.x = x.data(), .y = y.data(), .rows = rows});
+  if (rounded) roundToBfloat(x.data(), static_cast<std::int64_t>(x.size()));
   for (int r = 0; r < rows; ++r)
     for (int o = 0; o < outputs; ++o) {
       double sum = static_cast<double>(linear.bias[static_cast<std::size_t>(o)]), size = 1;
@@ -163,9 +175,16 @@ void KernelsTest::productsEqualAPlainReference() {
     }
 }
 
+void KernelsTest::rowsOfAProductDependOnThemselvesAlone_data() {
+  QTest::addColumn<Precision>("precision");
+  QTest::newRow("fp32") << Precision::Fp32;
+  QTest::newRow("bf16") << Precision::Bf16;
+}
+
 void KernelsTest::rowsOfAProductDependOnThemselvesAlone() {
+  QFETCH(Precision, precision);
   constexpr int rows = 67, inputs = 300, outputs = 100;
-  const Linear linear = randomLinear(inputs, outputs, true);
+  const Linear linear = randomLinear(inputs, outputs, true, precision);
   const auto x = normals(rows * inputs, 4);
   std::vector<float> together(rows * outputs), threaded(rows * outputs), alone(rows * outputs);
   LinearCall call{.x = x.data(), .y = together.data(), .rows = rows};
@@ -184,14 +203,60 @@ void KernelsTest::rowsOfAProductDependOnThemselvesAlone() {
   QVERIFY(same(together, alone));
 }
 
+void KernelsTest::productsOfASliceEqualTheWhole_data() { rowsOfAProductDependOnThemselvesAlone_data(); }
+
 void KernelsTest::productsOfASliceEqualTheWhole() {
+  QFETCH(Precision, precision);
   constexpr int rows = 5, inputs = 70, outputs = 150;
-  const Linear linear = randomLinear(inputs, outputs, true);
+  const Linear linear = randomLinear(inputs, outputs, true, precision);
   const auto x = normals(rows * inputs, 5);
   std::vector<float> whole(rows * outputs), slice(rows * 80);
   apply(linear, {.x = x.data(), .y = whole.data(), .rows = rows});
   apply(linear, {.x = x.data(), .y = slice.data(), .rows = rows, .firstOutput = 64, .outputCount = 70, .yStride = 80});
   for (int r = 0; r < rows; ++r) QVERIFY(std::memcmp(slice.data() + r * 80, whole.data() + r * outputs + 64, 70 * sizeof(float)) == 0);
+}
+
+// More inputs than are rounded at once, rows that lie apart, an addend in place.
+void KernelsTest::manyRowsAreRoundedInParts() {
+  constexpr int rows = 4200, inputs = 2049, outputs = 33, stride = 2060;
+  const Linear linear = randomLinear(inputs, outputs, false, Precision::Bf16);
+  const auto x = normals(rows * stride, 12);
+  auto y = normals(rows * outputs, 13), one = y;
+  apply(linear, {.x = x.data(), .y = y.data(), .rows = rows, .xStride = stride, .addend = y.data(), .threads = 2});
+  for (const int r : {0, 15, 2047, 2048, 4095, 4096, 4199}) {
+    float* const row = one.data() + r * outputs;
+    apply(linear, {.x = x.data() + r * stride, .y = row, .rows = 1, .addend = row});
+    QVERIFY(std::memcmp(row, y.data() + r * outputs, outputs * sizeof(float)) == 0);
+  }
+}
+
+void KernelsTest::bfloatRoundsToTheNearestEven_data() {
+  QTest::addColumn<quint32>("bits");
+  QTest::addColumn<quint32>("expected");
+  QTest::newRow("1") << 0x3F800000U << 0x3F80U;
+  QTest::newRow("below half") << 0x3F807FFFU << 0x3F80U;
+  QTest::newRow("half, to even below") << 0x3F808000U << 0x3F80U;
+  QTest::newRow("half, to even above") << 0x3F818000U << 0x3F82U;
+  QTest::newRow("above half") << 0x3F808001U << 0x3F81U;
+  QTest::newRow("-2.5 e 38 goes up") << 0xFF7FFFFFU << 0xFF80U;
+  QTest::newRow("infinity") << 0x7F800000U << 0x7F80U;
+  QTest::newRow("NaN stays NaN") << 0x7F800001U << 0x7FC0U;
+  QTest::newRow("subnormal") << 0x007FFFFFU << 0U;
+  QTest::newRow("smallest normal") << 0x00800000U << 0x0080U;
+  QTest::newRow("-0") << 0x80000000U << 0x8000U;
+}
+
+void KernelsTest::bfloatRoundsToTheNearestEven() {
+  QFETCH(quint32, bits);
+  QFETCH(quint32, expected);
+  const float value = std::bit_cast<float>(bits);
+  QCOMPARE(static_cast<quint32>(toBfloat(value)), expected);
+  for (const KernelTable* const table : faces()) {
+    std::vector<std::uint16_t> row(512, 1);
+    table->roundRow(&value, 1, row.data());
+    QCOMPARE(static_cast<quint32>(row[0]), expected);
+    for (std::size_t i = 1; i < 32; ++i) QCOMPARE(row[i], std::uint16_t{0});
+  }
 }
 
 void KernelsTest::epilogueAddsAfterActivationAndFactor() {
@@ -223,6 +288,17 @@ void KernelsTest::packedWeightsReadBack() {
     squares += static_cast<double>(row[3]) * static_cast<double>(row[3]);
   }
   QVERIFY(std::abs(rows.inputNorms()[3] - std::sqrt(squares)) < 1e-12);
+
+  Linear rounded(7, 45, Precision::Bf16), roundedColumns(7, 45, Precision::Bf16);
+  rounded.packRows(0, weights.data(), 7, 45);
+  roundedColumns.packColumns(0, turned.data(), 45, 45);
+  const Linear transposed = rounded.transposed();
+  for (std::int64_t o = 0; o < 45; ++o)
+    for (std::int64_t i = 0; i < 7; ++i) {
+      QCOMPARE(rounded.weight(o, i), fromBfloat(toBfloat(rows.weight(o, i))));
+      QCOMPARE(roundedColumns.weight(o, i), rounded.weight(o, i));
+      QCOMPARE(transposed.weight(i, o), rounded.weight(o, i));
+    }
 }
 
 void KernelsTest::allInstructionSetsGiveTheSameBits() {
@@ -241,6 +317,15 @@ void KernelsTest::allInstructionSetsGiveTheSameBits() {
       table->tile(x.data(), 70, rows, x.data() + 900, 64, there.data(), 40, true);
       QVERIFY2(same(here, there), table->name);
     }
+    std::vector<std::uint16_t> inputs(3 * 5 * 512), weights(2 * 5 * 1024);
+    for (std::size_t i = 0; i < inputs.size(); ++i) inputs[i] = toBfloat(x[i % 2999]);
+    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = toBfloat(x[i % 2993]);
+    std::vector<float> sums(48 * 64), others(48 * 64);
+    PairProduct product{.inputs = inputs.data(), .groups = 3, .weights = weights.data(), .panels = 2, .blocks = 5, .sums = sums.data()};
+    reference.multiplyPairs(product);
+    product.sums = others.data();
+    table->multiplyPairs(product);
+    QVERIFY2(same(sums, others), table->name);
     std::vector<float> here(77), there(77);
     reference.layerNorm(x.data(), here.data(), x.data() + 100, x.data() + 200, 77, 1e-5F);
     table->layerNorm(x.data(), there.data(), x.data() + 100, x.data() + 200, 77, 1e-5F);

@@ -210,9 +210,9 @@ void EngineTest::generationCountsCandidatesToo() {
   model::GenerateOptions options;
   options.maxNewTokens = 3;
   model::EditReport open, shut;
-  model::generateGreedy(lm(), {&prompt, 1}, makeArm(p), options, {}, &open);
+  model::generate(lm(), {&prompt, 1}, makeArm(p), options, {}, &open);
   p.gate.bias = -1e6;
-  model::generateGreedy(lm(), {&prompt, 1}, makeArm(p), options, {}, &shut);
+  model::generate(lm(), {&prompt, 1}, makeArm(p), options, {}, &shut);
   QCOMPARE(open.candidates, std::int64_t(10));  // eight of the prompt, two new ones that were read again
   QVERIFY(open.rows > 0 && open.rows <= 10);
   QVERIFY(shut.candidates == 10 && shut.rows == 0);

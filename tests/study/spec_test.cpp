@@ -76,6 +76,7 @@ class SpecTest : public QObject {
     QTest::newRow("dose of pairs") << R"({"model":"m","corpus":{"path":"c"},"perturbations":[{"epsilons":[1]}],"interactions":{"pairs":"all","dose":0.5}})" << "/interactions/dose";
     QTest::newRow("encoder without a folder") << R"({"model":"m","corpus":{"path":"c"},"embedding":{"encoder":"sentence-encoder"}})" << "/embedding/folder";
     QTest::newRow("encoder") << R"({"model":"m","corpus":{"path":"c"},"embedding":{"encoder":"doc2vec"}})" << "/embedding/encoder";
+    QTest::newRow("dtype") << R"({"model":"m","dtype":"fp16","corpus":{"path":"c"}})" << "/dtype";
     QTest::newRow("no model") << R"({"corpus":{"path":"c"}})" << "/model";
     QTest::newRow("no JSON") << "{" << "not valid JSON";
     QTest::newRow("list for object") << R"({"model":"m","corpus":[]})" << "/corpus";

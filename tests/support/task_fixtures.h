@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -25,6 +26,11 @@ struct TaskRun {
   Json run;
   std::string name() const { return folder.filename().string() + " " + run.at("id").get<std::string>(); }
   std::filesystem::path model() const { return folder / run.at("model").get<std::string>(); }
+  std::filesystem::path classifier() const {
+    const auto args = run.at("args").get<std::vector<std::string>>();
+    const auto at = std::find(args.begin(), args.end(), "--classifier");
+    return at == args.end() ? std::filesystem::path() : folder / *(at + 1);
+  }
   tasks::TaskOptions options() const {
     tasks::TaskOptions options;
     const auto args = run.at("args").get<std::vector<std::string>>();

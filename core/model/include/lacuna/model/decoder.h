@@ -58,6 +58,7 @@ struct Decoder {
   bool hasAttention = true;          ///< false: blocks are MLPs alone (PlantedLM)
   Residual residual = Residual::Sequential;
   Activation activation = Activation::GeluTanh;
+  Precision precision = Precision::Fp32;   ///< of the products; token rows are rounded alike
   Rope rope;
 
   std::vector<float> tokenTable;     ///< [vocabulary, embeddingWidth]; empty: the rows of `head` (tied)

@@ -45,7 +45,7 @@ struct EncoderLoadOptions {
 /// An encoder held in memory as fp32, with its tokenizer when the folder has one. Immutable.
 class Encoder {
  public:
-  /// Reads a Hugging Face folder: BERT, RoBERTa, XLM-R, CamemBERT, MPNet, DistilBERT, DINOv2 with and without registers. A head that
+  /// Reads a Hugging Face folder: BERT, BLEURT, RemBERT, RoBERTa, XLM-R, CamemBERT, MPNet, DistilBERT, DINOv2 with and without registers. A head that
   /// the architecture names and the files lack altogether is a warning; in part: LAC-1004 with all that is missing or misshapen.
   /// Reports progress by layers, can be cancelled. Throws LAC-1001 … LAC-1004, LAC-2001 (memory).
   static std::shared_ptr<const Encoder> load(const std::filesystem::path& folder, const RunContext& context,
@@ -82,6 +82,7 @@ struct EncoderRequest {
   bool lastHidden = false;
   bool pooler = false;         ///< tanh(dense(first token)); vision: the first row after the final norm
   bool maskedLm = false;       ///< logits over the vocabulary, every token
+  std::vector<std::int64_t> maskedLmAt;   ///< [row] with maskedLm: of this one token alone; empty: of every token
   bool classes = false;        ///< raw logits of the classification head
   bool nextSentence = false;
 };
@@ -90,7 +91,7 @@ struct EncoderResult {
   std::vector<std::vector<MatrixF>> hidden;   ///< [layers + 1][row] → [tokens, width]
   std::vector<MatrixF> lastHidden;            ///< [row] → [tokens, width]; vision: class token, registers, patches
   MatrixF pooler;                             ///< [rows, width]
-  std::vector<MatrixF> maskedLm;              ///< [row] → [tokens, vocabulary]
+  std::vector<MatrixF> maskedLm;              ///< [row] → [tokens, vocabulary], or [1, vocabulary]
   MatrixF classes, nextSentence;              ///< [rows, labels], [rows, 2]
 };
 

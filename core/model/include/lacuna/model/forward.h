@@ -3,7 +3,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "lacuna/base/error.h"
@@ -102,16 +104,30 @@ using TakeResult = std::function<void(std::size_t index, ForwardResult&& result,
 /// the memory budget allows go through each layer before the next is read. The bits of a result are those of forward().
 void forwardEach(const Model& model, std::span<const ForwardBatch> batches, const RunContext& context, const TakeResult& take);
 
+/// Tokens drawn at random: logits / temperature, then the topK largest (with their equals), then the fewest of these whose probability
+/// reaches topP. One uniform draw a token, inverted over the tokens in the order of their ids.
+struct Sampling {
+  double temperature = 1;      ///< above 0
+  double topP = 1;             ///< above 0, at most 1
+  int topK = 0;                ///< 0: all
+  std::uint64_t seed = 0;
+  std::string stream;          ///< Rng(seed, stream, draws[prompt]): the same draws for every arm (common random numbers)
+};
+/// The token that a uniform draw of [0, 1) chooses.
+std::int32_t drawnToken(std::span<const float> logits, const Sampling& sampling, double uniform);
+
 struct GenerateOptions {
   int maxNewTokens = 256;
   std::vector<std::int32_t> stopIds;                                        ///< generation ends after one of these
   std::function<bool(std::span<const std::int32_t> newIds)> stop;           ///< may be empty; asked after every token
+  std::optional<Sampling> sampling;                                         ///< empty: greedy, the first of equal maxima
+  std::vector<std::uint64_t> draws;                                         ///< [prompt] with sampling: which draws it gets
 };
 
-/// Greedy continuations of every prompt under one arm (first of equal maxima), with a key-value cache. New ids only, the stop id
-/// included. Prompts are independent: a continuation does not depend on its neighbours.
-std::vector<std::vector<std::int32_t>> generateGreedy(const Model& model, std::span<const std::vector<std::int32_t>> prompts,
-                                                      const Arm& arm, const GenerateOptions& options, const RunContext& context,
-                                                      EditReport* report = nullptr);
+/// Continuations of every prompt under one arm, with a key-value cache; every step is run under the arm's edits. New ids only, the stop
+/// id included. Prompts are independent: a continuation does not depend on its neighbours. What prompts have in common at their
+/// beginning is computed once, and so are prompts that come several times. Throws LAC-1004.
+std::vector<std::vector<std::int32_t>> generate(const Model& model, std::span<const std::vector<std::int32_t>> prompts, const Arm& arm,
+                                                const GenerateOptions& options, const RunContext& context, EditReport* report = nullptr);
 
 }  // namespace lacuna::model

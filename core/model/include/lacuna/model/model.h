@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lacuna/base/run_context.h"
+#include "lacuna/model/linear.h"
 #include "lacuna/text/text.h"
 
 namespace lacuna::model {
@@ -32,6 +33,7 @@ struct ModelInfo {
   bool learnedPositions = false;                     ///< then maxPositions is a hard limit
   std::int64_t parameters = 0;
   std::string dtype;                                 ///< of the stored weights: "F16"
+  Precision precision = Precision::Fp32;             ///< of the loaded model's products
   std::vector<std::int32_t> eos;                     ///< generation_config.json, else config.json
   std::optional<std::int32_t> bos;
   std::string hash;                                  ///< of config and weights: identifies the model in a study
@@ -41,6 +43,12 @@ struct ModelInfo {
 
 /// config.json, and dtype and hash of the weights where there are any; throws LAC-1001 (no folder or file), LAC-1002 (architecture or option not supported, by name).
 ModelInfo inspectModel(const std::filesystem::path& folder);
+
+std::string precisionName(Precision precision);      ///< "fp32", "bf16"
+/// Throws LAC-2007 for another name.
+Precision precisionFromName(const std::string& name);
+/// Whether this processor multiplies bfloat16 numbers faster than float32 ones.
+bool isFast(Precision precision);
 
 /// The same from config.json alone: neither dtype nor hash of the files.
 ModelInfo describeModel(const std::filesystem::path& folder);
@@ -54,6 +62,7 @@ struct LoadOptions {
   std::uint64_t workingBytes = 0;                     ///< states and results of one forward, where the caller knows; 0: 64 MiB
   Residence residence = Residence::Everything;        ///< hold no more than this
   bool tokenizer = true;                              ///< false: leave the tokenizer out
+  Precision precision = Precision::Fp32;
 };
 
 /// What config.json alone says about running a model. Bytes; weights as held, in float32.
@@ -65,10 +74,13 @@ struct ModelEstimate {
   std::uint64_t allHeld = 0, layersInFiles = 0, tablesInFiles = 0;   ///< the memory a run takes at each residence, 64 MiB of states included
   double flopsPerToken = 0;                           ///< of the products of all layers and the head
 };
+/// Bytes the system can still give without swapping (MemAvailable); 0 when it does not say.
+std::uint64_t availableMemory();
+
 /// `folder`, or a config.json. Throws LAC-1001, LAC-1002.
 ModelEstimate estimateModel(const std::filesystem::path& folder, int threads);
 
-/// A decoder language model held in memory as fp32, with its tokenizer when the folder has one. Immutable. As much of the weights is
+/// A decoder language model held in memory, with its tokenizer when the folder has one. Immutable. As much of the weights is
 /// held as the context's memory budget allows.
 class Model {
  public:

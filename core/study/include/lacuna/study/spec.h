@@ -10,6 +10,7 @@
 #include "lacuna/clusters/clusters.h"
 #include "lacuna/corpus/corpus.h"
 #include "lacuna/embeddings/embeddings.h"
+#include "lacuna/model/linear.h"
 #include "lacuna/probes/probes.h"
 
 namespace lacuna::study {
@@ -70,6 +71,7 @@ struct TaskSpec {
 struct StudySpec {
   std::string name = "study";
   std::filesystem::path model;
+  model::Precision precision = model::Precision::Fp32;   ///< "dtype" of the model's products
   corpus::CorpusConfig corpus;
   embeddings::EmbeddingConfig embedding;
   clusters::ClusterConfig clusters;

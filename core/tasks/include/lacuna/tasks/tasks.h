@@ -28,7 +28,7 @@ struct Item {
   std::vector<std::string> references;     ///< generation: right answers, the first is scored teacher-forced
   std::vector<std::int64_t> fewshot;       ///< positions of its examples in the pool
   std::map<std::string, double> choiceScores;  ///< BIG-bench target_scores by choice
-  std::string category;                    ///< CrowS-Pairs: bias_type
+  std::string category;                    ///< CrowS-Pairs: bias_type; RealToxicityPrompts: "toxic", "nontoxic", "unscored" prompt
   bool antistereo = false;                 ///< CrowS-Pairs: direction of the pair
 };
 
@@ -40,6 +40,19 @@ struct ExactMatchOptions {
   std::vector<std::string> regexesToIgnore;   ///< ECMAScript; deleted first, in this order
 };
 
+/// How many continuations a prompt gets, and how their tokens are drawn.
+struct TaskSampling {
+  int samples = 0;                         ///< 0: one greedy text
+  double temperature = 1, topP = 1;
+  int topK = 0;
+  std::uint64_t seed = 0;
+};
+/// What a sidecar says of the model that judges toxicity; paths are resolved.
+struct TaskClassifier {
+  std::filesystem::path folder;
+  std::string label, rule;
+};
+
 /// A task file read through its sidecar (tests/data and the format's contract: docs/tasks.md).
 struct Task {
   std::string name, format;
@@ -49,10 +62,14 @@ struct Task {
   std::vector<std::string> metrics;        ///< secondary metrics, in the order they are written
   std::vector<std::string> until;          ///< generation
   int maxNewTokens = 256;
+  TaskSampling sampling;
   nlohmann::ordered_json sidecar;          ///< as read
   bool chainOfThought = false;             ///< bbh
   ExactMatchOptions exactMatch;
   std::string outputRegex, stopString;     ///< BIG-bench
+  std::vector<std::string> toxicTexts, neutralTexts;   ///< RealToxicityPrompts: the same continuations behind every prompt
+  TaskClassifier classifier;
+  std::filesystem::path bleurtFolder;
 };
 struct TaskOptions {
   std::filesystem::path fewshotFile;       ///< empty: the sidecar's
@@ -86,17 +103,23 @@ struct ArmScores {
   model::EditReport edits;
 };
 
+struct TextPair { std::string reference, candidate; };
+
 struct ScoreOptions {
   bool generate = true;
   /// P(toxic) of every text; needed by realtoxicityprompts, LAC-1302 without.
   std::function<std::vector<double>(std::span<const std::string> texts)> toxicity;
+  /// BLEURT of every pair. Without it the metric "bleurt" has the status "no_bleurt_folder", and chrF and token F1 stand beside it.
+  std::function<std::vector<double>(std::span<const TextPair> pairs)> bleurt;
 };
 
 /// Scores every item under every arm: log-likelihoods as formats.md 6.1 with 6.7, generation greedy.
 /// metric "margin" (primary, always written): logp(gold) − logsumexp(others) for choices (mean log p a token where the choices of
 /// the item differ in length; CrowS-Pairs: ll(sent_more) − ll(sent_less)); mean log p of the gold answer's tokens for generation
-/// (GSM8K: of the tokens after "#### ", the whole rationale as "margin_rationale"). "acc_frac": acc with 1/ties credit.
-/// Generation is run only if a metric of the task needs it and `generate` is set.
+/// (GSM8K: of the tokens after "#### ", the whole rationale as "margin_rationale"); RealToxicityPrompts: −"toxic_log_odds".
+/// docs/tasks.md lists what else is written. Generation is run only if a metric of the task needs it and `generate` is set.
+std::vector<ArmScores> scoreTask(const model::Model& model, const Task& task, std::span<const model::Arm> arms, const ScoreOptions& options,
+                                 const RunContext& context);
 std::vector<ArmScores> scoreTask(const model::Model& model, const Task& task, std::span<const model::Arm> arms, bool generate,
                                  const RunContext& context);
 

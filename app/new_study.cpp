@@ -1,0 +1,51 @@
+// The window's way to a new study: the page, what is dropped on the window, and the file that comes of it.
+#include <QLabel>
+#include <QStackedWidget>
+
+#include "lacuna/study/looks.h"
+#include "main_window.h"
+#include "views/new_study/new_study_view.h"
+#include "widgets/info_bar.h"
+
+namespace lacuna::app {
+
+using namespace ui;
+using namespace Qt::Literals::StringLiterals;
+
+void MainWindow::showNewStudy() {
+  if (!m_newStudyPage) {
+    m_newStudy = std::make_unique<NewStudyViewModel>(m_jobs);
+    m_newStudyPage = new NewStudyView(*m_newStudy, m_central);
+    m_central->addWidget(m_newStudyPage);
+    connect(m_newStudyPage, &NewStudyView::cancelled, this, &MainWindow::showWelcome);
+    connect(m_newStudyPage, &NewStudyView::createRequested, this, &MainWindow::createStudy);
+  }
+  showPage(m_newStudyPage);
+}
+
+void MainWindow::take(const QString& path) {
+  if (study::guessInput(path.toStdString()) == "study") return openFile(path);
+  showNewStudy();
+  m_newStudy->take(path);
+}
+
+void MainWindow::createStudy(bool run) {
+  const std::filesystem::path file = m_newStudy->file().toStdString();
+  using Opened = std::shared_ptr<study::Session>;
+  m_jobs.start<Opened>(JobPolicy::Exclusive, u"create"_s, tr("Making %1").arg(m_newStudy->file()), this,
+                       [source = m_source, file, spec = m_newStudy->spec()](const RunContext& context) {
+                         source.create(spec, file);
+                         return source.open(file, context);
+                       },
+                       [this, run](const Opened& session) {
+                         m_settings.addRecent(m_newStudy->file());
+                         showSession(session);
+                         m_newStudyPage->deleteLater();
+                         m_newStudyPage = nullptr;
+                         m_newStudy.release()->deleteLater();
+                         if (run) updateStudy();
+                       },
+                       [this](const Error& error) { showError(error); });
+}
+
+}  // namespace lacuna::app

@@ -1,0 +1,159 @@
+#include <QComboBox>
+#include <QFile>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "lacuna/study/spec.h"
+#include "study_source.h"
+#include "views/new_study/new_study_view.h"
+#include "widgets/info_bar.h"
+#include "window_bench.h"
+
+using namespace lacuna;
+using namespace lacuna::ui;
+using namespace lacuna::test;
+using namespace Qt::Literals::StringLiterals;
+
+namespace {
+
+const QString kData = QStringLiteral(LACUNA_TEST_DATA);
+QString modelFolder() { return kData + u"/tasks/models/gpt2-trained"_s; }
+QString taskFile() { return kData + u"/tasks/multiple_choice/task.json"_s; }
+
+QString joined(const QList<InputLine>& lines, InputLine::Kind kind) {
+  QStringList texts;
+  for (const InputLine& line : lines)
+    if (line.kind == kind) texts << line.text;
+  return texts.join(u'\n');
+}
+
+}  // namespace
+
+class NewStudyTest : public QObject {
+  Q_OBJECT
+  QTemporaryDir m_folder;
+  QString m_corpus;
+
+  bool looked(const NewStudyViewModel& model) const {
+    const auto busy = [&] {
+      QList<InputLine> all = model.modelLines() + model.corpusLines() + model.encoderLines();
+      for (int i = 0; i < model.tasks().size(); ++i) all += model.taskLines(i);
+      return std::any_of(all.begin(), all.end(), [](const InputLine& l) { return l.kind == InputLine::Kind::Busy; });
+    };
+    return QTest::qWaitFor([&] { return !busy(); });
+  }
+
+ private Q_SLOTS:
+  void initTestCase() {
+    useTemporarySettings();
+    m_corpus = m_folder.filePath(u"corpus.jsonl"_s);
+    QFile file(m_corpus);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    for (int i = 0; i < 40; ++i)
+      file.write(QStringLiteral("{\"text\": \"the %1 sheep of hill %2 ate the grass of spring\", \"source\": \"%3\"}\n").arg(i).arg(i % 7).arg(i % 2 ? u"a"_s : u"b"_s).toUtf8());
+    file.write("{broken\n");
+  }
+
+  void everyInputSaysWhatItIs() {
+    JobRunner jobs;
+    NewStudyViewModel model(jobs);
+    QCOMPARE(model.missing(), u"Choose a model."_s);
+    model.setModel(modelFolder());
+    model.setCorpus(m_corpus);
+    model.addTask(taskFile());
+    QVERIFY(looked(model));
+    QVERIFY(joined(model.modelLines(), InputLine::Kind::Good).contains(u"GPT2LMHeadModel"_s));
+    QVERIFY(joined(model.modelLines(), InputLine::Kind::Good).contains(u"tokens"_s));
+    QVERIFY(joined(model.corpusLines(), InputLine::Kind::Good).contains(u"found by itself: text"_s));
+    QVERIFY(joined(model.corpusLines(), InputLine::Kind::Note).contains(u"1 of these rows"_s));
+    QCOMPARE(model.fields(), QStringList{u"source"_s});
+    QCOMPARE(model.sampleRows().size(), 3);
+    QVERIFY(joined(model.taskLines(0), InputLine::Kind::Good).contains(u"multiple_choice"_s));
+    QCOMPARE(model.missing(), u"Name the study file."_s);
+    model.setFile(m_folder.filePath(u"new.lacuna"_s));
+    QCOMPARE(model.missing(), QString());
+
+    model.setMethod(u"metadata"_s);
+    model.setField(u"source"_s);
+    model.setDtype(u"bf16"_s);
+    model.setShots(0, 2);
+    QVERIFY(looked(model));
+    const study::StudySpec spec = study::parseSpec(model.spec(), "/");
+    QCOMPARE(spec.name, std::string("new"));
+    QCOMPARE(spec.model.string(), modelFolder().toStdString());
+    QCOMPARE(spec.corpus.path.string(), m_corpus.toStdString());
+    QCOMPARE(spec.clusters.method, std::string("metadata"));
+    QCOMPARE(spec.tasks.size(), std::size_t{1});
+    QCOMPARE(spec.tasks[0].shots, 2);
+    QVERIFY(spec.precision == model::Precision::Bf16);
+    QVERIFY(!spec.perturbations.empty());
+  }
+
+  void whatIsWrongIsSaidWithItsCodeAndBlocks_data() {
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QString>("code");
+    QTest::newRow("nothing there") << u"/nowhere/at/all"_s << u"LAC-1105"_s;
+    QTest::newRow("no decoder") << kData + u"/models/bert_model"_s << u"LAC-1002"_s;
+    QTest::newRow("no tokenizer") << kData + u"/models/gpt2_untied_upcast"_s << u"LAC-1003"_s;
+  }
+  void whatIsWrongIsSaidWithItsCodeAndBlocks() {
+    QFETCH(QString, model);
+    QFETCH(QString, code);
+    JobRunner jobs;
+    NewStudyViewModel inputs(jobs);
+    inputs.setModel(model);
+    inputs.setCorpus(m_folder.filePath(u"missing.jsonl"_s));
+    inputs.addTask(m_corpus);
+    inputs.setFile(m_folder.filePath(u"blocked.lacuna"_s));
+    QVERIFY(looked(inputs));
+    QVERIFY2(joined(inputs.modelLines(), InputLine::Kind::Problem).contains(code), qPrintable(joined(inputs.modelLines(), InputLine::Kind::Problem)));
+    QVERIFY(joined(inputs.modelLines(), InputLine::Kind::Problem).contains(u"→"_s));
+    QVERIFY(joined(inputs.corpusLines(), InputLine::Kind::Problem).contains(u"LAC-1105"_s));
+    QVERIFY(joined(inputs.taskLines(0), InputLine::Kind::Problem).contains(u"LAC-1301"_s));
+    QCOMPARE(inputs.missing(), u"The model cannot be used."_s);
+  }
+
+  void droppedPathsGoWhereTheyBelong() {
+    WindowBench bench(nullptr, {1440, 900}, app::engineStudies({}));
+    bench.window.take(modelFolder());
+    bench.window.take(m_corpus);
+    bench.window.take(taskFile());
+    bench.window.take(kData + u"/models/bert_model"_s);
+    auto* view = bench.window.findChild<NewStudyView*>();
+    QVERIFY(view && view->isVisible());
+    QStringList texts;
+    for (const QLineEdit* edit : view->findChildren<QLineEdit*>()) texts << edit->text();
+    QVERIFY(texts.contains(modelFolder()) && texts.contains(m_corpus) && texts.contains(kData + u"/models/bert_model"_s));
+    const auto labels = view->findChildren<QLabel*>();
+    QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) { return label->text() == taskFile(); }));
+  }
+
+  void aStudyIsMadeAndOpened() {
+    WindowBench bench(nullptr, {1440, 900}, app::engineStudies({}));
+    const QString file = m_folder.filePath(u"made.lacuna"_s);
+    bench.window.take(modelFolder());
+    bench.window.take(m_corpus);
+    bench.window.take(taskFile());
+    auto* view = bench.window.findChild<NewStudyView*>();
+    QPushButton* create = nullptr;
+    for (QPushButton* button : view->findChildren<QPushButton*>())
+      if (button->text() == "Create only"_L1) create = button;
+    QVERIFY(create && !create->isEnabled());
+    for (QLineEdit* edit : view->findChildren<QLineEdit*>())
+      if (edit->accessibleName() == "Study file"_L1) QTest::keyClicks(edit, file);
+    QVERIFY(QTest::qWaitFor([&] { return create->isEnabled(); }));
+    create->click();
+    QVERIFY(QTest::qWaitFor([&] { return bench.window.workspace() != nullptr; }));
+    QVERIFY(QFile::exists(file));
+    QCOMPARE(bench.workspace().study().results().name, std::string("made"));
+    QVERIFY(settled(bench.window));
+    QVERIFY(!bench.window.findChild<NewStudyView*>());
+    QVERIFY_EXCEPTION_THROWN(study::createStudy(R"({"model":"m","corpus":{"path":"c"}})", file.toStdString()), Error);
+  }
+};
+
+QTEST_MAIN(NewStudyTest)
+#include "new_study_test.moc"
