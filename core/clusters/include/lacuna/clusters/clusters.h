@@ -66,7 +66,7 @@ ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, con
 struct SphericalResult { std::vector<std::int32_t> labels; MatrixF centres; double objective = 0; };
 SphericalResult sphericalKMeans(const MatrixF& unitVectors, int k, int restarts, int iterations, const RunContext& context);
 /// External validity of two labellings of the same items.
-struct Agreement { double purity = 0, nmi = 0, ami = 0, ari = 0; };
+struct Agreement { double purity = 0, nmi = 0, ami = 0, ari = 0, homogeneity = 0, completeness = 0; };   ///< NaN: no item has both labels
 Agreement agreement(const std::vector<std::int32_t>& predicted, const std::vector<std::int32_t>& truth);
 
 }  // namespace lacuna::clusters
