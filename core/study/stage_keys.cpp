@@ -70,15 +70,16 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   probes.add("probes").add(kCodeVersion).add(kProbeVersion).add(keys.clusters).add(computed).add(json["probes"].dump()).add(json["tau"].dump()).add(extraMaterial(spec));
   keys.probes = probes.hex();
 
-  Hasher tasks;
-  tasks.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(computed).add(json["tasks"].dump()).add(spec.tuneShare);
+  Hasher asked;
+  asked.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(computed).add(json["tasks"].dump()).add(spec.tuneShare);
   for (const TaskSpec& task : spec.tasks) {
-    addInput(tasks, resolve(task.file));
+    addInput(asked, resolve(task.file));
     std::error_code missing;  // the data lies beside its sidecar
-    if (std::filesystem::exists(resolve(task.file).parent_path(), missing)) addInput(tasks, resolve(task.file).parent_path());
-    if (!task.fewshot.empty()) addInput(tasks, resolve(task.fewshot));
+    if (std::filesystem::exists(resolve(task.file).parent_path(), missing)) addInput(asked, resolve(task.file).parent_path());
+    if (!task.fewshot.empty()) addInput(asked, resolve(task.fewshot));
+    for (const auto& folder : tasks::judgeFolders(resolve(task.file))) addInput(asked, folder);
   }
-  keys.tasks = tasks.hex();
+  keys.tasks = asked.hex();
 
   keys.cells = Hasher().add("cells").add(kCodeVersion).add(keys.probes).add(keys.tasks).hex();
   keys.effects = Hasher().add("effects").add(kCodeVersion).add(keys.cells).add(json["perturbations"].dump()).add(json["controls"].dump())
