@@ -48,10 +48,11 @@ Json firstRecord(const std::string& text) {
     return list.is_array() && !list.empty() ? list.front() : Json();
   }
   if (body.starts_with('{')) return Json::parse(body.substr(0, body.find('\n')), nullptr, false);
-  const auto rows = files::parseCsv(std::string_view(text).substr(0, std::size_t{1} << 20), 0);
+  const bool commas = text.substr(0, text.find('\n')).find(',') != std::string::npos && text.substr(0, text.find('\n')).find('\t') == std::string::npos;
+  const auto rows = files::parseCsv(std::string_view(text).substr(0, std::size_t{1} << 20), commas ? ',' : '\0');
   Json record = Json::object();
   if (rows.size() > 1 && rows[0].size() > 1)
-    for (std::size_t i = 0; i < std::min(rows[0].size(), rows[1].size()); ++i) record[rows[0][i]] = rows[1][i];
+    for (std::size_t i = 0; i < rows[0].size(); ++i) record[rows[0][i]] = i < rows[1].size() ? rows[1][i] : "";
   return record;
 }
 

@@ -45,8 +45,12 @@ std::vector<Row> jsonRows(const std::string& text, const std::filesystem::path& 
   return rows;
 }
 
+std::string extensionOf(const std::filesystem::path& path) { return text::lower(path.extension().string()); }
+
 std::vector<Row> csvRows(const std::string& text, const std::filesystem::path& path) {
-  const auto lines = files::parseCsv(text, 0);
+  // A row of another length must not change what separates the fields.
+  const bool commas = text.substr(0, text.find('\n')).find(',') != std::string::npos && extensionOf(path) != ".tsv";
+  const auto lines = files::parseCsv(text, commas ? ',' : '\0');
   std::vector<Row> rows;
   for (std::size_t i = 1; i < lines.size(); ++i) {
     const std::string place = ": row " + std::to_string(i);
@@ -102,8 +106,6 @@ std::vector<Row> promptRows(const std::string& text, const std::filesystem::path
 }
 
 bool hasExamples(const std::string& format) { return format == "bigbench" || format == "bbh"; }
-
-std::string extensionOf(const std::filesystem::path& path) { return text::lower(path.extension().string()); }
 
 /// One named field, or a list of fields that become a list; a missing one is said.
 Json fieldOf(const Json& record, const Json& from, const std::function<void(const std::string&)>& missing) {

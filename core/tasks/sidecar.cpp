@@ -162,11 +162,11 @@ void refuseDeep(const std::filesystem::path& file, const std::string& place, std
 }
 
 void refuseAt(const std::filesystem::path& file, const std::string& place, const std::string& what, const std::string& hint) {
-  throw Error("LAC-1301", file.string() + place + ": " + what, hint);
+  throw Error("LAC-1301", file.string() + place + ": " + what, hint.empty() ? "Mend the file there; docs/tasks.md says what each format holds." : hint);
 }
 
 void refuse(const std::filesystem::path& file, const std::string& what, const std::string& hint) {
-  throw Error("LAC-1301", file.string() + ": " + what, hint);
+  refuseAt(file, "", what, hint);
 }
 
 Sidecar readSidecar(const std::filesystem::path& path) {
