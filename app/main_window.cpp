@@ -62,6 +62,7 @@ MainWindow::MainWindow(StudySource source, QWidget* parent)
   connect(m_welcome, &WelcomePage::newRequested, this, &MainWindow::showNewStudy);
   connect(m_welcome, &WelcomePage::openRequested, this, &MainWindow::chooseFile);
   connect(m_welcome, &WelcomePage::fileRequested, this, &MainWindow::openFile);
+  connect(&m_jobs, &JobRunner::jobChanged, this, &MainWindow::takeResults);
   m_defaultLayout = saveState(Settings::layoutVersion);
   restoreGeometry(m_settings.geometry());
   restoreState(m_settings.windowState(), Settings::layoutVersion);
@@ -193,15 +194,22 @@ void MainWindow::showPage(QWidget* page) {
 
 void MainWindow::updateStudy() {
   if (!m_workspace) return;
-  auto session = m_workspace->study().sharedSession();
-  const std::filesystem::path path = m_workspace->study().results().path;
-  using Opened = std::shared_ptr<study::Session>;
-  m_jobs.start<Opened>(JobPolicy::Exclusive, u"engine"_s, tr("Updating the study"), this,
-                       [source = m_source, path](const RunContext& context) {
-                         source.update(path, context);
-                         return source.open(path, context);
-                       },
-                       [this](const Opened& opened) { showSession(opened); }, [this](const Error& error) { showError(error); });
+  m_jobs.start<bool>(JobPolicy::Exclusive, u"engine"_s, tr("Updating the study"), m_workspace,
+                     [session = m_workspace->study().sharedSession()](const RunContext& context) {
+                       session->update(context);
+                       return true;
+                     },
+                     [this](bool) { takeResults(); }, [this](const Error& error) {
+                       takeResults();
+                       showError(error);
+                     });
+}
+
+/// What the session has stored since the views last looked: after a stage of an update, or when it ends, stopped or not.
+void MainWindow::takeResults() {
+  if (!m_workspace) return;
+  StudyContext& study = m_workspace->study();
+  if (auto results = study.session().results(); results.get() != &study.results()) study.setResults(std::move(results));
 }
 
 void MainWindow::updateActions() {

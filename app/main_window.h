@@ -32,7 +32,6 @@ class Workspace;
 struct StudySource {
   std::function<std::shared_ptr<study::Session>(const std::filesystem::path&, const RunContext&)> open;
   std::function<std::filesystem::path(const RunContext&)> demo;                       ///< a copy the user may break
-  std::function<void(const std::filesystem::path&, const RunContext&)> update;        ///< runs what is not up to date
   std::function<void(const std::string& spec, const std::filesystem::path&)> create;  ///< a study file that holds a spec alone
 };
 
@@ -69,6 +68,7 @@ class MainWindow : public QMainWindow {
   void updateActions();
   void updateStatus();
   void updateStudy();
+  void takeResults();
   void cycleTheme();
   void chooseFile();
   void createStudy(bool run);

@@ -43,10 +43,6 @@ StudySource engineStudies(const fs::path& program) {
   StudySource source;
   source.open = [](const fs::path& path, const RunContext&) { return study::Session::open(path); };
   source.demo = [program](const RunContext& context) { return openDemo(program, context); };
-  source.update = [](const fs::path& path, const RunContext& context) {
-    const study::Results results = study::readResults(path);
-    study::runStudy(study::parseSpec(results.specJson, path.parent_path()), path, context);
-  };
   source.create = study::createStudy;
   return source;
 }

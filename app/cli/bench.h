@@ -36,6 +36,7 @@ class BenchTimer {
 void benchSweep(const BenchOptions& options, const RunContext& context);
 void benchProbes(const BenchOptions& options, const RunContext& context);
 void benchSilhouette(const BenchOptions& options, const RunContext& context);
+void benchTopics(const BenchOptions& options, const RunContext& context);
 void benchCorpus(const BenchOptions& options, const RunContext& context);
 
 }  // namespace lacuna::cli

@@ -25,6 +25,7 @@ void addBenchCommands(CLI::App& app, Shell& shell) {
   addDtype(add("sweep", "perturbations × items at one layer of a decoder", benchSweep), shell);
   add("probes", "L2 logistic probes: clusters × lambda × folds", benchProbes);
   add("silhouette", "exact cosine silhouettes", benchSilhouette);
+  add("topics", "UMAP, then HDBSCAN", benchTopics);
   add("corpus", "compressed JSON lines to documents", benchCorpus);
 }
 

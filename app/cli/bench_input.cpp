@@ -14,12 +14,7 @@ nlohmann::json readBenchJson(const std::filesystem::path& file) {
   return value;
 }
 
-MatrixF readBenchMatrix(const std::filesystem::path& file) {
-  const files::NpyArray a = files::readNpy(file);
-  if (a.shape.size() != 2)
-    throw Error("LAC-1012", file.string() + ": expected two dimensions, found " + std::to_string(a.shape.size()), "see the benchmark's description");
-  return Eigen::Map<const MatrixD>(a.values.data(), a.shape[0], a.shape[1]).cast<float>();
-}
+MatrixF readBenchMatrix(const std::filesystem::path& file) { return files::readNpyMatrix(file); }
 
 std::vector<std::int32_t> readBenchIntegers(const std::filesystem::path& file) {
   const files::NpyArray a = files::readNpy(file);

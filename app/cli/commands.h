@@ -9,7 +9,8 @@
 /// lacuna-cli: each group of commands adds itself to the application; a command's work is a function run after parsing.
 namespace lacuna::cli {
 
-void addModelCommands(CLI::App& app, Shell& shell);   ///< inspect, tokenize, logits, generate
+void addInspectCommand(CLI::App& app, Shell& shell);  ///< inspect
+void addModelCommands(CLI::App& app, Shell& shell);   ///< tokenize, logits, generate
 void addEmbedCommand(CLI::App& app, Shell& shell);    ///< embed
 void addTaskCommands(CLI::App& app, Shell& shell);    ///< score
 void addStudyCommands(CLI::App& app, Shell& shell);   ///< demo, plan, lock, run, screen, tune, perturbation, export

@@ -51,6 +51,7 @@ void addEmbedCommand(CLI::App& app, Shell& shell) {
   CLI::App* command = addCommand(app, shell, "embed", "one vector a document, as .npy", [o, &shell] { embed(*o, shell); });
   command->add_option("ENCODER", o->encoder, "folder of a sentence encoder, of any encoder of texts, or of DINOv2")->required();
   command->add_option("--corpus", o->corpus, "corpus, a file or a folder; for DINOv2 a folder of PNG and JPEG")->required();
+  addMemoryBudget(command, shell);
   command->add_option("--out", o->out, "float32 [documents, d], in file order")->required();
   command->add_option("--text-field", o->textField, "field of the text (default: found by itself)");
   command->add_option("--prompt", o->prompt, "name of one of the encoder's prompts");

@@ -77,24 +77,6 @@ ordered_json inspectSafetensors(const fs::path& file) {
           {"metadata", tensors.metadata()}, {"tensors", list}};
 }
 
-ordered_json inspectCorpus(const fs::path& path, bool full, const RunContext& context) {
-  files::ReadOptions options;
-  if (!full) options.maxRecords = 200;
-  std::map<std::string, std::map<std::string, std::uint64_t>> groups;
-  const files::ReadReport r = files::readRecords(path, options, context, [&](files::Record&& record) {
-    for (const auto& [field, value] : record.metadata)
-      if (auto& values = groups[field]; values.size() <= 64) ++values[value];
-    return true;
-  });
-  ordered_json shown = ordered_json::object(), fileList = ordered_json::array();
-  for (const auto& [field, values] : groups)
-    if (values.size() <= 64) shown[field] = values;
-  for (const auto& f : r.files) fileList.push_back({{"path", f.path}, {"documents", f.documents}, {"damaged", f.damaged}});
-  return {{"kind", "corpus"}, {"path", path.string()}, {"complete", full}, {"documents", r.documents}, {"bad", r.bad}, {"repaired", r.repaired},
-          {"text_field", r.textField}, {"metadata", r.metadataFields}, {"groups", shown}, {"damaged", r.damaged()}, {"files", fileList},
-          {"examples", r.examples}, {"bytes", r.bytes}};
-}
-
 ordered_json inspectTask(const fs::path& file) {
   const tasks::Task task = tasks::readTask(file);
   std::map<std::string, int> categories;
@@ -140,23 +122,28 @@ bool isModelFolder(const fs::path& folder) {
   return false;
 }
 
-ordered_json inspectFolder(const fs::path& path, bool full, const RunContext& context) {
-  if (fs::exists(path / "modules.json")) return inspectSentenceEncoder(path, full, context);
+ordered_json inspectFolder(const fs::path& path, const InspectOptions& o, const RunContext& context) {
+  if (fs::exists(path / "modules.json")) return inspectSentenceEncoder(path, o.full, context);
   if (tasks::looksLikeTask(path)) return guarded("task", path, [&] { return inspectTask(path); });
-  if (isModelFolder(path)) return asJson(model::reportFolder(path, context, {full}), path);
-  return guarded("corpus", path, [&] { return inspectCorpus(path, full, context); });
+  if (isModelFolder(path)) return asJson(model::reportFolder(path, context, {o.full}), path);
+  return guarded("corpus", path, [&] { return inspectCorpus(std::span(&path, 1), o, context); });
 }
 
-}  // namespace
-
-ordered_json inspectPath(const fs::path& path, bool full, const RunContext& context) {
+ordered_json inspectPath(const fs::path& path, const InspectOptions& o, const RunContext& context) {
   if (std::error_code failed; !fs::exists(path, failed)) throw Error("LAC-1105", path.string() + ": no such file or folder", "check the path");
-  if (fs::is_directory(path)) return inspectFolder(path, full, context);
+  if (fs::is_directory(path)) return inspectFolder(path, o, context);
   if (!fs::is_regular_file(path)) throw Error("LAC-1105", path.string() + " is neither a file nor a folder", "check the path");
   if (path.extension() == ".safetensors") return guarded("safetensors", path, [&] { return inspectSafetensors(path); });
   if (startsWith(path, "SQLite format 3")) return guarded("study", path, [&] { return inspectStudy(path); });
   if (tasks::looksLikeTask(path)) return guarded("task", path, [&] { return inspectTask(path); });
-  return guarded("corpus", path, [&] { return inspectCorpus(path, full, context); });
+  return guarded("corpus", path, [&] { return inspectCorpus(std::span(&path, 1), o, context); });
+}
+
+}  // namespace
+
+ordered_json inspectPaths(std::span<const fs::path> paths, const InspectOptions& options, const RunContext& context) {
+  if (paths.size() == 1) return inspectPath(paths.front(), options, context);
+  return guarded("corpus", paths.front(), [&] { return inspectCorpus(paths, options, context); });
 }
 
 }  // namespace lacuna::cli

@@ -1,4 +1,7 @@
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "inspect.h"
 #include "lacuna/base/numbers.h"
@@ -65,10 +68,68 @@ std::string modelText(const ordered_json& m) {
   return out + tokenizerText(m) + findings(m);
 }
 
+/// "en 12,345 · de 678": the largest groups of a field.
+std::string groupText(const ordered_json& values) {
+  std::vector<std::pair<std::int64_t, std::string>> sorted;
+  for (const auto& [value, documents] : values.items()) sorted.emplace_back(-documents.get<std::int64_t>(), value);
+  std::sort(sorted.begin(), sorted.end());
+  std::string out;
+  for (std::size_t i = 0; i < sorted.size() && i < 8; ++i) out += (i > 0 ? " · " : "") + sorted[i].second + " " + grouped(-sorted[i].first);
+  return sorted.size() > 8 ? out + " · and " + std::to_string(sorted.size() - 8) + " more" : out;
+}
+
+/// One line for a terminal: what would end it or drive the terminal is shown as a blank.
+std::string oneLine(std::string text) {
+  for (char& c : text) c = static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  return text;
+}
+
+std::string countsText(const char* what, const ordered_json& counts) {
+  std::string out;
+  for (const auto& [kind, rows] : counts.items()) out += (out.empty() ? "" : ", ") + kind + " " + grouped(rows.get<std::int64_t>());
+  return out.empty() ? out : std::string("  ") + what + ": " + out + "\n";
+}
+
+std::string samplesText(const ordered_json& samples) {
+  std::string out;
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    out += "  row " + std::to_string(i + 1) + ": " + oneLine(word(samples[i], "text")) + "\n";
+    std::string fields;
+    for (const auto& [name, value] : samples[i]["metadata"].items())
+      fields += (fields.empty() ? "" : ", ") + name + " = " + value.get<std::string>().substr(0, 60);
+    if (!fields.empty()) out += "         " + oneLine(fields) + "\n";
+  }
+  return out;
+}
+
+/// Whether any value of a field is shared: a field of names or addresses groups nothing.
+bool repeats(const ordered_json& values) {
+  return std::any_of(values.begin(), values.end(), [](const ordered_json& documents) { return documents.get<std::uint64_t>() > 1; });
+}
+
+std::string corpusText(const ordered_json& c) {
+  std::string out = word(c, "path") + "\n  corpus: " + grouped(count(c, "documents")) + (c.value("complete", false) ? " documents, " : " documents looked at, ") +
+                    size(count(c, "bytes")) + " of text, " + grouped(static_cast<std::int64_t>(c["files"].size())) + " files; " + word(c, "status") + "\n";
+  out += "  text: " + (word(c, "text_field").empty() ? "the files themselves" : "the field '" + word(c, "text_field") + "'") + "\n";
+  if (c.contains("filter")) out += "  filter: " + grouped(count(c["filter"], "documents")) + " of them\n";
+  std::string fields;
+  for (const auto& name : c["metadata"]) fields += (fields.empty() ? "" : ", ") + name.get<std::string>();
+  if (!fields.empty()) out += "  fields: " + oneLine(fields) + "\n";
+  for (const char* const kind : {"groups", "derived_groups"})
+    for (const auto& [field, values] : c[kind].items())
+      if (values.size() > 1 && repeats(values)) out += "  by " + oneLine(field + ": " + groupText(values)) + "\n";
+  out += samplesText(c["samples"]) + countsText("left out", c["bad"]) + countsText("repaired", c["repaired"]);
+  for (const auto& file : c["files"])
+    if (file.value("damaged", false)) out += "  damaged: " + word(file, "path") + "\n";
+  for (const auto& example : c["examples"]) out += "    " + oneLine(example.get<std::string>()) + "\n";
+  return out + findings(c);
+}
+
 }  // namespace
 
 std::string asLines(const ordered_json& json) {
   if (json.contains("role")) return modelText(json);
+  if (word(json, "kind") == "corpus" && json.contains("documents")) return corpusText(json);
   if (!json.value("sound", true)) return word(json, "path") + "\n  " + word(json, "kind") + "\n" + findings(json);
   std::string out;
   for (const auto& [key, value] : json.items()) {

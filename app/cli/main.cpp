@@ -4,6 +4,7 @@ int main(int argc, char** argv) {
   using namespace lacuna::cli;
   CLI::App app{"Lacuna: which part of the pre-training data does this ability lean on?", "lacuna-cli"};
   Shell shell;
+  addInspectCommand(app, shell);
   addModelCommands(app, shell);
   addEmbedCommand(app, shell);
   addTaskCommands(app, shell);

@@ -4,7 +4,6 @@
 #include <optional>
 
 #include "commands.h"
-#include "inspect.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/numbers.h"
 #include "lacuna/files/files.h"
@@ -18,7 +17,7 @@ namespace {
 struct ModelOptions {
   std::string model, text, pair, ids, idsFile, site, perturb, out, stop;
   int layer = -1, maxNew = 64;
-  bool noSpecial = false, full = false;
+  bool noSpecial = false;
 };
 
 std::vector<std::int32_t> parseIds(const std::string& text, const std::string& where) {
@@ -156,16 +155,6 @@ void addInput(CLI::App* command, ModelOptions& o) {
 
 void addModelCommands(CLI::App& app, Shell& shell) {
   const auto o = std::make_shared<ModelOptions>();
-  CLI::App* inspected = addCommand(app, shell, "inspect", "what a file or folder is, and whether it is sound", [o, &shell] {
-    const nlohmann::ordered_json found = inspectPath(o->model, o->full, shell.context);
-    std::cout << (shell.json ? found.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n" : asLines(found));
-    if (found.value("sound", true)) return;
-    const auto& first = found.at("problems").front();
-    throw Error(first.at("code").get<std::string>(), first.at("message").get<std::string>(), first.at("hint").get<std::string>());
-  });
-  inspected->add_option("PATH", o->model, "model, tokenizer, corpus, task, safetensors or study")->required();
-  inspected->add_flag("--full", o->full, "read all of a corpus and count; read all weights of a model and warn of NaN");
-
   CLI::App* tokens = addCommand(app, shell, "tokenize", "ids, tokens and byte offsets of a text", [o, &shell] { tokenize(*o, shell); });
   tokens->add_option("MODEL", o->model, "folder with the tokenizer")->required();
   tokens->add_option("--text", o->text, "text")->required();

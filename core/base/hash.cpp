@@ -9,6 +9,7 @@
 #include <xxhash.h>
 
 #include "lacuna/base/error.h"
+#include "lacuna/base/hash64.h"
 
 namespace lacuna {
 namespace {
@@ -38,6 +39,8 @@ std::string toHex(XXH128_hash_t hash) {
 }
 
 }  // namespace
+
+std::uint64_t hash64(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 std::string contentHash(std::string_view bytes) { return toHex(XXH3_128bits(bytes.data(), bytes.size())); }
 

@@ -1,68 +1,35 @@
 #include <algorithm>
-#include <array>
-#include <set>
 #include <unordered_map>
 
-#include "document_pool.h"
-#include "lacuna/base/hash.h"
+#include "corpus_reading.h"
 #include "lacuna/base/error.h"
+#include "lacuna/base/hash.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/corpus/corpus.h"
-#include "lacuna/corpus/words.h"
 
 namespace lacuna::corpus {
-
 namespace {
-
-// Fields by which the well-known corpora name the set a document came from, best first.
-constexpr std::array kSourceFields = {"source", "meta.pile_set_name", "red_pajama_subset", "subset", "dump", "language"};
-
-std::size_t documentsWith(const std::vector<Candidate>& candidates, const std::string& field) {
-  return static_cast<std::size_t>(std::count_if(candidates.begin(), candidates.end(), [&](const Candidate& candidate) {
-    const auto at = candidate.metadata.find(field);
-    return at != candidate.metadata.end() && !at->second.empty();
-  }));
-}
-
-std::string fieldsOf(const std::vector<Candidate>& candidates) {
-  std::set<std::string> fields;
-  for (const Candidate& candidate : candidates)
-    for (const auto& [name, value] : candidate.metadata) fields.insert(name);
-  std::string names;
-  for (const std::string& name : fields) names += (names.empty() ? "" : ", ") + name;
-  return names.empty() ? "none" : names;
-}
-
-/// The asked field, or the first well-known one that at least half of the documents have; empty when there is none.
-std::string sourceField(const CorpusConfig& config, const std::vector<Candidate>& candidates) {
-  if (!config.sourceField.empty()) {
-    if (documentsWith(candidates, config.sourceField) == 0)
-      throw Error("LAC-1103", config.path.string() + ": no document has the source field '" + config.sourceField + "'",
-                  "fields found: " + fieldsOf(candidates));
-    return config.sourceField;
-  }
-  for (const char* field : kSourceFields)
-    if (2 * documentsWith(candidates, field) >= candidates.size()) return field;
-  return {};
-}
 
 Role roleOf(const std::string& content, std::uint64_t seed) {
   const double u = Rng(seed, "corpus.role", contentNumber(content)).uniform();
   return u < .6 ? Role::Fit : u < .8 ? Role::Tune : Role::Evaluate;
 }
 
-void addDocuments(Corpus& corpus, std::vector<Candidate>&& candidates, const std::string& field, std::uint64_t seed) {
+void addDocuments(Corpus& corpus, Parts&& parts, std::uint64_t seed) {
   std::unordered_map<std::string, std::int64_t> families;
   Hasher hasher;
-  for (Candidate& candidate : candidates) {
+  for (std::size_t i = 0; i < parts.candidates.size(); ++i) {
+    Candidate& candidate = parts.candidates[i];
     Document document;
     document.id = DocumentId(static_cast<std::int64_t>(corpus.documents.size()));
     document.family = FamilyId(families.emplace(candidate.content, static_cast<std::int64_t>(families.size())).first->second);
     document.role = roleOf(candidate.content, seed);
     document.text = std::move(candidate.text);
     document.metadata = std::move(candidate.metadata);
-    if (const auto at = document.metadata.find(field); at != document.metadata.end()) document.source = at->second;
+    document.source = std::move(candidate.source);
     document.duplicates = candidate.duplicates;
+    document.weight = candidate.weight;
+    document.chunk = parts.chunk[i];
     hasher.add(document.text).add(document.source);
     for (const auto& [name, value] : document.metadata) hasher.add(name).add(value);
     corpus.documents.push_back(std::move(document));
@@ -71,31 +38,51 @@ void addDocuments(Corpus& corpus, std::vector<Candidate>&& candidates, const std
   corpus.hash = hasher.hex();
 }
 
+/// Adds what is left of every source to one of its counts.
+void countBySource(std::vector<SourceCount>& sources, const std::vector<Candidate>& candidates, std::int64_t SourceCount::* left) {
+  std::unordered_map<std::string, SourceCount*> byName;
+  for (SourceCount& source : sources) byName.emplace(source.source, &source);
+  for (const Candidate& candidate : candidates) {
+    SourceCount& source = *byName.at(candidate.source);
+    ++(source.*left);
+    if (left == &SourceCount::distinct) source.population += candidate.weight;
+  }
+}
+
+Error nothingLeft(const CorpusConfig& config, const Corpus& corpus) {
+  std::int64_t raw = 0, wanted = 0, unlike = 0, clean = 0;
+  for (const SourceCount& source : corpus.sources) {
+    raw += source.raw;
+    wanted += source.wanted;
+    unlike += source.unlike;
+    clean += source.clean;
+  }
+  return Error("LAC-1102", config.path.string() + ": no document is left to work with: " + std::to_string(raw) + " read, " + std::to_string(wanted) +
+                               " passed the filter, " + std::to_string(unlike) + " without copies, " + std::to_string(clean) + " without texts of tasks",
+               "check the path, the text field ('" + corpus.report.textField + "') and the filter");
+}
+
 }  // namespace
 
-Corpus readCorpus(const CorpusConfig& config, const RunContext& context) {
-  DocumentPool pool(context.seed, static_cast<std::uint64_t>(std::max<std::int64_t>(0, config.maxDocuments)), config.dropDuplicates);
-  std::uint64_t order = 0, blank = 0;
-  files::ReadOptions options;
-  options.textField = config.textField;
+Corpus readCorpus(const CorpusConfig& config, const RunContext& context, const std::vector<std::string>& taskTexts) {
   Corpus corpus;
-  corpus.report = files::readRecords(config.path, options, context, [&](files::Record&& record) {
-    const std::string normalised = normalisedText(record.text);
-    if (normalised.empty()) ++blank;
-    else pool.add({std::move(record.text), contentHash(std::string_view(normalised)), std::move(record.metadata), order++, 0});
-    return true;
-  });
-  if (blank > 0) {   // nothing but white space is as empty as nothing
-    corpus.report.bad["empty_text"] += blank;
-    corpus.report.documents -= std::min(blank, corpus.report.documents);
-  }
-  corpus.duplicatesDropped = pool.duplicatesDropped();
-  std::vector<Candidate> candidates = pool.take();
-  if (candidates.empty())
-    throw Error("LAC-1102", config.path.string() + ": no document is left to work with; " + std::to_string(blank) + " held only white space",
-                "check the path and the text field ('" + corpus.report.textField + "')");
-  const std::string field = sourceField(config, candidates);
-  addDocuments(corpus, std::move(candidates), field, context.seed);
+  Reading reading = readCandidates(config, context);
+  corpus.report = std::move(reading.report);
+  corpus.sources = std::move(reading.sources);
+  corpus.duplicatesDropped = reading.duplicatesDropped;
+  std::vector<Candidate> candidates = std::move(reading.candidates);
+  countBySource(corpus.sources, candidates, &SourceCount::distinct);
+  if (config.nearDuplicates.threshold > 0)
+    corpus.nearDuplicatesDropped = dropNearDuplicates(candidates, config.nearDuplicates, context, corpus.crowdedBuckets);
+  countBySource(corpus.sources, candidates, &SourceCount::unlike);
+  if (config.decontaminate) corpus.contaminatedDropped = dropContaminated(candidates, taskTexts, context);
+  countBySource(corpus.sources, candidates, &SourceCount::clean);
+  Parts parts{std::move(candidates), {}, 0};
+  if (config.chunks.tokens > 0) parts = cutIntoParts(std::move(parts.candidates), config.chunks, context.seed);
+  parts.chunk.resize(parts.candidates.size());
+  if (parts.candidates.empty()) throw nothingLeft(config, corpus);
+  corpus.shortDropped = parts.shortDropped;
+  addDocuments(corpus, std::move(parts), context.seed);
   return corpus;
 }
 

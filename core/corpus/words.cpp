@@ -4,6 +4,8 @@
 #include <array>
 #include <cstdint>
 
+#include "lacuna/text/unicode.h"
+
 namespace lacuna::corpus {
 
 namespace {
@@ -115,7 +117,7 @@ std::string foldCase(std::string_view utf8) {
 }
 
 std::string normalisedText(std::string_view utf8) {
-  const std::string folded = foldCase(utf8);
+  const std::string folded = foldCase(text::composed(utf8));
   std::string out;
   out.reserve(folded.size());
   bool gap = false;

@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include "descriptor.h"
+#include "read_ahead.h"
 #include "utf8.h"
 
 namespace lacuna::files {
@@ -88,7 +89,8 @@ class Transcoder : public ByteSource {
 std::string otherContainer(std::string_view head) {
   if (head.starts_with(std::string_view("\xFD" "7zXZ\0", 6))) return "xz files are not read: unpack it with 'xz -d' first";
   if (head.starts_with("BZh")) return "bzip2 files are not read: unpack it with 'bunzip2' first";
-  if (head.starts_with("PAR1")) return "Parquet files are not read: convert it to JSON lines first";
+  if (head.starts_with("PAR1")) return "a Parquet file inside another container is not read: unpack it first";
+  if (head.starts_with("\x1F\x8B") || isZstdStart(head)) return "it was compressed twice: unpack it once first";
   if (head.starts_with("PK\3\4")) return "zip archives are not read: unpack it first";
   if (head.size() >= 262 && head.substr(257, 5) == "ustar") return "tar archives are not read: unpack it first";
   return {};
@@ -120,14 +122,18 @@ std::size_t PeekedSource::read(char* buffer, std::size_t size) {
   return count;
 }
 
-OpenedText openText(const std::filesystem::path& path, std::function<void(std::size_t)> onRead) {
-  auto source = peek(openRaw(path, std::move(onRead)));
+OpenedText openText(const std::filesystem::path& path, const OpenOptions& options) {
+  auto source = peek(openRaw(path, options.onRead));
+  if (source->head().starts_with("PAR1")) return {std::move(source), {}, true};
+  const auto unpacked = [&](std::unique_ptr<ByteSource> in) {
+    return peek(options.ahead ? std::make_unique<ReadAhead>(std::move(in)) : std::move(in));
+  };
   if (source->head().starts_with("\x1F\x8B"))
-    source = peek(inflateGzip(std::move(source)));
+    source = unpacked(inflateGzip(std::move(source), options.largestRatio));
   else if (isZstdStart(source->head()))
-    source = peek(inflateZstd(std::move(source)));
+    source = unpacked(inflateZstd(std::move(source), options.largestRatio));
   const std::string_view head = source->head();
-  if (std::string refused = otherContainer(head); !refused.empty()) return {std::move(source), std::move(refused)};
+  if (std::string refused = otherContainer(head); !refused.empty()) return {std::move(source), std::move(refused), false};
   constexpr std::pair<std::string_view, Utf> marks[] = {{std::string_view("\xFF\xFE\0\0", 4), Utf::Utf32Little},
                                                         {std::string_view("\0\0\xFE\xFF", 4), Utf::Utf32Big},
                                                         {"\xFF\xFE", Utf::Utf16Little},
@@ -135,13 +141,13 @@ OpenedText openText(const std::filesystem::path& path, std::function<void(std::s
   for (const auto& [mark, utf] : marks)
     if (head.starts_with(mark)) {
       source->skip(mark.size());
-      return {peek(transcode(std::move(source), utf)), {}};
+      return {peek(transcode(std::move(source), utf)), {}, false};
     }
   if (head.starts_with("\xEF\xBB\xBF")) source->skip(3);
   // The last bytes of the head may be the beginning of a character.
   const std::string_view whole = head.substr(0, head.size() == peekedBytes ? head.size() - 4 : head.size());
-  if (head.find('\0') != std::string_view::npos && !isUtf8(whole)) return {std::move(source), "it is not a text file"};
-  return {std::move(source), {}};
+  if (head.find('\0') != std::string_view::npos && !isUtf8(whole)) return {std::move(source), "it is not a text file", false};
+  return {std::move(source), {}, false};
 }
 
 }  // namespace lacuna::files

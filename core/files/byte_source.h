@@ -28,9 +28,10 @@ class ByteSource {
 /// A file as it stands on the disk; `onRead` gets the size of every part read. Throws LAC-1105 on opening.
 std::unique_ptr<ByteSource> openRaw(const std::filesystem::path& path, std::function<void(std::size_t)> onRead);
 
-/// gzip with any number of members, zstd with any number of frames (windows up to 2³¹).
-std::unique_ptr<ByteSource> inflateGzip(std::unique_ptr<ByteSource> in);
-std::unique_ptr<ByteSource> inflateZstd(std::unique_ptr<ByteSource> in);
+/// gzip with any number of members, zstd with any number of frames (windows up to 2³¹). More than 4 GiB that are also more than
+/// `largestRatio` times what was read are taken for a bomb, and damage.
+std::unique_ptr<ByteSource> inflateGzip(std::unique_ptr<ByteSource> in, std::uint64_t largestRatio);
+std::unique_ptr<ByteSource> inflateZstd(std::unique_ptr<ByteSource> in, std::uint64_t largestRatio);
 
 /// The first four bytes of a zstd frame, or of one to be skipped.
 bool isZstdStart(std::string_view bytes);
@@ -56,11 +57,17 @@ class PeekedSource : public ByteSource {
 };
 
 /// Opens a file through whatever its first bytes ask for: gzip, zstd, UTF-16 and UTF-32 byte order marks; a UTF-8 mark
-/// is dropped. `refused` says why when it is another container (xz, bzip2, Parquet, zip, tar) or no text.
+/// is dropped. `refused` says why when it is another container (xz, bzip2, zip, tar) or no text; Parquet is left to its own reader.
 struct OpenedText {
   std::unique_ptr<PeekedSource> source;
   std::string refused;
+  bool parquet = false;
 };
-OpenedText openText(const std::filesystem::path& path, std::function<void(std::size_t)> onRead);
+struct OpenOptions {
+  std::function<void(std::size_t)> onRead;   ///< gets the size of every part read from the disk; may be called by another thread
+  std::uint64_t largestRatio = 1000;
+  bool ahead = false;                        ///< unpack on a thread of its own
+};
+OpenedText openText(const std::filesystem::path& path, const OpenOptions& options);
 
 }  // namespace lacuna::files

@@ -38,8 +38,8 @@ class CsvRows {
 
 }  // namespace
 
-void readCsv(PeekedSource& source, const ReadOptions& options, RowSink& sink) {
-  CsvParser parser(guessSeparator(source.head()), options.maxLineBytes);
+void readCsv(ByteSource& source, std::string_view head, const ReadOptions& options, RowSink& sink) {
+  CsvParser parser(guessSeparator(head), options.maxLineBytes);
   CsvRows rows(options, sink);
   std::vector<char> buffer(1 << 18);
   std::uint64_t line = 1, start = 1;

@@ -26,19 +26,26 @@ class Input {
     }
     return {m_buffer.data() + m_begin, m_end - m_begin};
   }
-  void use(std::size_t bytes) { m_begin += bytes; }
+  void use(std::size_t bytes) {
+    m_begin += bytes;
+    m_used += bytes;
+  }
+  std::uint64_t used() const { return m_used; }
   const std::string& damage() const { return m_in->damage(); }
 
  private:
   std::unique_ptr<ByteSource> m_in;
   std::vector<char> m_buffer;
   std::size_t m_begin = 0, m_end = 0;
+  std::uint64_t m_used = 0;
 };
+
+constexpr std::uint64_t neverABomb = std::uint64_t{4} << 30;
 
 /// What gzip and zstd share: members one after the other, and what may stand behind the last one.
 class Decompressor : public ByteSource {
  public:
-  explicit Decompressor(std::unique_ptr<ByteSource> in) : m_input(std::move(in)) {}
+  Decompressor(std::unique_ptr<ByteSource> in, std::uint64_t largestRatio) : m_input(std::move(in)), m_largestRatio(largestRatio) {}
 
   std::size_t read(char* buffer, std::size_t size) final {
     while (!m_finished) {
@@ -48,7 +55,13 @@ class Decompressor : public ByteSource {
         m_damage = m_input.damage().empty() ? "the file is cut off inside its compressed data" : m_input.damage();
         break;
       }
-      if (const std::size_t made = decompress(bytes, buffer, size); made > 0) return made;
+      const std::size_t made = decompress(bytes, buffer, size);
+      m_made += made;
+      if (m_made > neverABomb && m_made / m_largestRatio > m_input.used()) {
+        fail("it unpacks to more than " + std::to_string(m_largestRatio) + " times its size (stopped after " + std::to_string(m_made) + " bytes)");
+        break;
+      }
+      if (made > 0) return made;
     }
     m_finished = true;
     return 0;
@@ -90,12 +103,12 @@ class Decompressor : public ByteSource {
     return m_inMember = true;
   }
 
-  std::uint64_t m_members = 0;
+  std::uint64_t m_members = 0, m_made = 0, m_largestRatio;
 };
 
 class Gzip : public Decompressor {
  public:
-  explicit Gzip(std::unique_ptr<ByteSource> in) : Decompressor(std::move(in)) {
+  Gzip(std::unique_ptr<ByteSource> in, std::uint64_t largestRatio) : Decompressor(std::move(in), largestRatio) {
     LACUNA_CHECK(inflateInit2(&m_stream, 15 + 16) == Z_OK);  // gzip wrapper, largest window
   }
   Gzip(const Gzip&) = delete;
@@ -124,7 +137,8 @@ class Gzip : public Decompressor {
 
 class Zstd : public Decompressor {
  public:
-  explicit Zstd(std::unique_ptr<ByteSource> in) : Decompressor(std::move(in)), m_stream(ZSTD_createDStream(), ZSTD_freeDStream) {
+  Zstd(std::unique_ptr<ByteSource> in, std::uint64_t largestRatio)
+      : Decompressor(std::move(in), largestRatio), m_stream(ZSTD_createDStream(), ZSTD_freeDStream) {
     LACUNA_CHECK(m_stream != nullptr);
     ZSTD_DCtx_setParameter(m_stream.get(), ZSTD_d_windowLogMax, 31);
   }
@@ -152,7 +166,11 @@ bool isZstdStart(std::string_view bytes) {
   return bytes.starts_with("\x28\xB5\x2F\xFD") || (bytes.size() >= 4 && (bytes[0] & 0xF0) == 0x50 && bytes.substr(1, 3) == "\x2A\x4D\x18");
 }
 
-std::unique_ptr<ByteSource> inflateGzip(std::unique_ptr<ByteSource> in) { return std::make_unique<Gzip>(std::move(in)); }
-std::unique_ptr<ByteSource> inflateZstd(std::unique_ptr<ByteSource> in) { return std::make_unique<Zstd>(std::move(in)); }
+std::unique_ptr<ByteSource> inflateGzip(std::unique_ptr<ByteSource> in, std::uint64_t largestRatio) {
+  return std::make_unique<Gzip>(std::move(in), largestRatio);
+}
+std::unique_ptr<ByteSource> inflateZstd(std::unique_ptr<ByteSource> in, std::uint64_t largestRatio) {
+  return std::make_unique<Zstd>(std::move(in), largestRatio);
+}
 
 }  // namespace lacuna::files

@@ -27,9 +27,15 @@ std::string numberText(const simdjson::dom::element& value) {
   return formatNumber(double(value));
 }
 
+/// A key that comes again wins, whatever its value is.
+void forget(const std::string& name, Row& row) {
+  if (row.fields.erase(name) > 0) row.repairs.insert("duplicate_key");
+}
+
 void addFields(const simdjson::dom::object& object, const std::string& prefix, Row& row) {
   for (const auto& [key, value] : object) {
-    const std::string name = prefix + std::string(key);
+    std::string name = prefix;
+    name += key;
     Row::Value field;
     switch (value.type()) {
       case simdjson::dom::element_type::STRING: field.text = std::string(std::string_view(value)); break;
@@ -38,9 +44,10 @@ void addFields(const simdjson::dom::object& object, const std::string& prefix, R
       case simdjson::dom::element_type::UINT64:
       case simdjson::dom::element_type::DOUBLE: field = {numberText(value), false}; break;
       case simdjson::dom::element_type::OBJECT:
+        forget(name, row);
         if (prefix.empty()) addFields(simdjson::dom::object(value), name + ".", row);
         continue;
-      default: continue;
+      default: forget(name, row); continue;
     }
     if (!row.fields.insert_or_assign(name, std::move(field)).second) row.repairs.insert("duplicate_key");
   }

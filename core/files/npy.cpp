@@ -28,19 +28,27 @@ struct Header {
 
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& path) : m_path(path), m_bytes(readText(path)) {}
+  explicit Reader(const std::filesystem::path& path) : m_path(path), m_file(Descriptor::openFile(path)), m_size(m_file.size()), m_header(parseHeader()) {}
 
-  NpyArray read() {
-    const Header h = parseHeader();
-    const std::uint64_t count = elementCount(h);
-    const std::size_t width = static_cast<std::size_t>(h.descr.back() - '0');
-    const std::uint64_t available = m_bytes.size() - h.dataStart;
-    if (count > available / width || count * width != available)
-      fail("the shape needs " + std::to_string(count) + " elements of " + std::to_string(width) + " bytes, the file holds " +
-           std::to_string(available) + " bytes");
-    NpyArray array{h.shape, std::vector<double>(count)};
-    for (std::uint64_t i = 0; i < count; ++i) array.values[h.fortran ? rowMajor(h.shape, i) : i] = element(h.descr, h.dataStart + i * width);
+  NpyArray read() const {
+    const Header& h = m_header;
+    const std::string bytes = text(h.dataStart, elementCount() * width());
+    NpyArray array{h.shape, std::vector<double>(elementCount())};
+    for (std::uint64_t i = 0; i < array.values.size(); ++i) array.values[h.fortran ? rowMajor(h.shape, i) : i] = element(bytes, h.descr, i * width());
     return array;
+  }
+
+  /// A matrix of floats goes from the file to where it stays.
+  MatrixF readMatrix() const {
+    if (m_header.shape.size() != 2) fail("expected two dimensions, found " + std::to_string(m_header.shape.size()));
+    if (m_header.descr != "<f4" || m_header.fortran) {
+      const NpyArray array = read();
+      return Eigen::Map<const MatrixD>(array.values.data(), array.shape[0], array.shape[1]).cast<float>();
+    }
+    elementCount();
+    MatrixF matrix(m_header.shape[0], m_header.shape[1]);
+    fill(m_header.dataStart, std::as_writable_bytes(std::span(matrix.data(), static_cast<std::size_t>(matrix.size()))));
+    return matrix;
   }
 
  private:
@@ -49,21 +57,31 @@ class Reader {
                 "save it with numpy.save as float32, float64, int32, int64 or bool");
   }
 
+  void fill(std::uint64_t offset, std::span<std::byte> buffer) const {
+    if (!m_file.readAt(offset, buffer)) throw unreadable(m_path);
+  }
+  std::string text(std::uint64_t offset, std::uint64_t size) const {
+    std::string bytes(size, '\0');
+    fill(offset, std::as_writable_bytes(std::span(bytes)));
+    return bytes;
+  }
+
   Header parseHeader() const {
-    if (!m_bytes.starts_with(magic) || m_bytes.size() < 12) fail("it does not begin with \\x93NUMPY");
-    const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(m_bytes[i])); };
-    const std::size_t version = byte(6), start = version == 1 ? 10 : 12;
+    const std::string start = text(0, std::min<std::uint64_t>(m_size, 12));
+    if (!start.starts_with(magic) || start.size() < 12) fail("it does not begin with \\x93NUMPY");
+    const auto byte = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(start[i])); };
+    const std::size_t version = byte(6), begin = version == 1 ? 10 : 12;
     if (version < 1 || version > 3) fail("format version " + std::to_string(version) + " is not known");
     const std::size_t length = byte(8) | byte(9) << 8 | (version == 1 ? 0 : byte(10) << 16 | byte(11) << 24);
-    if (length > m_bytes.size() - start) fail("its header is cut off");
-    const std::string_view text = std::string_view(m_bytes).substr(start, length);
+    if (length > m_size - begin) fail("its header is cut off");
+    const std::string described = text(begin, length);
     Header h;
-    h.dataStart = start + length;
-    h.descr = std::string(valueOf(text, "'descr'"));
+    h.dataStart = begin + length;
+    h.descr = std::string(valueOf(described, "'descr'"));
     if (h.descr.size() >= 2 && h.descr.front() == '\'' ) h.descr = h.descr.substr(1, h.descr.find('\'', 1) - 1);
     if (h.descr != "<f4" && h.descr != "<f8" && h.descr != "<i4" && h.descr != "<i8" && h.descr != "|b1") fail("its dtype is " + h.descr);
-    h.fortran = valueOf(text, "'fortran_order'").starts_with("True");
-    h.shape = parseShape(valueOf(text, "'shape'"));
+    h.fortran = valueOf(described, "'fortran_order'").starts_with("True");
+    h.shape = parseShape(valueOf(described, "'shape'"));
     return h;
   }
 
@@ -95,10 +113,17 @@ class Reader {
     return shape;
   }
 
-  std::uint64_t elementCount(const Header& h) const {
+  std::size_t width() const { return static_cast<std::size_t>(m_header.descr.back() - '0'); }
+
+  /// As the shape says; the file must hold exactly that.
+  std::uint64_t elementCount() const {
     std::uint64_t count = 1;
-    for (const std::int64_t dim : h.shape)
+    for (const std::int64_t dim : m_header.shape)
       if (__builtin_mul_overflow(count, static_cast<std::uint64_t>(dim), &count)) fail("its shape is too large");
+    const std::uint64_t available = m_size - m_header.dataStart;
+    if (count > available / width() || count * width() != available)
+      fail("the shape needs " + std::to_string(count) + " elements of " + std::to_string(width()) + " bytes, the file holds " +
+           std::to_string(available) + " bytes");
     return count;
   }
 
@@ -115,22 +140,24 @@ class Reader {
   }
 
   template <class T>
-  double value(std::size_t at) const {
+  static double value(const std::string& bytes, std::size_t at) {
     T number;
-    std::memcpy(&number, m_bytes.data() + at, sizeof(T));
+    std::memcpy(&number, bytes.data() + at, sizeof(T));
     return static_cast<double>(number);
   }
 
-  double element(std::string_view descr, std::size_t at) const {
-    if (descr == "<f4") return value<float>(at);
-    if (descr == "<f8") return value<double>(at);
-    if (descr == "<i4") return value<std::int32_t>(at);
-    if (descr == "<i8") return value<std::int64_t>(at);
-    return value<std::uint8_t>(at) != 0 ? 1 : 0;
+  static double element(const std::string& bytes, std::string_view descr, std::size_t at) {
+    if (descr == "<f4") return value<float>(bytes, at);
+    if (descr == "<f8") return value<double>(bytes, at);
+    if (descr == "<i4") return value<std::int32_t>(bytes, at);
+    if (descr == "<i8") return value<std::int64_t>(bytes, at);
+    return value<std::uint8_t>(bytes, at) != 0 ? 1 : 0;
   }
 
   std::filesystem::path m_path;
-  std::string m_bytes;
+  Descriptor m_file;
+  std::uint64_t m_size;
+  Header m_header;
 };
 
 }  // namespace
@@ -151,6 +178,12 @@ void writeNpy(const std::filesystem::path& path, const std::vector<std::int64_t>
   write<std::int64_t>(path, "<i8", values, shape);
 }
 
+void writeNpy(const std::filesystem::path& path, const std::vector<std::int32_t>& values) {
+  const std::int64_t shape[] = {static_cast<std::int64_t>(values.size())};
+  write<std::int32_t>(path, "<i4", values, shape);
+}
+
 NpyArray readNpy(const std::filesystem::path& path) { return Reader(path).read(); }
+MatrixF readNpyMatrix(const std::filesystem::path& path) { return Reader(path).readMatrix(); }
 
 }  // namespace lacuna::files

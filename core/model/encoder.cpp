@@ -65,11 +65,15 @@ void warnOfUnused(std::vector<std::string> names, std::vector<std::string>& warn
   if (!names.empty()) warnings.push_back(unusedTensors(names));
 }
 
-void checkMemory(const EncoderInfo& info, const fs::path& folder) {
-  const std::uint64_t available = availableMemory(), needed = static_cast<std::uint64_t>(info.parameters) * 4 + (std::uint64_t{192} << 20);
-  if (available > 0 && needed > available)
-    throw Error("LAC-2001", folder.string() + " needs about " + sizeText(needed) + " of memory (" + std::to_string(info.parameters) +
-                                " parameters in float32); " + sizeText(available) + " are free", "close other programs or choose a smaller encoder");
+/// Encoders are held whole.
+void checkMemory(const EncoderInfo& info, const fs::path& folder, const RunContext& context) {
+  constexpr std::uint64_t states = std::uint64_t{192} << 20;
+  const std::uint64_t needed = residentMemory() + static_cast<std::uint64_t>(info.parameters) * sizeof(float) + states;
+  const std::uint64_t limit = context.memoryBudget ? context.memoryBudget : availableMemory();
+  if (limit > 0 && needed > limit)
+    throw Error("LAC-2001", folder.string() + " needs about " + sizeText(needed) + " of memory (" + std::to_string(info.parameters) + " parameters in float32); " +
+                                (context.memoryBudget ? "the memory budget is " : "free are ") + sizeText(limit),
+                "give a larger memory budget, close other programs or choose a smaller encoder");
 }
 
 /// x · scale after the product is the product of scaled rows.
@@ -137,7 +141,7 @@ std::shared_ptr<const Encoder> Encoder::load(const fs::path& folder, const RunCo
     const TensorMap tensors = encoderTensors(encoder);
     warnOfUnused(weights.check(tensors), out->m_warnings);
     encoder.info.parameters = tensors.parameters();
-    checkMemory(encoder.info, folder);
+    checkMemory(encoder.info, folder, context);
     if (const auto nonFinite = loadWeights(encoder, weights, context); nonFinite.count > 0) out->m_warnings.push_back(nonFinite.text());
     out->m_info = std::move(encoder.info);
     out->m_info.dtype = inspectDtype(weights.files());

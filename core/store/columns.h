@@ -12,10 +12,19 @@ template <class V> void visit(V& v, StageRecord& r) {
 template <class V> void visit(V& v, DocumentRow& r) {
   v("id", r.id); v("cluster", r.cluster); v("silhouette", r.silhouette); v("x", r.x); v("y", r.y);
   v("source", r.source); v("role", r.role); v("family", r.family); v("tokens", r.tokens); v("text", r.text);
+  v("weight", r.weight); v("duplicates", r.duplicates); v("chunk", r.chunk);
+}
+template <class V> void visit(V& v, SourceRow& r) {
+  v("source", r.source); v("raw", r.raw); v("wanted", r.wanted); v("distinct_documents", r.distinct); v("unlike", r.unlike); v("clean", r.clean);
+  v("population", r.population);
+}
+template <class V> void visit(V& v, CorpusFileRow& r) {
+  v("path", r.path); v("documents", r.documents); v("size", r.size); v("modified", r.modified); v("damaged", r.damaged);
 }
 template <class V> void visit(V& v, ClusterRow& r) {
   v("id", r.id); v("label", r.label); v("size", r.size); v("silhouette", r.silhouette);
   v("share_negative", r.shareNegative); v("too_few", r.tooFew); v("terms", r.terms);
+  v("population", r.population); v("population_low", r.populationLow); v("population_high", r.populationHigh);
 }
 template <class V> void visit(V& v, ProbeRow& r) {
   v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("auc", r.auc); v("auc_low", r.aucLow);

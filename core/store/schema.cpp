@@ -12,6 +12,8 @@ template <class Row> struct Tag {};
 template <class Visit> void eachTable(Visit visit) {
   visit(Tag<StageRecord>(), "stage", "name");
   visit(Tag<DocumentRow>(), "document", "id");
+  visit(Tag<SourceRow>(), "source", "source");
+  visit(Tag<CorpusFileRow>(), "corpus_file", "path");
   visit(Tag<ClusterRow>(), "cluster", "id");
   visit(Tag<ProbeRow>(), "probe", "cluster, site, layer");
   visit(Tag<RankingRow>(), "ranking", "cluster, site, layer, first, second");

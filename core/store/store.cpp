@@ -80,6 +80,14 @@ class SqliteStore final : public Store {
 
   void putDocuments(const std::vector<DocumentRow>& rows) override { replace("document", rows); }
   std::vector<DocumentRow> documents() const override { return all<DocumentRow>("document", "id"); }
+  void putSources(const std::vector<SourceRow>& sources, const std::vector<CorpusFileRow>& files) override {
+    transaction([&] {
+      replace("source", sources);
+      replace("corpus_file", files);
+    });
+  }
+  std::vector<SourceRow> sources() const override { return all<SourceRow>("source", "source"); }
+  std::vector<CorpusFileRow> corpusFiles() const override { return all<CorpusFileRow>("corpus_file"); }
   void putClusters(const std::vector<ClusterRow>& rows) override { replace("cluster", rows); }
   std::vector<ClusterRow> clusters() const override { return all<ClusterRow>("cluster", "id"); }
   void setClusterLabel(ClusterId cluster, const std::string& label) override {

@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "lacuna/base/error.h"
+#include "lacuna/clusters/cluster_sizes.h"
 #include "lacuna/embeddings/sentence_encoder.h"
 #include "workspace.h"
 
@@ -12,11 +13,22 @@ const char* roleName(corpus::Role role) {
   return role == corpus::Role::Fit ? "fit" : role == corpus::Role::Tune ? "tune" : "evaluate";
 }
 
-std::vector<ClusterRow> clusterRows(const clusters::ClusterSet& set) {
+std::vector<ClusterRow> clusterRows(const clusters::ClusterSet& set, const corpus::Corpus& corpus) {
   std::vector<ClusterRow> rows;
+  const std::vector<clusters::SizeEstimate> sizes = clusters::estimateSizes(corpus, set);
   for (const clusters::Cluster& c : set.clusters) {
-    ClusterRow row{c.id, c.label, c.size, c.silhouette, c.shareNegative, c.tooFew, {}};
+    ClusterRow row;
+    row.id = c.id;
+    row.label = c.label;
+    row.size = c.size;
+    row.silhouette = c.silhouette;
+    row.shareNegative = c.shareNegative;
+    row.tooFew = c.tooFew;
     for (const clusters::Term& term : c.terms) row.terms.push_back({term.word, term.weight});
+    const clusters::SizeEstimate& size = sizes[rows.size()];
+    row.population = size.documents;
+    row.populationLow = size.low;
+    row.populationHigh = size.high;
     rows.push_back(std::move(row));
   }
   return rows;
@@ -37,9 +49,39 @@ std::vector<DocumentRow> documentRows(const corpus::Corpus& corpus, const cluste
     row.role = roleName(d.role);
     row.family = d.family.value;
     row.text = d.text;
+    row.weight = d.weight;
+    row.duplicates = d.duplicates;
+    row.chunk = d.chunk;
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::vector<store::SourceRow> sourceRows(const corpus::Corpus& corpus) {
+  std::vector<store::SourceRow> rows;
+  for (const corpus::SourceCount& s : corpus.sources) rows.push_back({s.source, s.raw, s.wanted, s.distinct, s.unlike, s.clean, s.population});
+  return rows;
+}
+
+std::vector<store::CorpusFileRow> fileRows(const corpus::Corpus& corpus) {
+  std::vector<store::CorpusFileRow> rows;
+  for (const auto& f : corpus.report.files)
+    rows.push_back({f.path, static_cast<std::int64_t>(f.documents), static_cast<std::int64_t>(f.size), f.modified, f.damaged});
+  return rows;
+}
+
+/// What the reading met, for the record of the stage.
+std::string readingText(const corpus::Corpus& corpus) {
+  std::string out = corpus.report.sound() ? "" : "completed with warnings";
+  for (const auto& [kind, rows] : corpus.report.bad) out += (out.empty() ? "" : ", ") + kind + " " + std::to_string(rows);
+  const auto left = [&](const char* what, std::int64_t count) {
+    if (count > 0) out += (out.empty() ? "" : ", ") + std::to_string(count) + " " + what;
+  };
+  left("exact copies", corpus.duplicatesDropped);
+  left("near copies", corpus.nearDuplicatesDropped);
+  left("with texts of tasks", corpus.contaminatedDropped);
+  left("too short", corpus.shortDropped);
+  return out.empty() ? out : "corpus: left out " + out + "; ";
 }
 
 embeddings::EmbeddingSet embed(Workspace& w) {
@@ -62,10 +104,11 @@ void runClusterStage(Workspace& w, const std::string& key) {
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {
     w.store().putDocuments(documentRows(corpus, set, map));
-    w.store().putClusters(clusterRows(set));
+    w.store().putSources(sourceRows(corpus), fileRows(corpus));
+    w.store().putClusters(clusterRows(set, corpus));
     w.store().setMeta("documents_total", std::to_string(corpus.report.documents));
     w.store().setMeta("circular", embedding.circular ? "1" : "0");
-    w.store().putStage({"clusters", "done", key, embedding.description + "; " + set.description, "", wall.count()});
+    w.store().putStage({"clusters", "done", key, readingText(corpus) + embedding.description + "; " + set.description, "", wall.count()});
   });
 }
 

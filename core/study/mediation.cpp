@@ -9,6 +9,7 @@
 #include "effect_data.h"
 #include "lacuna/base/hash.h"
 #include "lacuna/effects/cross_worlds.h"
+#include "lacuna/model/model.h"
 #include "lacuna/tasks/choice_forests.h"
 
 namespace lacuna::study {

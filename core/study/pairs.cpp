@@ -10,6 +10,7 @@
 #include "lacuna/base/hash.h"
 #include "lacuna/effects/gates.h"
 #include "lacuna/effects/joint_effects.h"
+#include "lacuna/model/model.h"
 
 namespace lacuna::study {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "cells.h"
 #include "lacuna/base/error.h"
+#include "lacuna/base/log.h"
 
 namespace lacuna::study {
 namespace {
@@ -27,34 +28,68 @@ void stage(store::Store& store, RunSummary& summary, const std::string& name, co
 
 }  // namespace
 
-RunSummary runStudy(const StudySpec& spec, const std::filesystem::path& study, const RunContext& context) {
+namespace {
+
+/// Announces what is stored when it goes out of scope: an error or a stop, too, leaves finished work behind.
+struct Announce {
+  const std::function<void()>& stored;
+  ~Announce() {
+    try {
+      if (stored) stored();
+    } catch (const std::exception& e) {
+      log::warning(std::string("the results of a stage could not be shown: ") + e.what());   // they are stored all the same
+    }
+  }
+};
+
+void noteModel(Workspace& w) {
+  const model::ModelInfo& model = w.modelInfo();
+  w.store().transaction([&] {
+    w.store().setMeta("model_hash", model.hash);
+    w.store().setMeta("model_architecture", model.architecture);
+    w.store().setMeta("model_layers", std::to_string(model.layers));
+    w.store().setMeta("model_width", std::to_string(model.width));
+    w.store().setMeta("model_mlp_width", std::to_string(model.mlpWidth));
+    w.store().setMeta("model_parameters", std::to_string(model.parameters));
+    w.store().setMeta("model_tokenizer", tokenizerHash(w.resolve(w.spec().model)));
+  });
+}
+
+}  // namespace
+
+RunSummary runStages(const StudySpec& spec, store::Store& store, const RunContext& context, const std::function<void()>& stored) {
   const auto begin = std::chrono::steady_clock::now();
-  const std::unique_ptr<store::Store> store = openOrCreate(study);
-  initialiseStudy(*store, spec);
-  Workspace w(spec, *store, context);
+  Workspace w(spec, store, context);
   const StageKeys keys = stageKeys(spec, w.modelInfo());
   RunSummary summary;
-  store->transaction([&] {
-    store->setMeta("model_hash", w.modelInfo().hash);
-    store->setMeta("model_architecture", w.modelInfo().architecture);
-    store->setMeta("model_layers", std::to_string(w.modelInfo().layers));
-    store->setMeta("model_width", std::to_string(w.modelInfo().width));
-    store->setMeta("model_mlp_width", std::to_string(w.modelInfo().mlpWidth));
-    store->setMeta("model_parameters", std::to_string(w.modelInfo().parameters));
-    store->setMeta("model_tokenizer", tokenizerHash(w.resolve(spec.model)));
-  });
-  stage(*store, summary, "clusters", keys.clusters, [&] { runClusterStage(w, keys.clusters); });
-  stage(*store, summary, "probes", keys.probes, [&] { runProbeStage(w, keys.probes); });
-  stage(*store, summary, "tasks", keys.tasks, [&] { runTaskStage(w, keys.tasks); });
+  noteModel(w);
+  const auto announced = [&](const std::string& name, const std::string& key, const auto& body) {
+    stage(store, summary, name, key, [&] {
+      const Announce announce{stored};
+      body();
+    });
+  };
+  announced("clusters", keys.clusters, [&] { runClusterStage(w, keys.clusters); });
+  announced("probes", keys.probes, [&] { runProbeStage(w, keys.probes); });
+  announced("tasks", keys.tasks, [&] { runTaskStage(w, keys.tasks); });
   // The grid is looked through every time: new methods and doses of the spec are new cells under the same key.
-  const CellSummary cells = runCellStage(w, keys.cells);
-  summary.cellsRun = cells.run;
-  summary.cellsUpToDate = cells.upToDate;
-  if (cells.run > 0) store->putStage({"effects", "stale", "", "", "", 0});
-  stage(*store, summary, "effects", keys.effects, [&] { runEffectStage(*store, spec, keys.effects, w.context()); });
-  stage(*store, summary, "similarity", keys.similarity, [&] { runSimilarityStage(w, keys.similarity); });
+  {
+    const Announce announce{stored};
+    const CellSummary cells = runCellStage(w, keys.cells);
+    summary.cellsRun = cells.run;
+    summary.cellsUpToDate = cells.upToDate;
+    if (cells.run > 0) store.putStage({"effects", "stale", "", "", "", 0});
+  }
+  announced("effects", keys.effects, [&] { runEffectStage(store, spec, keys.effects, w.context()); });
+  announced("similarity", keys.similarity, [&] { runSimilarityStage(w, keys.similarity); });
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return summary;
+}
+
+RunSummary runStudy(const StudySpec& spec, const std::filesystem::path& study, const RunContext& context) {
+  const std::unique_ptr<store::Store> store = openOrCreate(study);
+  initialiseStudy(*store, spec);
+  return runStages(spec, *store, context, {});
 }
 
 }  // namespace lacuna::study

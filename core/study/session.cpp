@@ -21,7 +21,7 @@ namespace {
 class StudySession final : public Session {
  public:
   StudySession(const std::filesystem::path& file, bool readOnly)
-      : m_store(store::Store::open(file, readOnly)), m_readOnly(readOnly), m_material(std::make_unique<Material>(*m_store)),
+      : m_store(store::Store::open(file, readOnly)), m_readOnly(readOnly), m_material(std::make_shared<const Material>(*m_store)),
         m_results(std::make_shared<Results>(lacuna::study::readResults(*m_store))) {
     // Paths of the spec are relative to its folder; a study that moved together with its inputs finds them beside itself.
     std::filesystem::path folder = m_store->meta("folder");
@@ -56,7 +56,7 @@ class StudySession final : public Session {
   }
 
   std::vector<std::int32_t> select(const PanelParameters& panel) const override {
-    return m_material->select(panel.cluster, "mlp_hidden", layerOf(panel), tauOf(panel));
+    return material()->select(panel.cluster, "mlp_hidden", layerOf(panel), tauOf(panel));
   }
 
   PreviewResult preview(const PanelParameters& panel, std::int64_t n, const RunContext& context) override {
@@ -90,6 +90,13 @@ class StudySession final : public Session {
     const std::scoped_lock lock(m_mutex);
     refresh();
     return number;
+  }
+
+  void update(const RunContext& context) override {
+    const std::scoped_lock work(m_workMutex);
+    requireWritable();
+    m_workspace.reset();
+    runStages(m_spec, *m_store, context, [this] { takeMaterial(); });
   }
 
   StrengthRow tune(const PanelParameters& panel, double budget, const RunContext& context) override {
@@ -148,11 +155,22 @@ class StudySession final : public Session {
   }
 
  private:
+  std::shared_ptr<const Material> material() const {
+    const std::scoped_lock lock(m_mutex);
+    return m_material;
+  }
+  /// What a stage has just stored.
+  void takeMaterial() {
+    auto next = std::make_shared<const Material>(*m_store);
+    const std::scoped_lock lock(m_mutex);
+    m_material = std::move(next);
+    refresh();
+  }
   void requireWritable() const {
     if (m_readOnly) throw Error("LAC-3005", m_store->path().string() + ": the study is open read-only", "save a copy and run in that");
   }
   LayerIndex layerOf(const PanelParameters& panel) const {
-    return panel.layer.valid() ? panel.layer : m_material->bestLayer(panel.cluster, recipeOf(panel).site);
+    return panel.layer.valid() ? panel.layer : material()->bestLayer(panel.cluster, recipeOf(panel).site);
   }
   static probes::TauConfig tauOf(const PanelParameters& panel) { return {tauRuleFromName(panel.tauRule), panel.tau}; }
   static bool wanted(const PanelParameters& panel, const std::string& task) {
@@ -171,7 +189,7 @@ class StudySession final : public Session {
     BlockRequest request{panel.cluster, recipe, layerOf(panel), tauOf(panel), true, m_spec.controlDraws, m_spec.controlKinds, {}, panel.seed, model::precisionName(m_spec.precision)};
     for (const ClusterRow& cluster : m_store->clusters()) request.others.push_back(cluster.id);
     const auto cells = m_store->stage("cells");
-    return planBlock(*m_material, request, cells ? cells->inputHash : "");
+    return planBlock(*material(), request, cells ? cells->inputHash : "");
   }
   /// Model and tasks stay loaded between previews.
   Workspace& workspace(const RunContext& context) {
@@ -228,7 +246,7 @@ class StudySession final : public Session {
 
   std::unique_ptr<store::Store> m_store;
   bool m_readOnly;
-  std::unique_ptr<Material> m_material;
+  std::shared_ptr<const Material> m_material;
   StudySpec m_spec;
   std::shared_ptr<const Results> m_results;
   std::unique_ptr<Workspace> m_workspace;

@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "lacuna/files/files.h"
+#include "lacuna/model/model.h"
 #include "lacuna/perturbation/perturbation.h"
+#include "corpus_spec.h"
 #include "spec_reader.h"
 
 namespace lacuna::study {
@@ -141,14 +143,6 @@ template <class T, class Read> void list(SpecReader& reader, const std::string& 
   for (std::size_t i = 0; i < array->size(); ++i) out.push_back(read((*array)[i], reader.pointer(key) + "/" + std::to_string(i)));
 }
 
-void readCorpusSection(SpecReader& r, StudySpec& spec) {
-  path(r, "path", spec.corpus.path);
-  r.read("text_field", spec.corpus.textField);
-  r.read("source_field", spec.corpus.sourceField);
-  r.read("max_documents", spec.corpus.maxDocuments);
-  r.read("drop_duplicates", spec.corpus.dropDuplicates);
-}
-
 void readClusterSection(SpecReader& r, StudySpec& spec) {
   r.read("method", spec.clusters.method);
   oneOf("/clusters/method", spec.clusters.method, {"kmeans", "metadata"});
@@ -267,7 +261,7 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
   oneOf("/dtype", dtype, {"fp32", "bf16"});
   spec.precision = model::precisionFromName(dtype);
   reader.read("seed", spec.seed);
-  section(reader, "corpus", [&](SpecReader& r) { readCorpusSection(r, spec); });
+  section(reader, "corpus", [&](SpecReader& r) { readCorpusSection(r, spec.corpus); });
   section(reader, "embedding", [&](SpecReader& r) {
     r.read("encoder", spec.embedding.encoder);
     oneOf("/embedding/encoder", spec.embedding.encoder, {"tfidf", "model", "sentence-encoder"});
@@ -350,8 +344,7 @@ json embeddingJson(const embeddings::EmbeddingConfig& embedding) {
 std::string toJson(const StudySpec& s) {
   json out = {
       {"name", s.name}, {"model", s.model.string()}, {"dtype", model::precisionName(s.precision)}, {"seed", s.seed},
-      {"corpus", {{"path", s.corpus.path.string()}, {"text_field", s.corpus.textField}, {"source_field", s.corpus.sourceField},
-                  {"max_documents", s.corpus.maxDocuments}, {"drop_duplicates", s.corpus.dropDuplicates}}},
+      {"corpus", corpusJson(s.corpus)},
       {"embedding", embeddingJson(s.embedding)},
       {"clusters", {{"method", s.clusters.method}, {"k", s.clusters.k}, {"restarts", s.clusters.restarts},
                     {"iterations", s.clusters.iterations}, {"field", s.clusters.field}, {"min_size", s.clusters.minSize}}},

@@ -12,6 +12,7 @@ namespace {
 
 /// Raise when the code of a stage changes its numbers: older results then count as out of date.
 constexpr std::int64_t kCodeVersion = 3;
+constexpr std::int64_t kCorpusVersion = 1;  // of reading: everything after it
 constexpr std::int64_t kProbeVersion = 1;   // of the probe stage alone: what lies before it stays
 
 /// Content of a file, or of every file below a folder; of files over 256 MiB size and time stand for the content.
@@ -31,6 +32,17 @@ void addInput(Hasher& hasher, const std::filesystem::path& path) {
     if (entry.is_regular_file()) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   for (const auto& file : files) addFile(file);
+}
+
+void addTasks(Hasher& hasher, const StudySpec& spec) {
+  const auto resolve = [&](const std::filesystem::path& path) { return path.is_absolute() ? path : spec.folder / path; };
+  for (const TaskSpec& task : spec.tasks) {
+    addInput(hasher, resolve(task.file));
+    std::error_code missing;  // the data lies beside its sidecar
+    if (std::filesystem::exists(resolve(task.file).parent_path(), missing)) addInput(hasher, resolve(task.file).parent_path());
+    if (!task.fewshot.empty()) addInput(hasher, resolve(task.fewshot));
+    for (const auto& folder : tasks::judgeFolders(resolve(task.file))) addInput(hasher, folder);
+  }
 }
 
 /// What perturbations and controls want of the probe stage beyond the probes themselves.
@@ -60,8 +72,10 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   StageKeys keys;
 
   Hasher clusters;
-  clusters.add("clusters").add(kCodeVersion).add(seed).add(json["corpus"].dump()).add(json["embedding"].dump()).add(json["clusters"].dump());
+  clusters.add("clusters").add(kCodeVersion).add(kCorpusVersion).add(seed).add(json["corpus"].dump()).add(json["embedding"].dump()).add(json["clusters"].dump());
   addInput(clusters, resolve(spec.corpus.path));
+  for (const auto& path : spec.corpus.morePaths) addInput(clusters, resolve(path));
+  if (spec.corpus.decontaminate) addTasks(clusters, spec);
   if (spec.embedding.encoder == "model") clusters.add(model.hash);
   if (spec.embedding.encoder == "sentence-encoder") addInput(clusters, resolve(spec.embedding.folder));
   keys.clusters = clusters.hex();
@@ -72,13 +86,7 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
 
   Hasher asked;
   asked.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(computed).add(json["tasks"].dump()).add(spec.tuneShare);
-  for (const TaskSpec& task : spec.tasks) {
-    addInput(asked, resolve(task.file));
-    std::error_code missing;  // the data lies beside its sidecar
-    if (std::filesystem::exists(resolve(task.file).parent_path(), missing)) addInput(asked, resolve(task.file).parent_path());
-    if (!task.fewshot.empty()) addInput(asked, resolve(task.fewshot));
-    for (const auto& folder : tasks::judgeFolders(resolve(task.file))) addInput(asked, folder);
-  }
+  addTasks(asked, spec);
   keys.tasks = asked.hex();
 
   keys.cells = Hasher().add("cells").add(kCodeVersion).add(keys.probes).add(keys.tasks).hex();

@@ -13,11 +13,13 @@ Table clustersTable(const Results& r) {
   Table t{"clusters", {{"cluster_id", "integer", ""}, {"cluster_label", "string", "top terms, or the name given by hand"},
                        {"n_documents", "integer", ""}, {"silhouette", "number", "mean cosine silhouette"},
                        {"share_negative", "number", "share of documents with a negative silhouette"},
-                       {"too_few", "boolean", ""}, {"terms", "string", "c-TF-IDF, best first"}}, {}};
+                       {"too_few", "boolean", ""}, {"terms", "string", "c-TF-IDF, best first"},
+                       {"population", "number", "documents of the corpus without copies, estimated from the sample"}, {"population_low", "number", ""},
+                       {"population_high", "number", ""}}, {}};
   for (const ClusterRow& c : r.clusters) {
     std::string terms;
     for (const TermRow& term : c.terms) terms += (terms.empty() ? "" : " ") + term.word;
-    t.rows.push_back(row(c.id, c.label, c.size, c.silhouette, c.shareNegative, c.tooFew, terms));
+    t.rows.push_back(row(c.id, c.label, c.size, c.silhouette, c.shareNegative, c.tooFew, terms, c.population, c.populationLow, c.populationHigh));
   }
   return t;
 }
@@ -25,9 +27,25 @@ Table clustersTable(const Results& r) {
 Table documentsTable(const Results& r) {
   Table t{"documents", {{"document_id", "integer", ""}, {"cluster_id", "integer", ""}, {"silhouette", "number", ""}, {"map_x", "number", "first principal component"},
                         {"map_y", "number", "second principal component"}, {"source", "string", ""}, {"role", "string", "fit, tune or evaluate"},
-                        {"family_id", "integer", ""}, {"n_tokens", "integer", "0: not read by the model"}}, {}};
+                        {"family_id", "integer", ""}, {"n_tokens", "integer", "0: not read by the model"}, {"weight", "number", "n_s / m_s: documents it stands for"},
+                        {"duplicates", "integer", "copies left out in its favour"}, {"chunk", "integer", "part of its document"}}, {}};
   for (const DocumentRow& d : r.documents)
-    t.rows.push_back(row(d.id, d.cluster, d.silhouette, d.x, d.y, d.source, d.role, d.family, d.tokens));
+    t.rows.push_back(row(d.id, d.cluster, d.silhouette, d.x, d.y, d.source, d.role, d.family, d.tokens, d.weight, d.duplicates, d.chunk));
+  return t;
+}
+
+Table sourcesTable(const store::Store& store) {
+  Table t{"sources", {{"source", "string", ""}, {"raw", "integer", "documents read"}, {"wanted", "integer", "passed the filter"},
+                      {"distinct", "integer", "without exact copies; in a sample: the sample"}, {"unlike", "integer", "without near copies"},
+                      {"clean", "integer", "without texts of tasks"}, {"population", "number", "documents without copies that distinct stands for"}}, {}};
+  for (const store::SourceRow& s : store.sources()) t.rows.push_back(row(s.source, s.raw, s.wanted, s.distinct, s.unlike, s.clean, s.population));
+  return t;
+}
+
+Table corpusFilesTable(const store::Store& store) {
+  Table t{"corpus_files", {{"path", "string", ""}, {"documents", "integer", ""}, {"size", "integer", "bytes"},
+                           {"modified_ns", "integer", "since 1970"}, {"damaged", "boolean", ""}}, {}};
+  for (const store::CorpusFileRow& f : store.corpusFiles()) t.rows.push_back(row(f.path, f.documents, f.size, f.modified, f.damaged));
   return t;
 }
 
@@ -166,7 +184,7 @@ Table itemsTable(const store::Store& store) {
 
 const std::vector<std::string>& tableNames() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages"};
+    std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages", "sources", "corpus_files"};
     for (const Table& table : analysisTables({})) all.push_back(table.name);
     return all;
   }();
@@ -178,7 +196,8 @@ Table makeTable(const std::string& name, const Results& r, const store::Store& s
       {"clusters", [&] { return clustersTable(r); }}, {"documents", [&] { return documentsTable(r); }}, {"probes", [&] { return probesTable(r); }},
       {"neurons", [&] { return neuronsTable(r); }},   {"tasks", [&] { return tasksTable(r); }},         {"items", [&] { return itemsTable(store); }},
       {"effects", [&] { return effectsTable(r); }},   {"tests", [&] { return testsTable(r); }},         {"cka", [&] { return ckaTable(r); }},
-      {"runs", [&] { return runsTable(r); }},         {"stages", [&] { return stagesTable(store); }}};
+      {"runs", [&] { return runsTable(r); }},         {"stages", [&] { return stagesTable(store); }},
+      {"sources", [&] { return sourcesTable(store); }}, {"corpus_files", [&] { return corpusFilesTable(store); }}};
   if (const auto found = makers.find(name); found != makers.end()) return found->second();
   for (Table& table : analysisTables(r))
     if (table.name == name) return table;

@@ -14,6 +14,22 @@ Workspace::Workspace(StudySpec spec, store::Store& store, const RunContext& cont
   work(context);
 }
 
+namespace {
+
+/// What a model that was trained on it would know by heart: every prompt with each of its answers.
+std::vector<std::string> taskTexts(const std::vector<tasks::Task>& tasks) {
+  std::vector<std::string> texts;
+  for (const tasks::Task& task : tasks)
+    for (const tasks::Item& item : task.items) {
+      texts.push_back(item.prompt);
+      for (const auto* answers : {&item.choices, &item.references})
+        for (const std::string& answer : *answers) texts.push_back(item.prompt + " " + answer);
+    }
+  return texts;
+}
+
+}  // namespace
+
 void Workspace::work(const RunContext& context) {
   m_context = context;
   m_context.seed = m_spec.seed;
@@ -37,7 +53,8 @@ const corpus::Corpus& Workspace::corpus() {
   if (!m_corpus) {
     corpus::CorpusConfig config = m_spec.corpus;
     config.path = resolve(config.path);
-    m_corpus = corpus::readCorpus(config, m_context);
+    for (auto& path : config.morePaths) path = resolve(path);
+    m_corpus = corpus::readCorpus(config, m_context, config.decontaminate ? taskTexts(tasks()) : std::vector<std::string>());
   }
   return *m_corpus;
 }

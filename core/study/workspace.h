@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -62,6 +63,9 @@ void runProbeStage(Workspace& workspace, const std::string& key);
 void runTaskStage(Workspace& workspace, const std::string& key);
 void runEffectStage(store::Store& store, const StudySpec& spec, const std::string& key, const RunContext& context);
 void runSimilarityStage(Workspace& workspace, const std::string& key);
+
+/// All of them that are not up to date, and the grid's cells. `stored` is called after each that ran, and when the run ends early.
+RunSummary runStages(const StudySpec& spec, store::Store& store, const RunContext& context, const std::function<void()>& stored);
 
 /// The study file's UUID, name and paths, written when the file is new.
 void initialiseStudy(store::Store& store, const StudySpec& spec);

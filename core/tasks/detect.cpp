@@ -36,8 +36,9 @@ std::string formatOfRecord(const Json& record) {
   if (has(record, {"sent_more"}) && has(record, {"sent_less"})) return "crows_pairs";
   const bool asks = has(record, {"question", "input", "prompt"});
   if (asks && (has(record, {"choices", "options"}) || (has(record, {"A"}) && has(record, {"B"})))) return "multiple_choice";
-  if (asks && has(record, {"references", "reference", "target", "answer"})) return "generation";
-  return has(record, {"text", "page", "content", "document", "body"}) ? "perplexity" : "";
+  const bool document = has(record, {"text", "page", "content", "document", "body"});   // a question may be told of it
+  if (asks && !document && has(record, {"references", "reference", "target", "answer"})) return "generation";
+  return document ? "perplexity" : "";
 }
 
 /// The first record of JSON lines, a JSON list or a table; null when there is none.

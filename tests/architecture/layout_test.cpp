@@ -73,7 +73,8 @@ class LayoutTest : public QObject {
     QTest::newRow("boost math") << "^boost/math" << QStringList{"core/statistics"};
     QTest::newRow("CLI11") << "^CLI/" << QStringList{"app/cli"};
     QTest::newRow("QCustomPlot") << "^qcustomplot\\.h" << QStringList{"ui/plots"};
-    QTest::newRow("tokenizers") << "tokenizers_ffi" << QStringList{"core/text"};
+    QTest::newRow("tokenizers") << "^lacuna_tokenizers\\.h" << QStringList{"core/text"};
+    QTest::newRow("Parquet") << "^lacuna_parquet\\.h" << QStringList{"core/files"};
   }
   void librariesStayInTheirRooms() {
     QFETCH(QString, pattern);

@@ -2,6 +2,7 @@
 
 #include <QTemporaryDir>
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 
@@ -179,6 +180,147 @@ class ReadCorpusTest : public QObject {
     const auto config = write({content.toStdString()});
     const std::string found = codeOf([&] { corpus::readCorpus(config, {}); });
     QVERIFY2(found == code.toStdString() || (found == "LAC-1101" && code == "LAC-1102"), found.c_str());
+  }
+
+  void severalPathsAreOneCorpus() {
+    auto config = write({line("first", "a")});
+    const auto second = config.path.parent_path() / "second.jsonl";
+    files::writeFileAtomically(second, line("second", "a") + line("FIRST ", "b"));
+    config.morePaths = {second};
+    const auto corpus = corpus::readCorpus(config, {});
+    QCOMPARE(textsOf(corpus), (std::set<std::string>{"first", "second"}));
+    QCOMPARE(corpus.report.files.size(), std::size_t{2});
+    QCOMPARE(corpus.documents[0].duplicates, 1U);
+  }
+
+  void filtersChooseDocuments() {
+    auto config = write(numberedLines(30));
+    config.filter = "meta.pile_set_name == Github and text matches /[05]$/";
+    const auto corpus = corpus::readCorpus(config, {});
+    QCOMPARE(textsOf(corpus), (std::set<std::string>{"document number 0", "document number 15"}));
+    QCOMPARE(corpus.report.documents, std::uint64_t{30});
+    QCOMPARE(corpus.sources.size(), std::size_t{2});
+    QCOMPARE(corpus.sources[1].source, std::string("Github"));
+    QCOMPARE(corpus.sources[1].raw, 10);
+    QCOMPARE(corpus.sources[1].wanted, 2);
+    config.filter = "missing == 1";
+    QCOMPARE(codeOf([&] { corpus::readCorpus(config, {}); }), std::string("LAC-1102"));
+    config.filter = "missing =";
+    QCOMPARE(codeOf([&] { corpus::readCorpus(config, {}); }), std::string("LAC-1104"));
+  }
+
+  void hostsAreSources() {
+    auto config = write({R"({"text": "one", "url": "https://a.org/x"})" "\n", R"({"text": "two", "url": "http://B.com"})" "\n"});
+    config.sourceField = "url.host";
+    const auto corpus = corpus::readCorpus(config, {});
+    QCOMPARE(corpus.documents[0].source, std::string("a.org"));
+    QCOMPARE(corpus.documents[1].source, std::string("b.com"));
+  }
+
+  void samplesOverSourcesAreTheKnownAnswer() {
+    const std::pair<const char*, int> sizes[] = {{"a", 5000}, {"b", 800}, {"c", 150}, {"d", 50}};
+    std::vector<std::string> lines;
+    for (const auto& [source, size] : sizes)
+      for (int i = 0; i < size; ++i) lines.push_back(line("document " + std::to_string(i) + " of source " + source, source));
+    auto config = write(lines);
+    config.sampling = {200, .5, 0};
+    const auto sample = corpus::readCorpus(config, {});
+    std::map<std::string, std::vector<double>> weights;
+    for (const auto& document : sample.documents) weights[document.source].push_back(document.weight);
+    const std::map<std::string, std::pair<std::size_t, double>> expected = {{"a", {119, 42.017}}, {"b", {48, 16.667}}, {"c", {21, 7.143}}, {"d", {12, 4.167}}};
+    for (const auto& [source, answer] : expected) {
+      QCOMPARE(weights[source].size(), answer.first);
+      for (const double weight : weights[source]) QVERIFY(std::abs(weight - answer.second) < 5e-4);
+    }
+    QCOMPARE(sample.sources[0].raw, 5000);
+    QCOMPARE(sample.sources[0].distinct, 119);
+    QCOMPARE(sample.sources[0].population, 5000.0);
+    std::reverse(lines.begin(), lines.end());
+    write(lines);
+    RunContext threads;
+    threads.threads = 5;
+    QCOMPARE(textsOf(corpus::readCorpus(config, threads)), textsOf(sample));
+  }
+
+  void weightsOfSamplesWithCopiesCountDocuments() {
+    std::vector<std::string> lines;
+    for (int i = 0; i < 4000; ++i)
+      for (int copy = 0; copy <= i % 3; ++copy) lines.push_back(line("document number " + std::to_string(i), "a"));
+    auto config = write(lines);
+    config.maxDocuments = 1000;
+    const auto sample = corpus::readCorpus(config, {});
+    double population = 0;
+    for (const auto& document : sample.documents) population += document.weight;
+    QVERIFY2(std::abs(population - 4000) < 200, qPrintable(QString::number(population)));   // five standard errors of 1 + duplicates
+    config.maxDocuments = 0;
+    for (const auto& document : corpus::readCorpus(config, {}).documents) QCOMPARE(document.weight, 1.0);
+  }
+
+  void nearCopiesAreCountedAndLeftOut() {
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "word" + std::to_string(i) + " ";
+    auto config = write({line(text + "one", "a"), line(text + "two", "b"), line(text + "two", "b"), line("something else that has more than five words", "a")});
+    config.nearDuplicates.threshold = .7;
+    const auto corpus = corpus::readCorpus(config, {});
+    QCOMPARE(corpus.documents.size(), std::size_t{2});
+    QCOMPARE(corpus.duplicatesDropped, 1);
+    QCOMPARE(corpus.nearDuplicatesDropped, 1);
+    std::uint32_t duplicates = 0;
+    for (const auto& document : corpus.documents) duplicates += document.duplicates;
+    QCOMPARE(duplicates, 2U);
+    QCOMPARE(corpus.sources[0].unlike + corpus.sources[1].unlike, 2);
+    QCOMPARE(corpus.sources[0].distinct + corpus.sources[1].distinct, 3);
+  }
+
+  void textsOfTasksAreLeftOut() {
+    const std::string item = "if a train leaves the town at noon and travels for three hours how far does it go";
+    auto config = write({line("Before it: If a train, leaves the town at NOON and travels for three hours, how", "a"), line("a train leaves the town at noon", "a"),
+                         line("another document", "b")});
+    QCOMPARE(corpus::readCorpus(config, {}, {item}).documents.size(), std::size_t{3});
+    config.decontaminate = true;
+    const auto corpus = corpus::readCorpus(config, {}, {item, "another document"});   // too short to be told by
+    QCOMPARE(corpus.contaminatedDropped, 1);
+    QCOMPARE(textsOf(corpus), (std::set<std::string>{"a train leaves the town at noon", "another document"}));
+    QCOMPARE(corpus.sources[0].clean, 1);
+  }
+
+  void partsShareFamilyRoleAndWeight() {
+    std::string text;
+    for (int paragraph = 0; paragraph < 20; ++paragraph) {
+      for (int i = 0; i < 40; ++i) text += "word" + std::to_string(paragraph * 100 + i) + " ";
+      text += "\\n\\n";
+    }
+    auto config = write({line(text, "a"), line("too short to stay", "a")});
+    config.chunks.tokens = 60;
+    const auto corpus = corpus::readCorpus(config, {});
+    QCOMPARE(corpus.documents.size(), std::size_t{4});
+    QCOMPARE(corpus.families, 1);
+    QCOMPARE(corpus.shortDropped, 1);
+    for (std::size_t i = 0; i < 4; ++i) {
+      QCOMPARE(corpus.documents[i].role, corpus.documents[0].role);
+      QCOMPARE(corpus.documents[i].weight, .25);
+      if (i > 0) QVERIFY(corpus.documents[i].chunk > corpus.documents[i - 1].chunk);
+      QVERIFY(corpus.documents[i].text.starts_with("word" + std::to_string(100 * corpus.documents[i].chunk) + " "));
+    }
+  }
+
+  void threadsAndFilesDoNotMatter() {
+    const auto folder = std::filesystem::path(m_folder.path().toStdString()) / "many";
+    std::filesystem::create_directory(folder);
+    for (int file = 0; file < 12; ++file) {
+      std::string all;
+      for (int i = 0; i < 3000; ++i) all += line("text " + std::to_string((i * 7 + file * 13) % 5000), "set" + std::to_string(i % 4));
+      files::writeFileAtomically(folder / ("part" + std::to_string(file) + ".jsonl"), all);
+    }
+    corpus::CorpusConfig config;
+    config.path = folder;
+    std::vector<std::string> hashes;
+    for (const int threads : {1, 2, 3, 9}) {
+      RunContext context;
+      context.threads = threads;
+      hashes.push_back(corpus::readCorpus(config, context).hash);
+    }
+    for (const std::string& hash : hashes) QCOMPARE(hash, hashes.front());
   }
 
   void canBeCancelled() {

@@ -339,7 +339,7 @@ void ReadRecordsTest::otherContainersAreListedAndNotRead_data() {
   QTest::addColumn<QString>("word");
   QTest::newRow("xz") << QByteArray("\xFD" "7zXZ\0more", 10) << "xz";
   QTest::newRow("bzip2") << QByteArray("BZh91AY") << "bzip2";
-  QTest::newRow("Parquet") << QByteArray("PAR1....PAR1") << "Parquet";
+  QTest::newRow("Parquet without a footer") << QByteArray("PAR1....PAR1") << "Parquet";
   QTest::newRow("zip") << QByteArray("PK\3\4rest") << "zip";
   QTest::newRow("picture") << QByteArray("\x89PNG\r\n\x1A\n\0\0\0\rIHDR", 16) << "not a text file";
 }

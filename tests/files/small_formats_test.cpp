@@ -20,6 +20,7 @@ class SmallFormatsTest : public QObject {
   void csvParses();
   void csvRowsReadBack();
   void npyRoundTrips();
+  void npyMatrices();
   void npyHasTheDocumentedBytes();
   void npyReadsOtherTypesAndOrders();
   void damagedNpyIsRefused_data();
@@ -83,6 +84,19 @@ void SmallFormatsTest::npyRoundTrips() {
     QVERIFY(readNpy(path("v.npy")).shape == shape);
     QCOMPARE(readNpy(path("v.npy")).values.size(), values.size());
   }
+}
+
+void SmallFormatsTest::npyMatrices() {
+  MatrixF matrix(3, 2);
+  matrix << 1.5F, -2, 3e-30F, 4, std::numeric_limits<float>::quiet_NaN(), 6;
+  writeNpy(path("f.npy"), matrix);
+  const MatrixF read = readNpyMatrix(path("f.npy"));
+  QVERIFY(read.rows() == 3 && read.cols() == 2 && std::memcmp(read.data(), matrix.data(), 6 * sizeof(float)) == 0);
+  writeNpy(path("i.npy"), std::vector<std::int32_t>{7, -8});
+  QVERIFY((readNpy(path("i.npy")).values == std::vector<double>{7, -8}));
+  QVERIFY_THROWS_EXCEPTION(Error, readNpyMatrix(path("i.npy")));
+  std::filesystem::resize_file(path("f.npy"), std::filesystem::file_size(path("f.npy")) - 1);
+  QVERIFY_THROWS_EXCEPTION(Error, readNpyMatrix(path("f.npy")));
 }
 
 void SmallFormatsTest::npyHasTheDocumentedBytes() {

@@ -107,6 +107,7 @@ class EncoderTest : public QObject {
   void weightsThatAreNotFinite();
   void headsThatAreNotThere();
   void untiedDecoderIsItsOwn();
+  void aBudgetThatIsTooSmallIsSaid();
   void badRows();
   void paddingInsideATextKeepsItsRow();
   void inspection();
@@ -308,6 +309,18 @@ void EncoderTest::untiedDecoderIsItsOwn() {
   EncoderRequest request;
   request.maskedLm = true;
   QVERIFY(sameBits(encode(*tied, texts, request, {}).maskedLm[1], encode(*untied, texts, request, {}).maskedLm[1]));
+}
+
+void EncoderTest::aBudgetThatIsTooSmallIsSaid() {
+  RunContext context;
+  context.memoryBudget = std::uint64_t{64} << 20;
+  try {
+    Encoder::load(fixture("bert_model"), context);
+    QFAIL("nothing was thrown");
+  } catch (const Error& error) {
+    QCOMPARE(error.code(), std::string("LAC-2001"));
+    QVERIFY(error.message().find("memory budget is 64") != std::string::npos);
+  }
 }
 
 void EncoderTest::badRows() {

@@ -178,7 +178,7 @@ class FakeSession : public study::Session {
 
   std::chrono::milliseconds previewTime{5};
   std::string failure;                 ///< a code: the next run or preview throws it
-  std::atomic<int> previewsFinished{0}, runs{0};
+  std::atomic<int> previewsFinished{0}, runs{0}, updates{0};
 
   std::shared_ptr<const study::Results> results() const override {
     const std::lock_guard lock(m_mutex);
@@ -194,6 +194,7 @@ class FakeSession : public study::Session {
     const std::lock_guard lock(m_mutex);
     m_state[view] = json;
   }
+  void update(const RunContext&) override { ++updates; }
   void setRunNote(std::int64_t, const std::string&, const std::string&) override {}
   void setClusterLabel(ClusterId, const std::string&) override {}
 

@@ -67,11 +67,7 @@ class ErrorsTest : public QObject {
   void anEmptyViewSaysWhatWhyAndOneThingToDo() {
     QFETCH(QString, id);
     auto session = std::make_shared<FakeSession>(emptyResults());
-    std::atomic<int> updates = 0;
-    app::StudySource source;
-    source.update = [&updates](const std::filesystem::path&, const RunContext&) { ++updates; };
-    source.open = [session](const std::filesystem::path&, const RunContext&) { return session; };
-    WindowBench bench(session, {1440, 900}, source);
+    WindowBench bench(session);
     ViewFrame* view = bench.workspace().view(id);
     settled(bench.window);
     const EmptyState state = view->model().emptyState();
@@ -83,7 +79,7 @@ class ErrorsTest : public QObject {
     QVERIFY(bench.window.actions().find(state.actionId));
     buttons.front()->click();
     QVERIFY(settled(bench.window));
-    QCOMPARE(updates.load(), 1);
+    QCOMPARE(session->updates.load(), 1);
   }
 
   void emptyFiguresAreRefusedNotWritten() {

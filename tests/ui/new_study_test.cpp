@@ -153,6 +153,26 @@ class NewStudyTest : public QObject {
     QVERIFY(!bench.window.findChild<NewStudyView*>());
     QVERIFY_EXCEPTION_THROWN(study::createStudy(R"({"model":"m","corpus":{"path":"c"}})", file.toStdString()), Error);
   }
+
+  // The whole way: inputs, a study file, its run with the session that the window holds, results in the views.
+  void aStudyIsRunInTheWindow() {
+    WindowBench bench(nullptr, {1440, 900}, app::engineStudies({}));
+    const QString file = m_folder.filePath(u"run.lacuna"_s), spec = QStringLiteral(R"({"name":"run","model":"%1","corpus":{"path":"%2"},
+      "clusters":{"method":"metadata","min_size":5},"probes":{"layers":[0],"folds":2,"lambdas":[0.1]},"rankings":[],"controls":{"draws":2},
+      "tau":{"rule":"topk","value":4},"statistics":{"bootstrap_draws":200},"similarity":{"documents":20},
+      "perturbations":[{"method":"mean","epsilons":[1],"layer":0}],"tasks":[{"file":"%3"}]})").arg(modelFolder(), m_corpus, taskFile());
+    study::createStudy(spec.toStdString(), file.toStdString());
+    bench.window.openFile(file);
+    QVERIFY(settled(bench.window));
+    QVERIFY(bench.workspace().study().results().clusters.empty());
+    QSignalSpy renewed(&bench.workspace().study(), &StudyContext::resultsChanged);
+    bench.window.actions().find(u"study.update"_s)->trigger();
+    QVERIFY(QTest::qWaitFor([&] { return bench.window.jobs().idle(); }, 120000));
+    for (const InfoBar* bar : bench.window.findChildren<InfoBar*>()) QVERIFY2(bar->isHidden(), qPrintable(bar->text()));
+    QVERIFY(renewed.count() >= 1);
+    QCOMPARE(bench.workspace().study().results().clusters.size(), std::size_t{2});
+    QVERIFY(!bench.workspace().study().results().effects.empty());
+  }
 };
 
 QTEST_MAIN(NewStudyTest)

@@ -357,7 +357,7 @@ void NewStudyView::refresh() {
   m_countRow->setVisible(m_model.method() != "metadata"_L1);
   m_fieldRow->setVisible(m_model.method() == "metadata"_L1);
   QStringList rows;
-  for (const QString& row : m_model.sampleRows()) rows << u"“%1”"_s.arg(row.size() > 150 ? row.left(150) + u"…"_s : row);
+  for (const QString& row : m_model.sampleRows()) rows << u"“%1”"_s.arg(row.size() > 110 ? row.left(110) + u"…"_s : row);
   m_sample->setText(rows.join(u'\n'));
   m_sample->setVisible(!rows.isEmpty());
   refreshTasks();

@@ -22,7 +22,7 @@ QString bytes(std::uint64_t size) { return QLocale().formattedDataSize(static_ca
 QList<InputLine> linesOf(const study::Look& look) {
   QList<InputLine> lines;
   for (const Error& problem : look.problems)
-    lines << InputLine{Kind::Problem, u"%1: %2%3"_s.arg(qs(problem.code()), qs(problem.message()), problem.hint().empty() ? QString() : u"\n→ "_s + qs(problem.hint()))};
+    lines << InputLine{Kind::Problem, u"%1: %2%3"_s.arg(qs(problem.code()), qs(problem.message()), problem.hint().empty() ? QString() : u"\n     → "_s + qs(problem.hint()))};
   for (std::size_t i = 0; i < std::min<std::size_t>(look.warnings.size(), 3); ++i) lines << InputLine{Kind::Note, qs(look.warnings[i])};
   if (look.warnings.size() > 3)
     lines << InputLine{Kind::Note, NewStudyViewModel::tr("and %n more", nullptr, static_cast<int>(look.warnings.size()) - 3)};
@@ -137,12 +137,16 @@ void NewStudyViewModel::lookAtTask(const QString& file) {
 
 void NewStudyViewModel::take(const QString& path) {
   const std::string kind = study::guessInput(toPath(path));
-  if (kind == "model") return setModel(path);
+  const auto now = [&](auto& input) {
+    setPath(input, path);
+    input.due.start(0);   // nobody is typing
+  };
+  if (kind == "model") return now(m_model);
   if (kind == "task") return addTask(path);
-  if (kind == "corpus") return setCorpus(path);
+  if (kind == "corpus") return now(m_corpus);
   if (kind == "encoder") {
     setEncoder(u"sentence-encoder"_s);
-    setEncoderFolder(path);
+    now(m_encoder);
   }
 }
 

@@ -17,9 +17,25 @@ struct DocumentRow {
   double silhouette = 0, x = 0, y = 0;       ///< x, y: embedding map (PCA)
   std::string source, role, text;            ///< role: fit, tune, evaluate
   std::int32_t family = 0, tokens = 0;
+  double weight = 1;                         ///< documents of the corpus, without exact copies, that this one stands for
+  std::int64_t duplicates = 0;               ///< copies, exact and near, left out in favour of this one
+  std::int32_t chunk = 0;                    ///< which part of its document, 0-based
 };
 
 struct TermRow { std::string word; double weight = 0; };
+/// What was left of a source of the corpus after each step: read, passed the filter, without exact copies (in a sample: the sample), without
+/// near copies, without texts of tasks. `population`: documents without copies that `distinct` stands for.
+struct SourceRow {
+  std::string source;
+  std::int64_t raw = 0, wanted = 0, distinct = 0, unlike = 0, clean = 0;
+  double population = 0;
+};
+/// A file of the corpus when it was read.
+struct CorpusFileRow {
+  std::string path;
+  std::int64_t documents = 0, size = 0, modified = 0;   ///< bytes; nanoseconds since 1970
+  bool damaged = false;
+};
 struct ClusterRow {
   ClusterId id;
   std::string label;
@@ -27,6 +43,7 @@ struct ClusterRow {
   double silhouette = 0, shareNegative = 0;
   bool tooFew = false;
   std::vector<TermRow> terms;
+  double population = 0, populationLow = 0, populationHigh = 0;   ///< documents of the corpus, estimated from the sample, 95 % interval
 };
 
 struct ProbeRow {

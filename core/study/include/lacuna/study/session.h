@@ -52,6 +52,8 @@ class Session {
   /// Runs the cell with its controls on all evaluation items and stores it; gives the run's number. What was already run under the
   /// same parameters is not computed again.
   virtual std::int64_t run(const PanelParameters& panel, const RunContext& context) = 0;
+  /// Runs what is not up to date with the study's spec (study.h); results() are new after every stage. What a stopped update finished is kept.
+  virtual void update(const RunContext& context) = 0;
   /// The largest ε of the panel's perturbation that keeps a loss budget (nats a token) on unrelated data; stores the row and what every
   /// ability loses at that ε (study/tune.h; results()->strengthEffects).
   virtual StrengthRow tune(const PanelParameters& panel, double budget, const RunContext& context) = 0;

@@ -10,7 +10,7 @@
 #include "lacuna/clusters/clusters.h"
 #include "lacuna/corpus/corpus.h"
 #include "lacuna/embeddings/embeddings.h"
-#include "lacuna/model/model.h"
+#include "lacuna/model/linear.h"
 #include "lacuna/probes/probes.h"
 
 namespace lacuna::study {

@@ -23,4 +23,7 @@ std::string_view rightStripped(std::string_view text);  ///< str.rstrip()
 std::string_view stripped(std::string_view text);       ///< str.strip()
 std::string lower(std::string_view text);               ///< str.lower()
 
+/// Unicode's composed normal form (NFC). Invalid UTF-8 stays as it is.
+std::string composed(std::string_view text);
+
 }  // namespace lacuna::text

@@ -1,32 +1,13 @@
-/* The C face of the Hugging Face `tokenizers` crate. Strings are (pointer, length), UTF-8, never NUL-terminated.
- * Every call returns a status; a call that did not return LCT_OK leaves its outputs untouched and says why in
- * lct_last_error() of the calling thread. A tokenizer may be used by many threads at once. */
+/* The C face of the Hugging Face `tokenizers` crate. A tokenizer may be used by many threads at once. */
 #pragma once
 
-#include <stddef.h>
-#include <stdint.h>
+#include "lacuna_rust.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-typedef enum {
-  LCT_OK = 0,
-  LCT_INVALID_ARGUMENT = 1,
-  LCT_INVALID_UTF8 = 2,
-  LCT_PARSE = 3,
-  LCT_IO = 4,
-  LCT_ENCODE = 5,
-  LCT_DECODE = 6,
-  LCT_PANIC = 7
-} lct_status;
-
 typedef struct lct_tokenizer lct_tokenizer;
-
-typedef struct {
-  const char* data;
-  size_t size;
-} lct_string;
 
 /* Owned by the caller: lct_buffer_free. */
 typedef struct {
@@ -57,9 +38,6 @@ typedef struct {
 
 enum { LCT_ADD_SPECIAL = 1, LCT_WANT_OFFSETS = 2, LCT_SPECIAL_AS_TEXT = 4 };
 
-/* The message of the last failure on this thread; valid until the next call on it. */
-lct_string lct_last_error(void);
-
 /* Truncation and padding of the file are cleared. */
 lct_status lct_tokenizer_from_json(lct_string json, lct_tokenizer** tokenizer);
 void lct_tokenizer_free(lct_tokenizer* tokenizer);
@@ -80,6 +58,15 @@ lct_status lct_vocab_size(const lct_tokenizer* tokenizer, int with_added, size_t
 /* Byte-level BPE; the same texts in any order give the same bytes. */
 lct_status lct_train_byte_level_bpe(const lct_string* texts, size_t text_count, size_t vocab_size, const lct_string* specials,
                                     size_t special_count, lct_buffer* json);
+
+/* Regular expressions in time linear in the text (syntax of the crate `regex`: no look-around, no back references). */
+typedef struct lct_pattern lct_pattern;
+lct_status lct_pattern_new(lct_string pattern, int ignore_case, lct_pattern** out);
+lct_status lct_pattern_found(const lct_pattern* pattern, lct_string text, int* found);
+void lct_pattern_free(lct_pattern* pattern);
+
+/* Unicode's composed normal form (NFC). */
+lct_status lct_nfc(lct_string text, lct_buffer* composed);
 
 void lct_buffer_free(lct_buffer buffer);
 void lct_encoding_free(lct_encoding encoding);

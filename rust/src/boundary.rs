@@ -12,7 +12,6 @@ pub enum Status {
     InvalidArgument = 1,
     InvalidUtf8 = 2,
     Parse = 3,
-    #[allow(dead_code)] // part of the contract; files are read on the C++ side
     Io = 4,
     Encode = 5,
     Decode = 6,
@@ -51,7 +50,13 @@ impl Str {
 
 impl From<&str> for Str {
     fn from(text: &str) -> Self {
-        Str { data: text.as_ptr(), size: text.len() }
+        Str::from(text.as_bytes())
+    }
+}
+
+impl From<&[u8]> for Str {
+    fn from(bytes: &[u8]) -> Self {
+        Str { data: bytes.as_ptr(), size: bytes.len() }
     }
 }
 
@@ -63,6 +68,14 @@ pub unsafe fn slice<'a, T>(data: *const T, size: usize) -> Result<&'a [T], Failu
         (true, _) => Err(Failure::argument("null data")),
         _ => Ok(std::slice::from_raw_parts(data, size)),
     }
+}
+
+pub fn put<T>(to: *mut T, value: T) -> Result<(), Failure> {
+    if to.is_null() {
+        return Err(Failure::argument("null output"));
+    }
+    unsafe { to.write(value) };
+    Ok(())
 }
 
 pub fn strings<'a>(data: *const Str, size: usize) -> Result<Vec<&'a str>, Failure> {

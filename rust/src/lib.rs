@@ -1,9 +1,13 @@
-//! C ABI over the `tokenizers` crate; see include/lacuna_tokenizers.h for the contract.
+//! C ABI over the `tokenizers` crate; see include/lacuna_tokenizers.h for the contract. Parquet files: parquet_file.rs.
 
 mod boundary;
+mod cells;
+mod normal_form;
+mod parquet_file;
+mod patterns;
 mod train;
 
-use boundary::{guard, Buffer, Failure, Status, Str};
+use boundary::{guard, put, Buffer, Failure, Status, Str};
 use std::sync::OnceLock;
 use tokenizers::models::ModelWrapper;
 use tokenizers::{EncodeInput, Encoding, InputSequence, Tokenizer};
@@ -54,14 +58,6 @@ pub struct EncodingOut {
 
 fn handle<'a>(tokenizer: *const Handle) -> Result<&'a Handle, Failure> {
     unsafe { tokenizer.as_ref() }.ok_or_else(|| Failure::argument("null tokenizer"))
-}
-
-fn put<T>(to: *mut T, value: T) -> Result<(), Failure> {
-    if to.is_null() {
-        return Err(Failure::argument("null output"));
-    }
-    unsafe { to.write(value) };
-    Ok(())
 }
 
 #[no_mangle]

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "lacuna/files/files.h"
+#include "row_sink.h"
+
+namespace lacuna::files {
+
+/// Where the rows of all files of a corpus arrive: finds the text field from the first ones, delivers records, keeps the report.
+/// The report depends on what each file says in its own order, not on how the files' events are mixed; those before the text field is
+/// found must come in the order of the files.
+class Delivery {
+ public:
+  Delivery(const std::vector<std::filesystem::path>& files, const ReadOptions& options, const std::function<bool(Record&&)>& use);
+
+  void take(std::size_t file, RowEvent&& event);
+  bool wanted() const { return !m_stopped; }
+  bool knowsTextField() const { return !m_textField.empty(); }
+  /// Delivers what was kept back to find the text field. Throws LAC-1101 when there is none.
+  ReadReport finish();
+
+ private:
+  struct Waiting {
+    Row row;
+    std::size_t file;
+    std::uint64_t index, line;
+  };
+  struct FileNotes { std::uint64_t nextRow = 0; std::vector<std::string> examples, warnings; };
+
+  void row(std::size_t file, Row&& row, std::uint64_t line);
+  void deliver(Waiting&& waiting);
+  void send(Record&& record, const std::set<std::string>& repairs, std::size_t file);
+  void count(const std::string& kind, std::size_t file, std::uint64_t line, const std::string& what, std::uint64_t rows = 1);
+  void example(std::size_t file, std::string&& what);
+  void flush();
+
+  const ReadOptions& m_options;
+  const std::function<bool(Record&&)>& m_use;
+  std::string m_textField;
+  ReadReport m_report;
+  std::vector<FileNotes> m_notes;
+  std::set<std::string> m_metadata;
+  std::vector<Waiting> m_waiting;
+  std::uint64_t m_waitingBytes = 0;
+  bool m_stopped = false;
+};
+
+}  // namespace lacuna::files
