@@ -56,14 +56,15 @@ template <class V> void visit(V& v, StateBankRow& r) {
 }
 template <class V> void visit(V& v, TaskRow& r) {
   v("name", r.name); v("format", r.format); v("items", r.items); v("accuracy", r.accuracy); v("chance", r.chance);
-  v("margin", r.margin);
+  v("margin", r.margin); v("file", r.file); v("file_hash", r.fileHash); v("shots", r.shots); v("metric", r.metric);
+  v("judge", r.judge); v("judge_hash", r.judgeHash); v("example", r.example);
 }
 template <class V> void visit(V& v, TaskItems& r) {
-  v("task", r.task); v("items", r.items); v("groups", r.groups); v("evaluate", r.evaluate);
+  v("task", r.task); v("items", r.items); v("groups", r.groups); v("evaluate", r.evaluate); v("questions", r.questions); v("golds", r.golds);
 }
 template <class V> void visit(V& v, OutcomeRow& r) {
   v("arm", r.arm); v("task", r.task); v("metric", r.metric); v("item_values", r.values); v("edited_rows", r.editedRows);
-  v("delta_squared", r.deltaSquared); v("state_squared", r.stateSquared);
+  v("delta_squared", r.deltaSquared); v("state_squared", r.stateSquared); v("answers", r.answers);
 }
 template <class V> void visit(V& v, ArmRow& r) {
   v("run", r.run); v("draw", r.draw); v("arm", r.arm); v("parameters", r.parameters);

@@ -172,8 +172,9 @@ Table runsTable(const Results& r) {
 
 Table tasksTable(const Results& r) {
   Table t{"tasks", {{"task", "string", ""}, {"format", "string", ""}, {"n_items", "integer", ""}, {"clean_accuracy", "number", ""}, {"chance", "number", ""},
-                    {"clean_margin", "number", "mean log-probability margin"}}, {}};
-  for (const TaskRow& x : r.tasks) t.rows.push_back(row(x.name, x.format, x.items, x.accuracy, x.chance, x.margin));
+                    {"clean_margin", "number", "mean log-probability margin"}, {"metric", "string", "of clean_accuracy"}, {"shots", "integer", ""}, {"file", "string", "of the items"},
+                    {"file_hash", "string", ""}, {"judge", "string", "model that judges texts: label and rule"}, {"judge_hash", "string", "of its config and weights"}}, {}};
+  for (const TaskRow& x : r.tasks) t.rows.push_back(row(x.name, x.format, x.items, x.accuracy, x.chance, x.margin, x.metric, x.shots, x.file, x.fileHash, x.judge, x.judgeHash));
   return t;
 }
 

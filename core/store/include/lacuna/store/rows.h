@@ -136,7 +136,16 @@ struct RunRow {
 enum class StageState { Empty, Running, UpToDate, Stale, Failed };
 struct StageRow { std::string name, title; StageState state = StageState::Empty; std::string detail, errorCode; };
 
-struct TaskRow { std::string name, format; std::int64_t items = 0; double accuracy = 0, chance = 0, margin = 0; };
+struct TaskRow {
+  std::string name, format;
+  std::int64_t items = 0;
+  double accuracy = 0, chance = 0, margin = 0;
+  std::string file = {}, fileHash = {};      ///< the data, and the hash of its bytes
+  std::int64_t shots = 0;
+  std::string metric = {};                   ///< what `accuracy` is the mean of
+  std::string judge = {}, judgeHash = {};    ///< of a model that judges texts: label and rule; hash of config and weights
+  std::string example = {};                  ///< an item as the model reads it, JSON: {"item", "text", "tokens": [[begin, end]], "scored": [0 or 1]}
+};
 struct ModelRow { std::string path, architecture, hash; std::int64_t layers = 0, width = 0, mlpWidth = 0, parameters = 0; };
 
 }  // namespace lacuna::store
