@@ -10,8 +10,8 @@ namespace {
 
 /// JSON with ' for quotes and ~ for quotes within a text.
 study::StudySpec specOf(QString clusters) {
-  clusters.replace('\'', '"').replace('~', "\\\"");
-  return study::parseSpec("{\"clusters\": " + clusters.toStdString() + "}", ".");
+  clusters.replace(QChar(39), QChar(34)).replace(QChar('~'), QStringLiteral("\\\""));
+  return study::parseSpec("{\"model\": \"m\", \"corpus\": {\"path\": \"c\"}, \"clusters\": " + clusters.toStdString() + "}", ".");
 }
 
 }  // namespace
