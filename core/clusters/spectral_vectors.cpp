@@ -136,6 +136,9 @@ class Subspace {
 
 }  // namespace
 
-MatrixF spectralVectors(const FuzzyGraph& graph, int count, const RunContext& context) { return Subspace(graph, count, context).run(); }
+MatrixF spectralVectors(const FuzzyGraph& graph, int count, const RunContext& context) {
+  const algebra::SerialBlas guard;   // small eigenproblems, whose last bits would follow the number of threads
+  return Subspace(graph, count, context).run();
+}
 
 }  // namespace lacuna::clusters

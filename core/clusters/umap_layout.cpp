@@ -33,6 +33,24 @@ LACUNA_HOT float power(float x, float b) {
   return e * std::bit_cast<float>(static_cast<std::uint32_t>(whole + 127) << 23);
 }
 
+/// The same of eight at once. Vectors go by reference: by value they would depend on the processor's calling convention.
+using Lanes [[gnu::vector_size(32)]] = float;
+using WholeLanes [[gnu::vector_size(32)]] = std::int32_t;
+
+LACUNA_HOT void powers(const Lanes& x, float b, Lanes& out) {
+  const WholeLanes bits = reinterpret_cast<WholeLanes>(x), mantissa = (bits & 0x7FFFFF) | 0x3F800000;
+  const Lanes exponent = __builtin_convertvector((bits >> 23) - 127, Lanes), m = reinterpret_cast<Lanes>(mantissa);
+  const Lanes t = (m - 1.41421356F) / (m + 1.41421356F), s = t * t;
+  const Lanes log2 = exponent + 0.5F + t * (2.88539008F + s * (0.961796694F + s * (0.577078016F + s * 0.412198583F)));
+  Lanes y = b * log2;
+  y = y > 126.0F ? Lanes{} + 126.0F : y;
+  y = y < -126.0F ? Lanes{} - 126.0F : y;
+  const WholeLanes whole = __builtin_convertvector(y + 127.5F, WholeLanes) - 127;
+  const Lanes f = (y - __builtin_convertvector(whole, Lanes)) * 0.693147181F;
+  const WholeLanes scale = (whole + 127) << 23;
+  out = (1 + f * (1 + f * (0.5F + f * (0.166666667F + f * (0.0416666667F + f * 0.00833333333F))))) * reinterpret_cast<Lanes>(scale);
+}
+
 LACUNA_HOT float clipped(float value) { return std::min(kClip, std::max(-kClip, value)); }
 
 /// A xorshift stream (Marsaglia 2003) of its own for every row and epoch, its first state from Philox's key.
@@ -66,22 +84,24 @@ template <int M> LACUNA_HOT void pull(float* y, const float* other, int dimensio
 /// Pushes y from up to kLanes rows at once.
 template <int M> LACUNA_HOT void push(float* y, const Places& places, std::int64_t own, int count, int dimensions, std::uint64_t& random, const Step& s) {
   const int m = M > 0 ? M : dimensions;
-  float difference[M > 0 ? M : kMostDimensions][kLanes], squared[kLanes] = {}, coefficient[kLanes];
+  Lanes difference[M > 0 ? M : kMostDimensions], squared{}, p;
   const float* drawn[kLanes];
   for (int l = 0; l < kLanes; ++l) {
     const auto row = l < count ? static_cast<std::int64_t>(((step(random) >> 32) * static_cast<std::uint64_t>(places.rows)) >> 32) : own;
-    drawn[l] = row == own ? y : places.at + row * places.stride;
+    drawn[l] = l >= count || row == own ? y : places.at + row * places.stride;
   }
-  for (int d = 0; d < m; ++d)
-    for (int l = 0; l < kLanes; ++l) {
-      difference[d][l] = y[d] - drawn[l][d];
-      squared[l] += difference[d][l] * difference[d][l];
-    }
-  for (int l = 0; l < kLanes; ++l) coefficient[l] = 2 * s.b / ((kSoften + squared[l]) * (s.a * power(squared[l], s.b) + 1));
   for (int d = 0; d < m; ++d) {
-    float sum = 0;
-    for (int l = 0; l < kLanes; ++l) sum += clipped(coefficient[l] * difference[d][l]);
-    y[d] += s.rate * sum;
+    const Lanes others{drawn[0][d], drawn[1][d], drawn[2][d], drawn[3][d], drawn[4][d], drawn[5][d], drawn[6][d], drawn[7][d]};
+    difference[d] = y[d] - others;
+    squared += difference[d] * difference[d];
+  }
+  powers(squared, s.b, p);
+  const Lanes coefficient = 2 * s.b / ((kSoften + squared) * (s.a * p + 1));
+  for (int d = 0; d < m; ++d) {
+    Lanes g = coefficient * difference[d];
+    g = g > kClip ? Lanes{} + kClip : g;
+    g = g < -kClip ? Lanes{} - kClip : g;
+    y[d] += s.rate * (((g[0] + g[1]) + (g[2] + g[3])) + ((g[4] + g[5]) + (g[6] + g[7])));
   }
 }
 

@@ -8,7 +8,11 @@ using namespace lacuna;
 
 namespace {
 
-study::StudySpec specOf(const QString& clusters) { return study::parseSpec("{\"clusters\": " + clusters.toStdString() + "}", "."); }
+/// JSON with ' for quotes and ~ for quotes within a text.
+study::StudySpec specOf(QString clusters) {
+  clusters.replace(QChar(39), QChar(34)).replace(QChar('~'), QStringLiteral("\\\""));
+  return study::parseSpec("{\"model\": \"m\", \"corpus\": {\"path\": \"c\"}, \"clusters\": " + clusters.toStdString() + "}", ".");
+}
 
 }  // namespace
 
@@ -17,8 +21,8 @@ class ClustersSpecTest : public QObject {
 
  private Q_SLOTS:
   void readsEveryOption() {
-    const auto spec = specOf(R"({"method": "topics", "min_cluster_size": 12, "min_samples": 3, "selection": "leaf", "topics": 7, "merge_similarity": 0.9, "terms": "bm25",
-      "representatives": 5, "umap": {"neighbours": 20, "dimensions": 3, "min_dist": 0.1, "spread": 1.5, "epochs": 90, "metric": "euclidean", "start": "pca"}})");
+    const auto spec = specOf("{'method': 'topics', 'min_cluster_size': 12, 'min_samples': 3, 'selection': 'leaf', 'topics': 7, 'merge_similarity': 0.9,"
+                             "'terms': 'bm25', 'representatives': 5, 'umap': {'neighbours': 20, 'dimensions': 3, 'min_dist': 0.1, 'spread': 1.5, 'epochs': 90, 'metric': 'euclidean', 'start': 'pca'}}");
     const clusters::ClusterConfig& c = spec.clusters;
     QVERIFY(c.method == "topics" && c.minClusterSize == 12 && c.minSamples == 3 && c.selection == clusters::Selection::Leaf && c.topics == 7);
     QVERIFY(c.mergeSimilarity == 0.9 && c.terms == clusters::TermWeighting::Bm25 && c.representatives == 5);
@@ -29,7 +33,7 @@ class ClustersSpecTest : public QObject {
   }
 
   void readsFilters() {
-    const auto spec = specOf(R"({"method": "filters", "filters": [{"name": "code", "where": "language == \"py\""}, {"name": "rest", "where": ""}]})");
+    const auto spec = specOf("{'method': 'filters', 'filters': [{'name': 'code', 'where': 'language == ~py~'}, {'name': 'rest', 'where': ''}]}");
     QCOMPARE(spec.clusters.filters.size(), std::size_t{2});
     QCOMPARE(study::toJson(study::parseSpec(study::toJson(spec), ".")), study::toJson(spec));
   }
@@ -42,19 +46,19 @@ class ClustersSpecTest : public QObject {
   void refusesByName_data() {
     QTest::addColumn<QString>("clusters");
     QTest::addColumn<QString>("named");
-    QTest::newRow("method") << R"({"method": "ward"})" << "/clusters/method";
-    QTest::newRow("cluster of one") << R"({"min_cluster_size": 1})" << "/clusters/min_cluster_size";
-    QTest::newRow("no neighbour") << R"({"min_samples": 0})" << "/clusters/min_samples";
-    QTest::newRow("selection") << R"({"selection": "most"})" << "/clusters/selection";
-    QTest::newRow("terms") << R"({"terms": "tf"})" << "/clusters/terms";
-    QTest::newRow("one neighbour in the map") << R"({"umap": {"neighbours": 1}})" << "/clusters/umap/neighbours";
-    QTest::newRow("unknown key of the map") << R"({"umap": {"neighbors": 15}})" << "/clusters/umap/neighbors";
-    QTest::newRow("metric") << R"({"umap": {"metric": "l1"}})" << "/clusters/umap/metric";
-    QTest::newRow("negative topics") << R"({"topics": -1})" << "/clusters/topics";
-    QTest::newRow("similarity") << R"({"merge_similarity": 0})" << "/clusters/merge_similarity";
-    QTest::newRow("no filter") << R"({"method": "filters"})" << "/clusters/filters";
-    QTest::newRow("filter without a name") << R"({"filters": [{"where": "a == 1"}]})" << "/clusters/filters/0/name";
-    QTest::newRow("k") << R"({"k": 0})" << "/clusters/k";
+    QTest::newRow("method") << "{'method': 'ward'}" << "/clusters/method";
+    QTest::newRow("cluster of one") << "{'min_cluster_size': 1}" << "/clusters/min_cluster_size";
+    QTest::newRow("no neighbour") << "{'min_samples': 0}" << "/clusters/min_samples";
+    QTest::newRow("selection") << "{'selection': 'most'}" << "/clusters/selection";
+    QTest::newRow("terms") << "{'terms': 'tf'}" << "/clusters/terms";
+    QTest::newRow("one neighbour in the map") << "{'umap': {'neighbours': 1}}" << "/clusters/umap/neighbours";
+    QTest::newRow("unknown key of the map") << "{'umap': {'neighbors': 15}}" << "/clusters/umap/neighbors";
+    QTest::newRow("metric") << "{'umap': {'metric': 'l1'}}" << "/clusters/umap/metric";
+    QTest::newRow("negative topics") << "{'topics': -1}" << "/clusters/topics";
+    QTest::newRow("similarity") << "{'merge_similarity': 0}" << "/clusters/merge_similarity";
+    QTest::newRow("no filter") << "{'method': 'filters'}" << "/clusters/filters";
+    QTest::newRow("filter without a name") << "{'filters': [{'where': 'a == 1'}]}" << "/clusters/filters/0/name";
+    QTest::newRow("k") << "{'k': 0}" << "/clusters/k";
   }
   void refusesByName() {
     QFETCH(QString, clusters);
@@ -69,7 +73,7 @@ class ClustersSpecTest : public QObject {
   }
 
   void aFilterThatCannotBeReadIsRefused() {
-    QVERIFY_THROWS_EXCEPTION(Error, specOf(R"({"method": "filters", "filters": [{"name": "broken", "where": "language =="}]})"));
+    QVERIFY_THROWS_EXCEPTION(Error, specOf("{'method': 'filters', 'filters': [{'name': 'broken', 'where': 'language =='}]}"));
   }
 };
 
