@@ -2,6 +2,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "cluster_trust.h"
 #include "lacuna/base/error.h"
 #include "lacuna/clusters/cluster_sizes.h"
 #include "lacuna/embeddings/sentence_encoder.h"
@@ -118,7 +119,10 @@ void runClusterStage(Workspace& w, const std::string& key) {
   const corpus::Corpus& corpus = w.corpus();
   const StudySpec& spec = w.spec();
   const embeddings::EmbeddingSet embedding = embed(w);
-  const clusters::ClusterSet set = clusters::cluster(corpus, embedding.vectors, spec.clusters, w.context());
+  clusters::ClusterConfig config = spec.clusters;
+  ClusterTrust trust = chooseClusters(w, embedding.vectors, config);
+  const clusters::ClusterSet set = clusters::cluster(corpus, embedding.vectors, config, w.context());
+  compareWithSources(w, set, trust);
   const MatrixF map = embeddings::project2d(embedding.vectors);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {
@@ -128,8 +132,10 @@ void runClusterStage(Workspace& w, const std::string& key) {
     w.store().setMeta("documents_total", std::to_string(corpus.report.documents));
     w.store().setMeta("condensed_tree", treeText(set));
     w.store().setMeta("topic_merges", mergesText(set));
+    w.store().setMeta("k_curve", trust.curve);
+    w.store().setMeta("cluster_validity", trust.validity);
     w.store().setMeta("circular", embedding.circular ? "1" : "0");
-    w.store().putStage({"clusters", "done", key, readingText(corpus) + embedding.description + "; " + set.description, "", wall.count()});
+    w.store().putStage({"clusters", "done", key, readingText(corpus) + embedding.description + "; " + set.description + trust.words, "", wall.count()});
   });
 }
 

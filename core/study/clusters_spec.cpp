@@ -65,6 +65,9 @@ void check(const SpecReader& r, const clusters::ClusterConfig& c) {
   for (const char* name : kMethods) list += (list.empty() ? "" : ", ") + std::string(name);
   require(std::any_of(std::begin(kMethods), std::end(kMethods), known), r.pointer("method"), "one of " + list + ", found \"" + c.method + "\"");
   require(c.k >= 1, r.pointer("k"), "at least 1");
+  require(c.kGrid.empty() || c.method == "kmeans", r.pointer("choose_k"), "the method kmeans");
+  require(std::all_of(c.kGrid.begin(), c.kGrid.end(), [](int k) { return k >= 2; }), r.pointer("choose_k"), "numbers of clusters from 2 on");
+  require(c.stabilityPairs >= 2, r.pointer("stability_pairs"), "at least 2");
   require(c.restarts >= 1 && c.iterations >= 1, r.pointer("restarts"), "at least 1 restart and 1 iteration");
   require(c.minClusterSize == 0 || c.minClusterSize >= 2, r.pointer("min_cluster_size"), "0 (by the number of documents) or at least 2");
   require(c.minSamples >= 1, r.pointer("min_samples"), "at least 1");
@@ -84,6 +87,8 @@ json umapJson(const clusters::UmapConfig& u) {
 void readClusterSection(SpecReader& r, clusters::ClusterConfig& c) {
   r.read("method", c.method);
   r.read("k", c.k);
+  r.read("choose_k", c.kGrid);
+  r.read("stability_pairs", c.stabilityPairs);
   r.read("restarts", c.restarts);
   r.read("iterations", c.iterations);
   r.read("field", c.field);
@@ -112,6 +117,10 @@ json clustersJson(const clusters::ClusterConfig& c) {
     out["umap"] = umapJson(c.umap);
     out["topics"] = c.topics;
     out["merge_similarity"] = c.mergeSimilarity;
+  }
+  if (!c.kGrid.empty()) {
+    out["choose_k"] = c.kGrid;
+    out["stability_pairs"] = c.stabilityPairs;
   }
   if (!c.filters.empty()) {
     out["filters"] = json::array();

@@ -32,7 +32,7 @@ Table numbersTable(Table t, const std::string& text) {
   if (!rows.is_array()) return t;
   for (const nlohmann::json& numbers : rows) {
     std::vector<std::string>& cells = t.rows.emplace_back();
-    for (const nlohmann::json& number : numbers) cells.push_back(number.is_number_integer() ? cell(number.get<std::int64_t>()) : cell(number.get<double>()));
+    for (const nlohmann::json& number : numbers) cells.push_back(number.is_null() ? std::string() : number.is_number_integer() ? cell(number.get<std::int64_t>()) : cell(number.get<double>()));
   }
   return t;
 }
@@ -45,6 +45,37 @@ Table condensedTreeTable(const store::Store& store) {
 Table topicMergesTable(const store::Store& store) {
   return numbersTable({"topic_merges", {{"from", "integer", "topic, numbered by its first document before any merge"}, {"into", "integer", ""},
                                         {"similarity", "number", "cosine of their c-TF-IDF rows"}}, {}}, store.meta("topic_merges"));
+}
+
+Table kCurveTable(const store::Store& store) {
+  return numbersTable({"k_curve", {{"k", "integer", ""}, {"macro_silhouette", "number", "mean of the clusters' mean cosine silhouettes"}, {"se", "number", "over clusters"},
+                                   {"stability", "number", "mean ARI of refits on 80 % of the documents"}, {"stability_sd", "number", ""},
+                                   {"ami_sources", "number", "adjusted mutual information with the sources"}, {"chosen", "integer", "1: the k of the study"}}, {}},
+                      store.meta("k_curve"));
+}
+
+Table clusterValidityTable(const store::Store& store) {
+  return numbersTable({"cluster_validity", {{"purity", "number", "against the documents' sources"}, {"purity_expected", "number", "of permuted clusters"},
+                                            {"purity_adjusted", "number", "(purity - expected) / (1 - expected)"}, {"nmi", "number", ""}, {"ami", "number", ""}, {"ari", "number", ""},
+                                            {"homogeneity", "number", ""}, {"completeness", "number", ""}, {"n_documents", "integer", ""}}, {}},
+                      store.meta("cluster_validity"));
+}
+
+/// Documents by cluster and source.
+Table contingencyTable(const Results& r) {
+  Table t{"contingency", {{"cluster_id", "integer", "-1: noise"}, {"source", "string", ""}, {"n_documents", "integer", ""}, {"share_of_cluster", "number", ""}, {"share_of_source", "number", ""}}, {}};
+  std::map<std::pair<std::int32_t, std::string>, std::int64_t> counts;
+  std::map<std::int32_t, std::int64_t> ofCluster;
+  std::map<std::string, std::int64_t> ofSource;
+  for (const DocumentRow& d : r.documents) {
+    ++counts[{d.cluster, d.source}];
+    ++ofCluster[d.cluster];
+    ++ofSource[d.source];
+  }
+  for (const auto& [place, n] : counts)
+    t.rows.push_back(row(std::int64_t{place.first}, place.second, n, static_cast<double>(n) / static_cast<double>(ofCluster[place.first]),
+                         static_cast<double>(n) / static_cast<double>(ofSource[place.second])));
+  return t;
 }
 
 Table documentsTable(const Results& r) {
@@ -209,7 +240,7 @@ Table itemsTable(const store::Store& store) {
 const std::vector<std::string>& tableNames() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages", "sources", "corpus_files",
-                                    "condensed_tree", "topic_merges"};
+                                    "condensed_tree", "topic_merges", "k_curve", "cluster_validity", "contingency"};
     for (const Table& table : analysisTables({})) all.push_back(table.name);
     return all;
   }();
@@ -223,7 +254,8 @@ Table makeTable(const std::string& name, const Results& r, const store::Store& s
       {"effects", [&] { return effectsTable(r); }},   {"tests", [&] { return testsTable(r); }},         {"cka", [&] { return ckaTable(r); }},
       {"runs", [&] { return runsTable(r); }},         {"stages", [&] { return stagesTable(store); }},
       {"sources", [&] { return sourcesTable(store); }}, {"corpus_files", [&] { return corpusFilesTable(store); }},
-      {"condensed_tree", [&] { return condensedTreeTable(store); }}, {"topic_merges", [&] { return topicMergesTable(store); }}};
+      {"condensed_tree", [&] { return condensedTreeTable(store); }}, {"topic_merges", [&] { return topicMergesTable(store); }},
+      {"k_curve", [&] { return kCurveTable(store); }}, {"cluster_validity", [&] { return clusterValidityTable(store); }}, {"contingency", [&] { return contingencyTable(r); }}};
   if (const auto found = makers.find(name); found != makers.end()) return found->second();
   for (Table& table : analysisTables(r))
     if (table.name == name) return table;

@@ -22,6 +22,8 @@ struct ClusterConfig {
   /// "metadata" (values of a field) or "filters" (a document belongs to the first filter that it passes)
   std::string method = "kmeans";
   int k = 8;
+  std::vector<int> kGrid = {};     ///< kmeans in a study: k is chosen among these (validity.h)
+  int stabilityPairs = 20;         ///< refits compared for every one of them
   int restarts = 10, iterations = 300;
   std::string field = "source";    ///< metadata: "source" or a metadata field
   std::vector<NamedFilter> filters = {};
