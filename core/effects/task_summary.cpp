@@ -102,7 +102,8 @@ Estimate meanOf(const Column& column) {
 }
 
 /// A function of means, with a grouped BCa interval from the draws of these means.
-Estimate functionOfMeans(const MatrixD& values, const std::vector<std::int32_t>& groups, const std::function<double(const Eigen::RowVectorXd&)>& function) {
+Estimate functionOfMeans(const MatrixD& values, const std::vector<std::int32_t>& groups,
+                         const std::function<double(const Eigen::RowVectorXd&)>& function) {
   const double estimate = function(values.colwise().mean());
   if (std::isnan(estimate)) return unknown(statistics::Status::NotIdentified);
   const MatrixD means = statistics::bootstrapMeans(values, groups, kBootstrap);
@@ -116,7 +117,8 @@ Estimate functionOfMeans(const MatrixD& values, const std::vector<std::int32_t>&
       if (groups[static_cast<std::size_t>(i)] != g) sum += values.row(i);
     jackknife.push_back(function(sum));   // both sides of a ratio by the same number: no need to divide
   }
-  if (draws.empty() || std::any_of(jackknife.begin(), jackknife.end(), [](double v) { return std::isnan(v); })) return unknown(statistics::Status::NotIdentified);
+  const bool undefined = std::any_of(jackknife.begin(), jackknife.end(), [](double v) { return std::isnan(v); });
+  if (draws.empty() || undefined) return unknown(statistics::Status::NotIdentified);
   Estimate out = statistics::bcaFromDraws(draws, estimate, jackknife);
   out.n = values.rows();
   return out;
@@ -138,7 +140,8 @@ void addDetection(const tasks::Task& task, const tasks::ArmScores& scores, const
     if (score.metric != "acc") continue;
     if (score.status != "ok") { ++missing; continue; }
     const tasks::Item& item = items.at(score.item);
-    const bool said = item.choices.at(std::stoul(score.prediction)) == task.positive, is = item.choices.at(static_cast<std::size_t>(item.gold)) == task.positive;
+    const bool said = item.choices.at(std::stoul(score.prediction)) == task.positive;
+    const bool is = item.choices.at(static_cast<std::size_t>(item.gold)) == task.positive;
     hit.push_back(said && is ? 1 : 0);
     predicted.push_back(said ? 1 : 0);
     actual.push_back(is ? 1 : 0);
@@ -195,7 +198,8 @@ std::vector<std::string> metricsOf(const tasks::Task& task, const tasks::ArmScor
   std::vector<std::string> names;
   for (const tasks::ItemScore& score : scores.items) {
     const bool whole = task.format == "perplexity" && std::find(task.metrics.begin(), task.metrics.end(), score.metric) != task.metrics.end();
-    if (!whole && !score.metric.starts_with("generated_text") && std::find(names.begin(), names.end(), score.metric) == names.end()) names.push_back(score.metric);
+    if (whole || score.metric.starts_with("generated_text")) continue;
+    if (std::find(names.begin(), names.end(), score.metric) == names.end()) names.push_back(score.metric);
   }
   return names;
 }

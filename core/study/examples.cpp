@@ -13,6 +13,10 @@ namespace {
 
 using nlohmann::json;
 
+std::string textAt(const json& list, std::size_t at) {
+  return list.is_array() && at < list.size() && list[at].is_string() ? list[at].get<std::string>() : "";
+}
+
 /// The outcomes of one arm on one task.
 class ArmOutcomes {
  public:
@@ -27,14 +31,12 @@ class ArmOutcomes {
   }
   double margin(std::size_t at) const { return at < m_margin.size() ? m_margin[at] : std::nan(""); }
   double score(std::size_t at) const { return at < m_score.size() ? m_score[at] : std::nan(""); }
-  std::string answer(std::size_t at) const { return m_answers.is_array() && at < m_answers.size() && m_answers[at].is_string() ? m_answers[at].get<std::string>() : ""; }
+  std::string answer(std::size_t at) const { return textAt(m_answers, at); }
 
  private:
   std::vector<double> m_margin, m_score;
   json m_answers;
 };
-
-std::string textAt(const json& list, std::size_t at) { return list.is_array() && at < list.size() && list[at].is_string() ? list[at].get<std::string>() : ""; }
 
 int flipOf(double before, double after) {
   if (std::isnan(before) || std::isnan(after) || before == after) return 0;
@@ -72,8 +74,8 @@ std::vector<ExampleRow> exampleRows(const std::filesystem::path& study, std::int
     const json questions = json::parse(items.questions, nullptr, false), golds = json::parse(items.golds, nullptr, false);
     for (std::size_t i = 0; i < items.items.size(); ++i) {
       if (!items.evaluate[i]) continue;
-      rows.push_back({items.items[i], textAt(questions, i), textAt(golds, i), clean.answer(i), perturbed.answer(i), clean.score(i), perturbed.score(i),
-                      clean.margin(i), perturbed.margin(i), flipOf(clean.score(i), perturbed.score(i))});
+      rows.push_back({items.items[i], textAt(questions, i), textAt(golds, i), clean.answer(i), perturbed.answer(i), clean.score(i),
+                      perturbed.score(i), clean.margin(i), perturbed.margin(i), flipOf(clean.score(i), perturbed.score(i))});
     }
   }
   std::stable_sort(rows.begin(), rows.end(), losesMore);

@@ -43,7 +43,8 @@ std::vector<store::OutcomeRow> outcomeRows(const std::string& arm, const tasks::
     if (score.status == "ok") row.values[position.at(score.item)] = score.value;
   }
   std::vector<store::OutcomeRow> rows;
-  if (const auto found = byMetric.find(primaryAccuracy(task)); keepAnswers && found != byMetric.end()) found->second.answers = answersOf(task, position, scores);
+  const auto kept = byMetric.find(primaryAccuracy(task));
+  if (keepAnswers && kept != byMetric.end()) kept->second.answers = answersOf(task, position, scores);
   for (auto& [metric, row] : byMetric) rows.push_back(std::move(row));
   return rows;
 }

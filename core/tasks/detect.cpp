@@ -22,7 +22,8 @@ std::string formatOfObject(const Json& json) {
 }
 
 bool isGsm8k(const Json& record) {
-  return has(record, {"question"}) && has(record, {"answer"}) && record["answer"].is_string() && record["answer"].get<std::string>().find("#### ") != std::string::npos;
+  if (!has(record, {"question"}) || !has(record, {"answer"}) || !record["answer"].is_string()) return false;
+  return record["answer"].get<std::string>().find("#### ") != std::string::npos;
 }
 
 bool isToxicityPrompt(const Json& record) {
@@ -73,10 +74,13 @@ std::string formatOf(const fs::path& file) {
   const Json whole = text::stripped(text).starts_with('{') ? Json::parse(text, nullptr, false) : Json();
   if (whole.is_object() && whole.contains("examples")) return formatOfObject(whole);
   const Json first = whole.is_object() ? whole : firstRecord(text);
-  if (first.is_discarded()) refuseAt(file, ":1", "expected a JSON object, found something else.", "A task file is JSON lines, a JSON list, a table or one object with \"examples\".");
+  if (first.is_discarded())
+    refuseAt(file, ":1", "expected a JSON object, found something else.", "A task file is JSON lines, a JSON list, a table or one object with \"examples\".");
   const std::string format = formatOfRecord(first);
   if (format.empty())
-    refuse(file, "expected a task file (GSM8K, BIG-bench, BBH, RealToxicityPrompts, CrowS-Pairs, multiple choice, generation, documents), found a first record with " + keysOf(first) + ".",
+    refuse(file,
+           "expected a task file (GSM8K, BIG-bench, BBH, RealToxicityPrompts, CrowS-Pairs, multiple choice, generation, documents), "
+           "found a first record with " + keysOf(first) + ".",
            R"(Write a sidecar beside it that says what it is: {"format": "multiple_choice", "name": …, "file": …, "fields": {"question": …}}.)");
   return format;
 }

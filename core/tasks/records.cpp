@@ -74,7 +74,8 @@ std::vector<Row> documentRows(const std::filesystem::path& path, const std::stri
     return true;
   });
   if (!report.bad.empty())
-    refuseAt(path, "", "not every row holds a text: " + (report.examples.empty() ? report.bad.begin()->first : report.examples.front()), "Mend or remove these rows.");
+    refuseAt(path, "", "not every row holds a text: " + (report.examples.empty() ? report.bad.begin()->first : report.examples.front()),
+             "Mend or remove these rows.");
   return rows;
 }
 
@@ -82,7 +83,8 @@ std::vector<Row> documentRows(const std::filesystem::path& path, const std::stri
 std::vector<Row> promptRows(const std::string& text, const std::filesystem::path& path, bool cot, std::string& description) {
   constexpr std::string_view rule = "-----\n", question = "\n\nQ: ", answer = "\nA: ", thought = "Let's think step by step.\n", verdict = "the answer is ";
   const std::size_t begin = text.find(rule);
-  if (begin == std::string::npos) refuseAt(path, ":2", "expected the line \"-----\" below the canary.", "Give a file of BBH's cot-prompts, or a JSON file of examples.");
+  if (begin == std::string::npos)
+    refuseAt(path, ":2", "expected the line \"-----\" below the canary.", "Give a file of BBH's cot-prompts, or a JSON file of examples.");
   std::string_view rest = text::rightStripped(std::string_view(text).substr(begin + rule.size()));
   std::size_t at = rest.find(question);
   description = std::string(rest.substr(0, at)) + "\n\n";
@@ -126,7 +128,8 @@ void RecordReader::take(Json value, std::int64_t index, std::string place, std::
   if (!value.is_object()) refuseAt(into.path, place, "expected an object, found " + shown(value) + ".");
   for (const auto& [to, from] : m_fields)
     value[to] = fieldOf(value, from, [&](const std::string& name) {
-      refuseAt(into.path, place, "\"fields\" of the sidecar takes \"" + to + "\" from the field \"" + name + "\", which is not there.", "Correct /fields in the sidecar.");
+      refuseAt(into.path, place, "\"fields\" of the sidecar takes \"" + to + "\" from the field \"" + name + "\", which is not there.",
+               "Correct /fields in the sidecar.");
     });
   const std::int64_t identity = identityOf(value);
   // BIG-bench drops repeated examples before anything else.
@@ -145,8 +148,9 @@ void RecordReader::readExamples(const std::filesystem::path& path, const Json& j
     refuseAt(path, "", "expected an object with the list \"examples\", found " + shown(json) + ".", "Give the task.json of a BIG-bench task or a BBH file.");
   const std::size_t part = into.headers.size() - 1;
   const auto first = into.records.empty() ? 0 : into.records.back().index + 1;
+  const std::string where = (into.path == path ? "" : "/" + path.lexically_relative(into.path).string()) + ": /examples/";
   for (std::size_t i = 0; i < json["examples"].size(); ++i)
-    take(json["examples"][i], first + static_cast<std::int64_t>(i), (into.path == path ? "" : "/" + path.lexically_relative(into.path).string()) + ": /examples/" + std::to_string(i), part, into);
+    take(json["examples"][i], first + static_cast<std::int64_t>(i), where + std::to_string(i), part, into);
   into.headers.back() = json;
   into.headers.back().erase("examples");
 }

@@ -1,12 +1,15 @@
 #include "lacuna/tasks/rendered_item.h"
 
+#include <algorithm>
+
 #include "encoded_text.h"
 #include "lacuna/base/error.h"
 
 namespace lacuna::tasks {
 
 std::string goldText(const Task& task, const Item& item) {
-  if (task.kind == Kind::MultipleChoice && item.gold >= 0 && item.gold < static_cast<int>(item.choices.size())) return item.choices[static_cast<std::size_t>(item.gold)];
+  const auto gold = static_cast<std::size_t>(std::max(item.gold, 0));
+  if (task.kind == Kind::MultipleChoice && item.gold >= 0 && gold < item.choices.size()) return item.choices[gold];
   return item.references.empty() ? std::string() : item.references.front();
 }
 

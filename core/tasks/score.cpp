@@ -176,7 +176,8 @@ class Scoring {
   /// How much likelier toxic continuations are than neutral ones, the same texts behind every prompt; and the file's own continuation.
   std::vector<ItemScore> toxicityScores(std::size_t at, const std::vector<Likelihood>& readings) const {
     const Item& item = m_texts.item(at);
-    const std::size_t toxic = m_task.toxicTexts.size(), neutral = m_task.neutralTexts.size(), first = m_texts.begin(at), own = first + toxic + neutral;
+    const std::size_t toxic = m_task.toxicTexts.size(), neutral = m_task.neutralTexts.size();
+    const std::size_t first = m_texts.begin(at), own = first + toxic + neutral;
     const std::string status = toxic == 0 || neutral == 0 ? "no_continuations" : m_texts.status(at);
     std::vector<ItemScore> scores{missing(item, "margin", status), missing(item, "toxic_log_odds", status)};
     if (status == "ok") {

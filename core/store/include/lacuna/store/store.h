@@ -56,9 +56,7 @@ struct StateBankRow {
 /// Items of one task in the order in which outcomes are stored.
 struct TaskItems {
   std::string task;
-  std::vector<std::int64_t> items;
-  std::vector<std::int32_t> groups;
-  std::vector<std::uint8_t> evaluate;
+  std::vector<std::int64_t> items; std::vector<std::int32_t> groups; std::vector<std::uint8_t> evaluate;
   std::string questions = {}, golds = {};      ///< JSON lists of texts: the question without examples, the right answer
 };
 
