@@ -8,25 +8,23 @@
 namespace lacuna::tasks {
 namespace {
 
-/// Says after every token whether the text holds a stop string. Only its tail is decoded; the whole settles a hit, because a tail
-/// decoded alone may read differently. A miss costs a few tokens, never a wrong text: the text is cut afterwards.
+/// Says after every token whether generation ends, as the reference harness does: a stop string is looked for in the text of as many last
+/// tokens as it has itself and two more, decoded alone. Bytes that are no character in the whole text may read as a line end there.
 class StopWatch {
  public:
-  StopWatch(const text::Tokenizer& tokenizer, const std::vector<std::string>& until) : m_tokenizer(tokenizer), m_until(until) {
-    for (const std::string& stop : until) m_window = std::max(m_window, stop.size() + 8);
+  StopWatch(const text::Tokenizer& tokenizer, const std::vector<std::string>& until) : m_tokenizer(tokenizer) {
+    for (const std::string& stop : until)
+      if (!stop.empty()) m_stops.emplace_back(stop, tokenizer.encode(stop, {.addSpecial = false, .specialAsText = false}).ids.size() + 2);
   }
   bool operator()(std::span<const std::int32_t> ids) const {
-    return holds(ids.last(std::min(ids.size(), m_window))) && (ids.size() <= m_window || holds(ids));
+    return std::any_of(m_stops.begin(), m_stops.end(), [&](const auto& stop) {
+      return m_tokenizer.decode(ids.last(std::min(ids.size(), stop.second)), false).find(stop.first) != std::string::npos;
+    });
   }
 
  private:
-  bool holds(std::span<const std::int32_t> ids) const {
-    const std::string text = m_tokenizer.decode(ids, true);
-    return std::any_of(m_until.begin(), m_until.end(), [&](const std::string& stop) { return !stop.empty() && text.find(stop) != std::string::npos; });
-  }
   const text::Tokenizer& m_tokenizer;
-  const std::vector<std::string>& m_until;
-  std::size_t m_window = 0;
+  std::vector<std::pair<std::string, std::size_t>> m_stops;
 };
 
 std::string textOf(const model::Model& model, const Task& task, std::span<const std::int32_t> ids) {
