@@ -79,8 +79,12 @@ ordered_json inspectSafetensors(const fs::path& file) {
 
 ordered_json inspectTask(const fs::path& file) {
   const tasks::Task task = tasks::readTask(file);
+  std::map<std::string, int> categories;
+  for (const tasks::Item& item : task.items)
+    if (!item.category.empty()) ++categories[item.category];
   return {{"kind", "task"},        {"path", file.string()},      {"sound", true},          {"name", task.name},
-          {"format", task.format}, {"items", task.items.size()}, {"metrics", task.metrics}};
+          {"format", task.format}, {"items", task.items.size()}, {"metrics", task.metrics}, {"chance", tasks::chanceLevel(task)},
+          {"categories", categories}, {"first_prompt", task.items.front().prompt}};
 }
 
 ordered_json inspectStudy(const fs::path& file) {
@@ -103,11 +107,6 @@ bool startsWith(const fs::path& file, const std::string& magic) {
   return in.read(head.data(), static_cast<std::streamsize>(head.size())) && head == magic;
 }
 
-bool isSidecar(const fs::path& file) {
-  if (file.extension() != ".json" || fs::file_size(file) > (64u << 10)) return false;
-  const auto json = nlohmann::json::parse(files::readText(file), nullptr, false);
-  return json.is_object() && json.contains("format") && json.contains("file");
-}
 
 /// Files that only model and tokenizer folders have, whether they can be read or not.
 bool isModelFolder(const fs::path& folder) {
@@ -125,6 +124,7 @@ bool isModelFolder(const fs::path& folder) {
 
 ordered_json inspectFolder(const fs::path& path, const InspectOptions& o, const RunContext& context) {
   if (fs::exists(path / "modules.json")) return inspectSentenceEncoder(path, o.full, context);
+  if (tasks::looksLikeTask(path)) return guarded("task", path, [&] { return inspectTask(path); });
   if (isModelFolder(path)) return asJson(model::reportFolder(path, context, {o.full}), path);
   return guarded("corpus", path, [&] { return inspectCorpus(std::span(&path, 1), o, context); });
 }
@@ -135,7 +135,7 @@ ordered_json inspectPath(const fs::path& path, const InspectOptions& o, const Ru
   if (!fs::is_regular_file(path)) throw Error("LAC-1105", path.string() + " is neither a file nor a folder", "check the path");
   if (path.extension() == ".safetensors") return guarded("safetensors", path, [&] { return inspectSafetensors(path); });
   if (startsWith(path, "SQLite format 3")) return guarded("study", path, [&] { return inspectStudy(path); });
-  if (isSidecar(path)) return guarded("task", path, [&] { return inspectTask(path); });
+  if (tasks::looksLikeTask(path)) return guarded("task", path, [&] { return inspectTask(path); });
   return guarded("corpus", path, [&] { return inspectCorpus(std::span(&path, 1), o, context); });
 }
 

@@ -3,6 +3,8 @@
 #include "commands.h"
 #include "perturb_option.h"
 #include "lacuna/base/error.h"
+#include "lacuna/effects/task_summary.h"
+#include "lacuna/files/files.h"
 #include "lacuna/base/log.h"
 #include "lacuna/tasks/judges.h"
 #include "lacuna/tasks/masked_pairs.h"
@@ -12,10 +14,20 @@ namespace lacuna::cli {
 namespace {
 
 struct ScoreOptions {
-  std::string model, task, fewshot, sampler, classifier, bleurt, perturb, out;
+  std::string model, task, fewshot, sampler, classifier, bleurt, perturb, out, summary;
   tasks::ClassifierChoice choice;
   int shots = 0;
 };
+
+void write(const ScoreOptions& o, const tasks::Task& task, const std::vector<std::string>& labels, const std::vector<tasks::ArmScores>& scores) {
+  tasks::writeItemsCsv(o.out, task, labels, scores);
+  if (task.format == "crows_pairs")
+    log::warning("CrowS-Pairs: its authors and others found many pairs that do not measure what they mean to (Blodgett et al. 2021); never let it stand alone");
+  if (o.summary.empty()) return;
+  std::string csv;
+  for (std::size_t arm = 0; arm < scores.size(); ++arm) csv += effects::summaryCsv(task, labels[arm], effects::summarise(task, scores[arm]), arm == 0);
+  files::writeFileAtomically(o.summary, csv);
+}
 
 void scoreMasked(const ScoreOptions& o, const tasks::Task& task, const Shell& shell) {
   if (!o.perturb.empty())
@@ -23,7 +35,7 @@ void scoreMasked(const ScoreOptions& o, const tasks::Task& task, const Shell& sh
   const auto encoder = model::Encoder::load(o.model, shell.context);
   const std::vector<tasks::ArmScores> scores{tasks::scoreMaskedPairs(*encoder, task, shell.context)};
   const std::vector<std::string> labels = {"clean"};
-  tasks::writeItemsCsv(o.out, task, labels, scores);
+  write(o, task, labels, scores);
 }
 
 void score(const ScoreOptions& o, const Shell& shell) {
@@ -38,7 +50,7 @@ void score(const ScoreOptions& o, const Shell& shell) {
     labels.push_back("perturbed");
   }
   const std::vector<tasks::ArmScores> scores = tasks::scoreTask(*model, task, arms, judges.options(true, shell.context), shell.context);
-  tasks::writeItemsCsv(o.out, task, labels, scores);
+  write(o, task, labels, scores);
 }
 
 }  // namespace
@@ -59,6 +71,7 @@ void addTaskCommands(CLI::App& app, Shell& shell) {
   addMemoryBudget(command, shell);
   addDtype(command, shell);
   command->add_option("--out", o->out, "items.csv; choices go beside it")->required();
+  command->add_option("--summary", o->summary, "means with intervals, by category where there are several (CSV)");
 }
 
 }  // namespace lacuna::cli

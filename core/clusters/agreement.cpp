@@ -104,17 +104,19 @@ Agreement agreement(const std::vector<std::int32_t>& predicted, const std::vecto
   LACUNA_CHECK(predicted.size() == truth.size());
   const Contingency t = contingency(predicted, truth);
   const double missing = std::nan("");
-  if (t.n == 0) return {missing, missing, missing, missing};
+  if (t.n == 0) return {missing, missing, missing, missing, missing, missing};
   Agreement result;
   result.purity = purity(t);
   result.ari = adjustedRand(t);
   const bool bothOne = t.rows.size() == 1 && t.columns.size() == 1;
   const bool bothSingle = t.rows.size() == t.columns.size() && static_cast<double>(t.rows.size()) == t.n;
   if (bothOne || bothSingle) {   // the same trivial partition twice: agreement is complete, though nothing is adjusted for
-    result.nmi = result.ami = 1;
+    result.nmi = result.ami = result.homogeneity = result.completeness = 1;
     return result;
   }
-  const double mi = mutualInformation(t), mean = (entropy(t.rows, t.n) + entropy(t.columns, t.n)) / 2;
+  const double mi = mutualInformation(t), ofRows = entropy(t.rows, t.n), ofColumns = entropy(t.columns, t.n), mean = (ofRows + ofColumns) / 2;
+  result.homogeneity = ofColumns > 0 ? mi / ofColumns : 1;
+  result.completeness = ofRows > 0 ? mi / ofRows : 1;
   const double expected = expectedMutualInformation(t);
   result.nmi = mi / mean;
   const double room = mean - expected;

@@ -5,7 +5,9 @@
 #include <limits>
 #include <map>
 
+#include "division.h"
 #include "lacuna/base/error.h"
+#include "lacuna/corpus/filter.h"
 #include "topic_terms.h"
 
 namespace lacuna::clusters {
@@ -14,14 +16,6 @@ namespace {
 
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kTermsEach = 20, kMostValues = 1000;
-
-/// Labels and the names of the clusters; a cluster without a name gets its terms as one.
-struct Division {
-  std::vector<std::int32_t> labels;
-  std::vector<std::string> names;
-  double objective = 0;
-  std::string description;
-};
 
 const std::string& valueOf(const corpus::Document& document, const std::string& field) {
   static const std::string none;
@@ -67,13 +61,31 @@ Division byMetadata(const corpus::Corpus& corpus, const std::string& field) {
   return division;
 }
 
-Division byKMeans(const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context) {
-  SphericalResult found = sphericalKMeans(unitVectors, config.k, config.restarts, config.iterations, context);
-  const auto clusters = static_cast<std::size_t>(found.centres.rows());
-  Division division{std::move(found.labels), std::vector<std::string>(clusters), found.objective, {}};
-  division.description = "spherical k-means, k = " + std::to_string(config.k) + ", best of " + std::to_string(std::max(1, config.restarts));
-  if (static_cast<int>(clusters) < config.k) division.description += ", " + std::to_string(clusters) + " distinct clusters found";
+Division byFilters(const corpus::Corpus& corpus, const std::vector<NamedFilter>& filters) {
+  if (filters.empty()) throw Error("LAC-1601", "clusters by filters: there is no filter", "give clusters.filters at least one name and expression");
+  std::vector<corpus::Filter> conditions;
+  Division division;
+  for (const NamedFilter& filter : filters) {
+    conditions.emplace_back(filter.expression);
+    division.names.push_back(filter.name);
+  }
+  for (const corpus::Document& document : corpus.documents) {
+    const auto found = std::find_if(conditions.begin(), conditions.end(), [&](const corpus::Filter& f) { return f.wants(document.metadata, document.text); });
+    division.labels.push_back(found == conditions.end() ? -1 : static_cast<std::int32_t>(found - conditions.begin()));
+  }
+  division.description = std::to_string(filters.size()) + " filters, each document in the first it passes";
   return division;
+}
+
+Division divide(const corpus::Corpus& corpus, const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context) {
+  if (config.method == "metadata") return byMetadata(corpus, config.field);
+  if (config.method == "filters") return byFilters(corpus, config.filters);
+  if (config.method == "kmeans") return bySphericalKMeans(unitVectors, config, context);
+  if (config.method == "euclidean") return byEuclideanKMeans(unitVectors, config, context);
+  if (config.method == "hdbscan") return byDensity(unitVectors, config, context);
+  if (config.method == "topics") return byTopics(corpus, unitVectors, config, context);
+  throw Error("LAC-1601", "clustering: expected the method kmeans, euclidean, hdbscan, topics, metadata or filters, found '" + config.method + "'",
+              "set clusters.method");
 }
 
 /// Silhouettes of documents and clusters. Without vectors, or with one cluster, they are not identified and stay NaN.
@@ -87,11 +99,16 @@ void addSilhouettes(ClusterSet& set, const MatrixF& unitVectors, const RunContex
     sums[static_cast<std::size_t>(set.labels[i])] += set.silhouettes[i];
     negative[static_cast<std::size_t>(set.labels[i])] += set.silhouettes[i] < 0 ? 1 : 0;
   }
-  double total = 0, below = 0, macro = 0, members = 0;
+  double total = 0, below = 0, macro = 0, members = 0, filled = 0;
   for (std::size_t c = 0; c < sums.size(); ++c) {
     Cluster& cluster = set.clusters[c];
     const auto size = static_cast<double>(cluster.size);
+    if (cluster.size == 0) {   // a filter that no document passes
+      cluster.silhouette = cluster.shareNegative = kMissing;
+      continue;
+    }
     cluster.silhouette = sums[c] / size;
+    ++filled;
     cluster.shareNegative = std::isnan(cluster.silhouette) ? kMissing : negative[c] / size;
     total += sums[c];
     below += negative[c];
@@ -99,27 +116,32 @@ void addSilhouettes(ClusterSet& set, const MatrixF& unitVectors, const RunContex
     macro += cluster.silhouette;
   }
   set.meanSilhouette = total / members;
-  set.macroSilhouette = macro / static_cast<double>(sums.size());
+  set.macroSilhouette = macro / filled;
   set.shareNegative = std::isnan(set.meanSilhouette) ? kMissing : below / members;
 }
 
 }  // namespace
 
 ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context) {
-  const bool metadata = config.method == "metadata";
-  if (!metadata && config.method != "kmeans")
-    throw Error("LAC-1601", "clustering: expected method 'kmeans' or 'metadata', found '" + config.method + "'", "set clustering.method");
-  LACUNA_CHECK(unitVectors.rows() == static_cast<Eigen::Index>(corpus.documents.size()) || (metadata && unitVectors.rows() == 0));
-  Division division = metadata ? byMetadata(corpus, config.field) : byKMeans(unitVectors, config, context);
+  const bool wantsVectors = config.method != "metadata" && config.method != "filters";
+  LACUNA_CHECK(unitVectors.rows() == static_cast<Eigen::Index>(corpus.documents.size()) || (!wantsVectors && unitVectors.rows() == 0));
+  Division division = divide(corpus, unitVectors, config, context);
 
   ClusterSet set;
   set.labels = std::move(division.labels);
   set.objective = division.objective;
   set.description = std::move(division.description);
+  set.condensedTree = std::move(division.condensedTree);
+  set.merges = std::move(division.merges);
+  set.strengths = std::move(division.strengths);
+  if (set.strengths.empty())
+    for (const std::int32_t label : set.labels) set.strengths.push_back(label < 0 ? 0 : 1);
+  const auto count = static_cast<int>(division.names.size());
   set.clusters.resize(division.names.size());
   for (const std::int32_t label : set.labels)
     if (label >= 0) ++set.clusters[static_cast<std::size_t>(label)].size;
-  const auto terms = topicTerms(corpus, set.labels, static_cast<int>(set.clusters.size()), kTermsEach, context);
+  const auto terms = topicTerms(corpus, set.labels, count, kTermsEach, config.terms, context);
+  const auto typical = representatives(unitVectors, set.labels, count, config.representatives, set.strengths);
   for (std::size_t c = 0; c < set.clusters.size(); ++c) {
     Cluster& entry = set.clusters[c];
     entry.id = ClusterId(static_cast<std::int64_t>(c));
@@ -127,6 +149,8 @@ ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, con
     entry.label = !division.names[c].empty() ? division.names[c] : labelOf(terms[c]);
     if (entry.label.empty()) entry.label = "cluster " + std::to_string(c);
     entry.tooFew = entry.size < config.minSize;
+    entry.representatives = typical[c];
+    entry.persistence = c < division.persistence.size() ? division.persistence[c] : kMissing;
   }
   addSilhouettes(set, unitVectors, context);
   return set;

@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "lacuna/base/rng.h"
-#include "spherical_assignment.h"
 
 namespace lacuna::clusters {
 
@@ -60,7 +59,7 @@ struct Seeding {
 };
 
 /// Draws `candidates` rows for every restart and lets each take its best.
-void step(std::vector<Seeding>& all, const MatrixF& x, int candidates, const RunContext& context) {
+void step(std::vector<Seeding>& all, const MatrixF& x, int candidates, const SeedDistances& distancesTo, const RunContext& context) {
   const auto restarts = static_cast<std::int64_t>(all.size());
   parallelFor(restarts, context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto r = static_cast<std::size_t>(begin); r < static_cast<std::size_t>(end); ++r)
@@ -68,7 +67,7 @@ void step(std::vector<Seeding>& all, const MatrixF& x, int candidates, const Run
   });
   std::vector<Eigen::Index> rows;
   for (const Seeding& seeding : all) rows.insert(rows.end(), seeding.drawn.begin(), seeding.drawn.end());
-  const MatrixF distances = cosineDistances(x, rowsAt(x, rows), context);
+  const MatrixF distances = distancesTo(x, rowsAt(x, rows), context);
   parallelFor(restarts, context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) all[static_cast<std::size_t>(r)].take(distances, r * candidates);
   });
@@ -76,14 +75,14 @@ void step(std::vector<Seeding>& all, const MatrixF& x, int candidates, const Run
 
 }  // namespace
 
-std::vector<MatrixF> kMeansPlusPlus(const MatrixF& x, int k, int restarts, const RunContext& context) {
-  // Before the first seed every row is equally far from none: the first draw is uniform.
+std::vector<MatrixF> kMeansPlusPlus(const MatrixF& x, int k, int restarts, const SeedDistances& distances, const RunContext& context) {
+  // Before the first seed every row is farther from none than it can be from any: the first draw is uniform and takes all.
   std::vector<Seeding> all;
   for (int r = 0; r < restarts; ++r)
-    all.push_back({Rng(context.seed, "clusters.kmeans", static_cast<std::uint64_t>(r)), {}, {}, std::vector<float>(static_cast<std::size_t>(x.rows()), 2)});
+    all.push_back({Rng(context.seed, "clusters.kmeans", static_cast<std::uint64_t>(r)), {}, {}, std::vector<float>(static_cast<std::size_t>(x.rows()), 1e30F)});
   for (int seed = 0; seed < k; ++seed) {
     context.checkpoint();
-    step(all, x, seed == 0 ? 1 : 2 + static_cast<int>(std::log(k)), context);
+    step(all, x, seed == 0 ? 1 : 2 + static_cast<int>(std::log(k)), distances, context);
   }
   std::vector<MatrixF> centres;
   for (const Seeding& seeding : all) centres.push_back(rowsAt(x, seeding.seeds));

@@ -1,12 +1,15 @@
+#include "lacuna/clusters/silhouettes.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
 
 #include "cluster_sums.h"
+#include "grouping.h"
 #include "lacuna/algebra/algebra.h"
 #include "lacuna/base/error.h"
-#include "lacuna/clusters/clusters.h"
+#include "row_kernels.h"
 
 namespace lacuna::clusters {
 
@@ -15,69 +18,126 @@ namespace {
 constexpr double kNotIdentified = std::numeric_limits<double>::quiet_NaN();
 constexpr Eigen::Index kBlockRows = 256;
 
-struct Grouping {
-  std::vector<std::int32_t> labels;   // 0 … K−1 without gaps, −1 left out
-  std::vector<double> sizes;          // [K]
-};
-
-Grouping withoutGaps(const std::vector<std::int32_t>& labels) {
-  std::map<std::int32_t, std::int32_t> compact;
-  for (const std::int32_t label : labels)
-    if (label >= 0) compact.emplace(label, 0);
-  std::int32_t next = 0;
-  for (auto& [label, index] : compact) index = next++;
-  Grouping result{std::vector<std::int32_t>(labels.size(), -1), std::vector<double>(compact.size(), 0)};
-  for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] < 0) continue;
-    result.labels[i] = compact.at(labels[i]);
-    result.sizes[static_cast<std::size_t>(result.labels[i])] += 1;
-  }
-  return result;
+/// For every row that has a label: `value` of the row, its label and its products [K] with the clusters' sums.
+template <class Value>
+std::vector<double> overProducts(const MatrixF& x, const VectorD& scale, const MatrixD& sums, const Grouping& grouping, const RunContext& context,
+                                 const Value& value) {
+  std::vector<double> values(grouping.labels.size(), kNotIdentified);
+  const algebra::SerialBlas guard;
+  const Eigen::Index blocks = (x.rows() + kBlockRows - 1) / kBlockRows, clusters = sums.rows(), d = x.cols();
+  parallelFor(blocks, context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
+    MatrixD rows(kBlockRows, d), products(kBlockRows, clusters);
+    for (Eigen::Index block = begin; block < end; ++block) {
+      context.checkpoint();
+      const Eigen::Index first = block * kBlockRows, count = std::min(kBlockRows, x.rows() - first);
+      for (Eigen::Index r = 0; r < count; ++r) scaleRow(scale[first + r], x.row(first + r).data(), rows.row(r).data(), d);
+      algebra::multiplyTransposed(rows.data(), sums.data(), products.data(), count, clusters, d);
+      for (Eigen::Index r = 0; r < count; ++r) {
+        const auto i = static_cast<std::size_t>(first + r);
+        if (grouping.labels[i] >= 0) values[i] = value(first + r, grouping.labels[i], products.row(r).data());
+      }
+    }
+  });
+  return values;
 }
 
-/// One row's value from its products g [K] with the cluster sums; `self` is ‖x‖², 1 or (a row without a direction) 0.
-double silhouetteOf(const double* g, const std::vector<double>& sizes, std::int32_t own, double self) {
-  const auto c = static_cast<std::size_t>(own);
-  if (sizes[c] < 2) return 0;
-  const double a = std::max(0.0, (sizes[c] - g[c] - (1 - self)) / (sizes[c] - 1));
-  double b = std::numeric_limits<double>::infinity();
-  for (std::size_t other = 0; other < sizes.size(); ++other)
-    if (other != c) b = std::min(b, 1 - g[other] / sizes[other]);
-  b = std::max(0.0, b);
-  const double larger = std::max(a, b);
-  return larger > 0 ? (b - a) / larger : 0;
+/// The least of `distanceTo(cluster)` over the other clusters.
+template <class DistanceTo> double nearestOther(std::size_t clusters, std::int32_t own, const DistanceTo& distanceTo) {
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t c = 0; c < clusters; ++c)
+    if (c != static_cast<std::size_t>(own)) least = std::min(least, distanceTo(c));
+  return least;
+}
+
+/// Rows minus the mean of all: what keeps differences of large numbers apart from each other.
+MatrixF centred(const MatrixF& x) {
+  const Eigen::RowVectorXd mean = x.cast<double>().colwise().mean();
+  return (x.cast<double>().rowwise() - mean).cast<float>();
+}
+
+/// Σ ‖x‖² of every cluster.
+std::vector<double> squaredSums(const MatrixF& x, const Grouping& grouping) {
+  std::vector<double> sums(grouping.sizes.size(), 0);
+  for (std::size_t i = 0; i < grouping.labels.size(); ++i)
+    if (grouping.labels[i] >= 0) sums[static_cast<std::size_t>(grouping.labels[i])] += squaredNorm(x.row(static_cast<Eigen::Index>(i)).data(), x.cols());
+  return sums;
 }
 
 }  // namespace
 
 std::vector<double> cosineSilhouettes(const MatrixF& unitVectors, const std::vector<std::int32_t>& labels, const RunContext& context) {
   LACUNA_CHECK(static_cast<std::size_t>(unitVectors.rows()) == labels.size());
-  const Grouping grouping = withoutGaps(labels);
-  std::vector<double> values(labels.size(), kNotIdentified);
-  const auto clusters = static_cast<Eigen::Index>(grouping.sizes.size());
-  if (clusters < 2) return values;
+  const Grouping g = withoutGaps(labels);
+  const std::vector<double>& n = g.sizes;
+  if (n.size() < 2) return std::vector<double>(labels.size(), kNotIdentified);
+  VectorD scale;
+  const MatrixD sums = unitSums(unitVectors, g.labels, std::ssize(n), scale, context.threadCount());
+  return overProducts(unitVectors, scale, sums, g, context, [&](Eigen::Index i, std::int32_t own, const double* p) {
+    const auto c = static_cast<std::size_t>(own);
+    if (n[c] < 2) return 0.0;
+    const double self = scale[i] > 0 ? 1 : 0, a = std::max(0.0, (n[c] - p[c] - (1 - self)) / (n[c] - 1));
+    return silhouetteFrom(a, std::max(0.0, nearestOther(n.size(), own, [&](std::size_t o) { return 1 - p[o] / n[o]; })));
+  });
+}
 
-  const int threads = context.threadCount();
-  const Eigen::Index d = unitVectors.cols();
-  const VectorD scale = inverseNorms(unitVectors, threads);
-  const MatrixD sums = clusterSums(unitVectors, scale, grouping.labels, clusters, threads);
-  const algebra::SerialBlas guard;
-  const Eigen::Index blocks = (unitVectors.rows() + kBlockRows - 1) / kBlockRows;
-  parallelFor(blocks, threads, 1, [&](std::int64_t begin, std::int64_t end) {
-    MatrixD rows(kBlockRows, d), products(kBlockRows, clusters);
-    for (Eigen::Index block = begin; block < end; ++block) {
-      context.checkpoint();
-      const Eigen::Index first = block * kBlockRows, count = std::min(kBlockRows, unitVectors.rows() - first);
-      rows.topRows(count) = scale.segment(first, count).asDiagonal() * unitVectors.middleRows(first, count).cast<double>();
-      algebra::multiplyTransposed(rows.data(), sums.data(), products.data(), count, clusters, d);
-      for (Eigen::Index r = 0; r < count; ++r) {
-        const auto i = static_cast<std::size_t>(first + r);
-        if (grouping.labels[i] >= 0)
-          values[i] = silhouetteOf(products.row(r).data(), grouping.sizes, grouping.labels[i], scale[first + r] > 0 ? 1 : 0);
-      }
+std::vector<double> squaredEuclideanSilhouettes(const MatrixF& data, const std::vector<std::int32_t>& labels, const RunContext& context) {
+  LACUNA_CHECK(static_cast<std::size_t>(data.rows()) == labels.size());
+  const Grouping g = withoutGaps(labels);
+  const std::vector<double>& n = g.sizes;
+  if (n.size() < 2) return std::vector<double>(labels.size(), kNotIdentified);
+  const MatrixF x = centred(data);
+  const VectorD ones = VectorD::Ones(x.rows());
+  const MatrixD sums = clusterSums(x, ones, g.labels, std::ssize(n), context.threadCount());
+  const std::vector<double> q = squaredSums(x, g);
+  return overProducts(x, ones, sums, g, context, [&](Eigen::Index i, std::int32_t own, const double* p) {
+    const auto c = static_cast<std::size_t>(own);
+    if (n[c] < 2) return 0.0;
+    const double norm = squaredNorm(x.row(i).data(), x.cols());
+    const auto mean = [&](std::size_t o) { return std::max(0.0, norm + (q[o] - 2 * p[o]) / n[o]); };
+    return silhouetteFrom(mean(c) * n[c] / (n[c] - 1), nearestOther(n.size(), own, mean));
+  });
+}
+
+std::vector<double> simplifiedSilhouettes(const MatrixF& data, const std::vector<std::int32_t>& labels, const RunContext& context) {
+  LACUNA_CHECK(static_cast<std::size_t>(data.rows()) == labels.size());
+  const Grouping g = withoutGaps(labels);
+  if (g.sizes.size() < 2) return std::vector<double>(labels.size(), kNotIdentified);
+  const MatrixF x = centred(data);
+  const VectorD ones = VectorD::Ones(x.rows());
+  MatrixD means = clusterSums(x, ones, g.labels, std::ssize(g.sizes), context.threadCount());
+  for (Eigen::Index c = 0; c < means.rows(); ++c) means.row(c) /= g.sizes[static_cast<std::size_t>(c)];
+  std::vector<double> values(labels.size(), kNotIdentified);
+  parallelFor(x.rows(), context.threadCount(), kBlockRows, [&](std::int64_t begin, std::int64_t end) {
+    context.checkpoint();
+    for (std::int64_t i = begin; i < end; ++i) {
+      const std::int32_t own = g.labels[static_cast<std::size_t>(i)];
+      if (own < 0) continue;
+      const auto distance = [&](std::size_t c) { return (x.row(i).cast<double>() - means.row(static_cast<Eigen::Index>(c))).norm(); };
+      const auto c = static_cast<std::size_t>(own);
+      values[static_cast<std::size_t>(i)] = g.sizes[c] < 2 ? 0 : silhouetteFrom(distance(c), nearestOther(g.sizes.size(), own, distance));
     }
   });
   return values;
+}
+
+SilhouetteSummary summarise(const std::vector<double>& silhouettes, const std::vector<std::int32_t>& labels) {
+  LACUNA_CHECK(silhouettes.size() == labels.size());
+  struct Total { double sum = 0, count = 0; };
+  std::map<std::int32_t, Total> byCluster;
+  double sum = 0, negative = 0, count = 0;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] < 0) continue;
+    sum += silhouettes[i];
+    negative += silhouettes[i] < 0 ? 1 : 0;
+    ++count;
+    Total& own = byCluster[labels[i]];
+    own.sum += silhouettes[i];
+    ++own.count;
+  }
+  SilhouetteSummary out{sum / count, 0, std::isfinite(sum) ? negative / count : kNotIdentified, 0};
+  for (const auto& [label, total] : byCluster) out.macro += total.sum / total.count;
+  out.macro /= static_cast<double>(byCluster.size());
+  return out;
 }
 
 }  // namespace lacuna::clusters

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cluster_sums.h"
+#include "kmeans_parts.h"
 #include "kmeans_seeding.h"
 #include "lacuna/base/error.h"
 #include "lacuna/clusters/clusters.h"
@@ -22,41 +23,6 @@ std::vector<std::size_t> worstFitFirst(const std::vector<float>& similarity) {
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return similarity[a] < similarity[b]; });
   return order;
-}
-
-/// Gives each empty cluster the row that fits worst where it is, a different one each; rows that sit on their centre stay, so
-/// with fewer distinct rows than clusters some clusters remain empty.
-void fillEmptyClusters(Assignment& assignment, int k) {
-  std::vector<std::int64_t> sizes(static_cast<std::size_t>(k), 0);
-  for (const std::int32_t label : assignment.labels) ++sizes[static_cast<std::size_t>(label)];
-  if (std::find(sizes.begin(), sizes.end(), 0) == sizes.end()) return;
-  const std::vector<std::size_t> order = worstFitFirst(assignment.similarity);
-  auto next = order.begin();
-  for (int c = 0; c < k; ++c) {
-    if (sizes[static_cast<std::size_t>(c)] > 0) continue;
-    while (next != order.end() && sizes[static_cast<std::size_t>(assignment.labels[*next])] < 2) ++next;
-    if (next == order.end() || 1 - assignment.similarity[*next] < kSomethingToGain) return;
-    --sizes[static_cast<std::size_t>(assignment.labels[*next])];
-    sizes[static_cast<std::size_t>(c)] = 1;
-    assignment.labels[*next] = c;
-    assignment.similarity[*next] = 1;
-    ++next;
-  }
-}
-
-/// Moves the rows whose label changed from one sum to the other, in row order within each column.
-void moveSums(MatrixD& sums, const MatrixF& x, const std::vector<std::int32_t>& before, const std::vector<std::int32_t>& after, int threads) {
-  std::vector<Eigen::Index> moved;
-  for (std::size_t i = 0; i < before.size(); ++i)
-    if (before[i] != after[i]) moved.push_back(static_cast<Eigen::Index>(i));
-  parallelFor(x.cols(), threads, 64, [&](std::int64_t begin, std::int64_t end) {
-    for (const Eigen::Index i : moved) {
-      const auto at = static_cast<std::size_t>(i);
-      const auto row = x.row(i).segment(begin, end - begin).cast<double>();
-      sums.row(before[at]).segment(begin, end - begin) -= row;
-      sums.row(after[at]).segment(begin, end - begin) += row;
-    }
-  });
 }
 
 /// c_k = s_k/‖s_k‖; a cluster whose rows cancel starts again at the worst-fitting row; an empty one keeps its centre.
@@ -80,6 +46,12 @@ MatrixF centresOf(const MatrixD& sums, const MatrixF& before, const MatrixF& x, 
   return centres;
 }
 
+std::vector<float> misfitsOf(const Assignment& assignment) {
+  std::vector<float> misfits;
+  for (const float similarity : assignment.similarity) misfits.push_back(1 - similarity);
+  return misfits;
+}
+
 double objectiveOf(const MatrixD& sums) { return sums.rowwise().norm().sum(); }
 
 struct Restart {
@@ -96,7 +68,9 @@ Restart lloyd(const MatrixF& x, MatrixF centres, int iterations, double toleranc
   for (int iteration = 0; iteration < std::max(1, iterations); ++iteration) {
     context.checkpoint();
     Assignment assignment = assignToCentres(x, centres, context);
-    fillEmptyClusters(assignment, k);
+    std::vector<float> misfits = misfitsOf(assignment);
+    fillEmptyClusters(assignment.labels, misfits, k, kSomethingToGain);
+    for (std::size_t i = 0; i < misfits.size(); ++i) assignment.similarity[i] = 1 - misfits[i];
     if (labels.empty()) sums = clusterSums(x, ones, assignment.labels, k, threads);
     else if (labels == assignment.labels) break;
     else moveSums(sums, x, labels, assignment.labels, threads);
@@ -117,24 +91,6 @@ MatrixF usableRows(const MatrixF& x, const VectorD& inverse, std::vector<Eigen::
   for (std::size_t i = 0; i < rows.size(); ++i)
     unit.row(static_cast<Eigen::Index>(i)) = (x.row(rows[i]).cast<double>() * inverse[rows[i]]).cast<float>();
   return unit;
-}
-
-/// Clusters by decreasing size, then by first row; empty ones go. Returns their number.
-int sortBySize(std::vector<std::int32_t>& labels, int k) {
-  struct Entry { std::int64_t size = 0; std::size_t first = 0; std::int32_t old = 0; };
-  std::vector<Entry> entries(static_cast<std::size_t>(k));
-  for (std::size_t i = labels.size(); i-- > 0;) {
-    Entry& entry = entries[static_cast<std::size_t>(labels[i])];
-    ++entry.size;
-    entry.first = i;
-    entry.old = labels[i];
-  }
-  std::erase_if(entries, [](const Entry& entry) { return entry.size == 0; });
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.size != b.size ? a.size > b.size : a.first < b.first; });
-  std::vector<std::int32_t> renamed(static_cast<std::size_t>(k), -1);
-  for (std::size_t i = 0; i < entries.size(); ++i) renamed[static_cast<std::size_t>(entries[i].old)] = static_cast<std::int32_t>(i);
-  for (std::int32_t& label : labels) label = renamed[static_cast<std::size_t>(label)];
-  return static_cast<int>(entries.size());
 }
 
 double meanVariance(const MatrixF& unit) {
@@ -167,7 +123,7 @@ SphericalResult sphericalKMeans(const MatrixF& unitVectors, int k, int restarts,
   const int wanted = static_cast<int>(std::min<Eigen::Index>(k, unit.rows()));
   const double tolerance = kTolerance * meanVariance(unit);
   std::optional<Restart> best;
-  const std::vector<MatrixF> seeds = kMeansPlusPlus(unit, wanted, std::max(1, restarts), context);
+  const std::vector<MatrixF> seeds = kMeansPlusPlus(unit, wanted, std::max(1, restarts), cosineDistances, context);
   for (std::size_t restart = 0; restart < seeds.size(); ++restart) {
     context.report("Clustering", restart, seeds.size());
     Restart found = lloyd(unit, seeds[restart], iterations, tolerance, context);

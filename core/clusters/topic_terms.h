@@ -1,16 +1,29 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
-#include "lacuna/clusters/clusters.h"
+#include "lacuna/clusters/topics.h"
 
 namespace lacuna::clusters {
 
-/// The best c-TF-IDF terms of every cluster, best first, ties in alphabetical order. labels [nDocs]; −1 counts nowhere.
-std::vector<std::vector<Term>> topicTerms(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters,
-                                          std::size_t termsEach, const RunContext& context);
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+using WordCounts = std::unordered_map<std::string, double, TextHash, std::equal_to<>>;
+
+/// Words of the documents of every cluster, function words left out. labels [nDocs]; −1 counts nowhere.
+std::vector<WordCounts> countWords(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, const RunContext& context);
+
+/// c-TF-IDF weights of every cluster's words, alphabetical; words of weight 0 left out.
+std::vector<std::vector<Term>> weighTerms(const std::vector<WordCounts>& counts, TermWeighting weighting);
+
+/// The best terms of every cluster, best first, ties in alphabetical order.
+std::vector<std::vector<Term>> topicTerms(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, std::size_t termsEach,
+                                          TermWeighting weighting, const RunContext& context);
 
 /// "word, word, word" of the first terms; empty when there are none.
 std::string labelOf(const std::vector<Term>& terms);

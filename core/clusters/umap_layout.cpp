@@ -14,6 +14,7 @@ namespace lacuna::clusters {
 namespace {
 
 constexpr int kLanes = 8;      // rows pushed away together
+constexpr std::int64_t kTeams = 4, kVisits = 4, kRoles = kVisits / 2;
 constexpr int kMostDimensions = kMostMapDimensions;
 constexpr float kClip = 4, kSoften = 1e-3F;
 
@@ -48,7 +49,7 @@ LACUNA_HOT std::uint64_t mixed(std::uint64_t x) {
   return (x ^ (x >> 31)) | 1U;
 }
 
-struct Step { float a, b, rate; std::int64_t negatives; std::uint64_t epoch, key; };
+struct Step { float a, b, rate; std::int64_t negatives; std::uint64_t key; float now; std::int64_t visit; std::uint64_t turn; };
 
 /// What the rows of a map look like from inside an epoch: m numbers each, `stride` apart.
 struct Places { const float* at; std::int64_t rows, stride; };
@@ -84,21 +85,26 @@ template <int M> LACUNA_HOT void push(float* y, const Places& places, std::int64
   }
 }
 
-/// One epoch of rows begin … end.
+/// Rows first, first + stride, …: those that move together, seeing each other where they were.
+struct Team { std::int64_t first, stride; };
 struct Edges { const std::int64_t* begins; const std::int32_t* columns; const float* interval; float* due; float* duePush; };
 
-template <int M> LACUNA_HOT void epochOf(std::int64_t begin, std::int64_t end, const Places& from, float* to, const Places& others, bool mutual,
+/// One epoch of the team's rows begin … end.
+template <int M> LACUNA_HOT void epochOf(std::int64_t begin, std::int64_t end, const Team& team, const Places& from, float* to, const Places& others, bool mutual,
                                          int dimensions, const Edges& edges, const Step& s) {
-  const auto now = static_cast<float>(s.epoch);
-  for (std::int64_t i = begin; i < end; ++i) {
+  const float now = s.now;
+  for (std::int64_t row = begin; row < end; ++row) {
+    const std::int64_t i = team.first + row * team.stride;
     float* y = to + i * from.stride;
     std::copy_n(from.at + i * from.stride, dimensions, y);
-    std::uint64_t random = mixed(s.key + 0x9E3779B97F4A7C15ULL * (s.epoch * static_cast<std::uint64_t>(from.rows) + static_cast<std::uint64_t>(i) + 1));
-    for (std::int64_t e = edges.begins[i]; e < edges.begins[i + 1]; ++e) {
-      if (edges.due[e] > now) continue;
-      const float* other = others.at + edges.columns[e] * others.stride;
-      pull<M>(y, other, dimensions, s);
-      if (mutual) pull<M>(y, other, dimensions, s);   // the same edge seen from its other end
+    std::uint64_t random = mixed(s.key + 0x9E3779B97F4A7C15ULL * (s.turn * static_cast<std::uint64_t>(from.rows) + static_cast<std::uint64_t>(i) + 1));
+    for (std::int64_t e = edges.begins[i] + s.visit % kRoles; e < edges.begins[i + 1]; e += kRoles) {
+      const bool own = (e - edges.begins[i]) % kVisits == s.visit;   // else seen from its other end, perhaps later in the same epoch
+      const bool taken = edges.due[e] - edges.interval[e] > std::max(0.0F, now - 1);
+      if (edges.due[e] > now && (own || !taken)) continue;
+      if (!own && !mutual) continue;
+      pull<M>(y, others.at + edges.columns[e] * others.stride, dimensions, s);
+      if (!own) continue;
       edges.due[e] += edges.interval[e];
       const float pushInterval = edges.interval[e] / static_cast<float>(s.negatives);
       auto count = static_cast<int>((now - edges.duePush[e]) / pushInterval);
@@ -109,10 +115,10 @@ template <int M> LACUNA_HOT void epochOf(std::int64_t begin, std::int64_t end, c
 }
 
 #define LACUNA_EPOCH(name, M)                                                                                                                    \
-  [[gnu::target_clones("avx512f", "avx2", "default")]] void name(std::int64_t begin, std::int64_t end, const Places& from, float* to,            \
-                                                                 const Places& others, bool mutual, int dimensions, const Edges& edges,          \
-                                                                 const Step& s) {                                                                \
-    epochOf<M>(begin, end, from, to, others, mutual, dimensions, edges, s);                                                                      \
+  [[gnu::target_clones("avx512f", "avx2", "default")]] void name(std::int64_t begin, std::int64_t end, const Team& team, const Places& from,     \
+                                                                 float* to, const Places& others, bool mutual, int dimensions,                   \
+                                                                 const Edges& edges, const Step& s) {                                            \
+    epochOf<M>(begin, end, team, from, to, others, mutual, dimensions, edges, s);                                                                \
   }
 LACUNA_EPOCH(epochOfTwo, 2)
 LACUNA_EPOCH(epochOfFive, 5)
@@ -131,18 +137,25 @@ void layOut(MatrixF& map, const LayoutPlan& plan, const RunContext& context) {
   const auto m = static_cast<int>(map.cols());
   MatrixF next = map;
   const auto run = m == 2 ? epochOfTwo : m == 5 ? epochOfFive : epochOfAny;
+  const std::int64_t teams = plan.fixed ? 1 : std::min<std::int64_t>(kTeams, map.rows());
   const std::uint64_t key = Rng(context.seed, "clusters.umap").nextU64();
   for (int epoch = 0; epoch < plan.epochs; ++epoch) {
     context.checkpoint();
     context.report("Map", static_cast<std::uint64_t>(epoch), static_cast<std::uint64_t>(plan.epochs));
-    const Step s{static_cast<float>(plan.curve.a), static_cast<float>(plan.curve.b), plan.rate * (1 - static_cast<float>(epoch) / static_cast<float>(plan.epochs)),
-                 plan.negatives, static_cast<std::uint64_t>(epoch), key};
+    Step s{static_cast<float>(plan.curve.a), static_cast<float>(plan.curve.b), plan.rate * (1 - static_cast<float>(epoch) / static_cast<float>(plan.epochs)),
+           plan.negatives, key, static_cast<float>(epoch), 0, 0};
     const Places from{map.data(), map.rows(), m}, others = plan.fixed ? Places{plan.fixed->data(), plan.fixed->rows(), m} : from;
     const Edges edges{graph.begins.data(), graph.columns.data(), interval.data(), due.data(), duePush.data()};
-    parallelFor(map.rows(), context.threadCount(), 256, [&](std::int64_t begin, std::int64_t end) {
-      run(begin, end, from, next.data(), others, plan.fixed == nullptr, m, edges, s);
-    });
-    std::swap(map, next);
+    for (std::int64_t turn = 0; turn < kVisits * teams; ++turn) {
+      const Team team{turn % teams, teams};
+      s.visit = turn / teams;
+      s.turn = static_cast<std::uint64_t>(epoch * kVisits + s.visit);
+      const std::int64_t members = (map.rows() - team.first + teams - 1) / teams;
+      parallelFor(members, context.threadCount(), 512, [&](std::int64_t begin, std::int64_t end) {
+        run(begin, end, team, from, next.data(), others, plan.fixed == nullptr, m, edges, s);
+      });
+      for (std::int64_t i = team.first; i < map.rows(); i += teams) map.row(i) = next.row(i);
+    }
   }
 }
 

@@ -12,7 +12,7 @@ template <class V> void visit(V& v, StageRecord& r) {
 template <class V> void visit(V& v, DocumentRow& r) {
   v("id", r.id); v("cluster", r.cluster); v("silhouette", r.silhouette); v("x", r.x); v("y", r.y);
   v("source", r.source); v("role", r.role); v("family", r.family); v("tokens", r.tokens); v("text", r.text);
-  v("weight", r.weight); v("duplicates", r.duplicates); v("chunk", r.chunk);
+  v("weight", r.weight); v("duplicates", r.duplicates); v("chunk", r.chunk); v("strength", r.strength);
 }
 template <class V> void visit(V& v, SourceRow& r) {
   v("source", r.source); v("raw", r.raw); v("wanted", r.wanted); v("distinct_documents", r.distinct); v("unlike", r.unlike); v("clean", r.clean);
@@ -25,6 +25,7 @@ template <class V> void visit(V& v, ClusterRow& r) {
   v("id", r.id); v("label", r.label); v("size", r.size); v("silhouette", r.silhouette);
   v("share_negative", r.shareNegative); v("too_few", r.tooFew); v("terms", r.terms);
   v("population", r.population); v("population_low", r.populationLow); v("population_high", r.populationHigh);
+  v("representatives", r.representatives); v("persistence", r.persistence);
 }
 template <class V> void visit(V& v, ProbeRow& r) {
   v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("auc", r.auc); v("auc_low", r.aucLow);
@@ -55,14 +56,15 @@ template <class V> void visit(V& v, StateBankRow& r) {
 }
 template <class V> void visit(V& v, TaskRow& r) {
   v("name", r.name); v("format", r.format); v("items", r.items); v("accuracy", r.accuracy); v("chance", r.chance);
-  v("margin", r.margin);
+  v("margin", r.margin); v("file", r.file); v("file_hash", r.fileHash); v("shots", r.shots); v("metric", r.metric);
+  v("judge", r.judge); v("judge_hash", r.judgeHash); v("example", r.example);
 }
 template <class V> void visit(V& v, TaskItems& r) {
-  v("task", r.task); v("items", r.items); v("groups", r.groups); v("evaluate", r.evaluate);
+  v("task", r.task); v("items", r.items); v("groups", r.groups); v("evaluate", r.evaluate); v("questions", r.questions); v("golds", r.golds);
 }
 template <class V> void visit(V& v, OutcomeRow& r) {
   v("arm", r.arm); v("task", r.task); v("metric", r.metric); v("item_values", r.values); v("edited_rows", r.editedRows);
-  v("delta_squared", r.deltaSquared); v("state_squared", r.stateSquared);
+  v("delta_squared", r.deltaSquared); v("state_squared", r.stateSquared); v("answers", r.answers);
 }
 template <class V> void visit(V& v, ArmRow& r) {
   v("run", r.run); v("draw", r.draw); v("arm", r.arm); v("parameters", r.parameters);

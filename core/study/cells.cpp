@@ -117,11 +117,11 @@ void scoreUnit(Workspace& w, std::size_t taskPlace, const store::TaskItems& item
   for (const PlannedArm& arm : arms) built.push_back(perturbation::makeArm(arm.set));
   const std::vector<std::int64_t> places = reportedItems(items);
   if (places.empty()) return;
-  const auto scores = tasks::scoreItems(w.model(), task, places, built, w.spec().tasks[taskPlace].generate == Generate::Always, w.context());
+  const auto scores = tasks::scoreItems(w.model(), task, places, built, w.scoring(taskPlace, w.spec().tasks[taskPlace].generate == Generate::Always), w.context());
   std::vector<store::OutcomeRow> rows;
   for (std::size_t a = 0; a < arms.size(); ++a) {
     requireEdit(arms[a], scores[a].edits, task.name);
-    for (store::OutcomeRow& row : outcomeRows(arms[a].hash, task, places, scores[a])) rows.push_back(std::move(row));
+    for (store::OutcomeRow& row : outcomeRows(arms[a].hash, task, places, scores[a], arms[a].kind.empty())) rows.push_back(std::move(row));
   }
   w.store().putOutcomes(rows);
 }
@@ -204,7 +204,7 @@ void runNull(Workspace& w, const Material& material) {
     if (w.store().hasOutcome("null", task.name)) continue;
     const std::vector<std::int64_t> places = reportedItems(itemsOf(items, task.name));
     if (places.empty()) continue;
-    const auto scores = tasks::scoreItems(w.model(), task, places, std::span(&null, 1), w.spec().tasks[t].generate == Generate::Always, w.context());
+    const auto scores = tasks::scoreItems(w.model(), task, places, std::span(&null, 1), w.scoring(t, w.spec().tasks[t].generate == Generate::Always), w.context());
     const std::vector<store::OutcomeRow> rows = outcomeRows("null", task, places, scores[0]);
     for (const store::OutcomeRow& row : rows)
       for (const store::OutcomeRow& base : clean) {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <nlohmann/json.hpp>
 
 #include "lacuna/base/error.h"
 #include "lacuna/clusters/cluster_sizes.h"
@@ -25,6 +26,8 @@ std::vector<ClusterRow> clusterRows(const clusters::ClusterSet& set, const corpu
     row.shareNegative = c.shareNegative;
     row.tooFew = c.tooFew;
     for (const clusters::Term& term : c.terms) row.terms.push_back({term.word, term.weight});
+    row.representatives.assign(c.representatives.begin(), c.representatives.end());
+    row.persistence = c.persistence;
     const clusters::SizeEstimate& size = sizes[rows.size()];
     row.population = size.documents;
     row.populationLow = size.low;
@@ -43,6 +46,7 @@ std::vector<DocumentRow> documentRows(const corpus::Corpus& corpus, const cluste
     row.id = d.id;
     row.cluster = set.labels[i];
     row.silhouette = set.silhouettes[i];
+    row.strength = set.strengths[i];
     row.x = map(static_cast<Eigen::Index>(i), 0);
     row.y = map(static_cast<Eigen::Index>(i), 1);
     row.source = d.source;
@@ -55,6 +59,21 @@ std::vector<DocumentRow> documentRows(const corpus::Corpus& corpus, const cluste
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+/// The clusters of the condensed tree, points left out: [[parent, child, λ, size], …]; nothing for methods without one.
+std::string treeText(const clusters::ClusterSet& set) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const clusters::CondensedRow& row : set.condensedTree)
+    if (row.size > 1) rows.push_back({row.parent, row.child, row.lambda, row.size});
+  return rows.empty() ? "" : rows.dump();
+}
+
+/// Topics that became part of others, in order: [[from, into, cosine], …], numbered by their first document.
+std::string mergesText(const clusters::ClusterSet& set) {
+  nlohmann::json rows = nlohmann::json::array();
+  for (const clusters::TopicMerge& merge : set.merges) rows.push_back({merge.from, merge.into, merge.similarity});
+  return rows.empty() ? "" : rows.dump();
 }
 
 std::vector<store::SourceRow> sourceRows(const corpus::Corpus& corpus) {
@@ -107,6 +126,8 @@ void runClusterStage(Workspace& w, const std::string& key) {
     w.store().putSources(sourceRows(corpus), fileRows(corpus));
     w.store().putClusters(clusterRows(set, corpus));
     w.store().setMeta("documents_total", std::to_string(corpus.report.documents));
+    w.store().setMeta("condensed_tree", treeText(set));
+    w.store().setMeta("topic_merges", mergesText(set));
     w.store().setMeta("circular", embedding.circular ? "1" : "0");
     w.store().putStage({"clusters", "done", key, readingText(corpus) + embedding.description + "; " + set.description, "", wall.count()});
   });

@@ -5,6 +5,7 @@
 #include "lacuna/files/files.h"
 #include "lacuna/model/model.h"
 #include "lacuna/perturbation/perturbation.h"
+#include "clusters_spec.h"
 #include "corpus_spec.h"
 #include "spec_reader.h"
 
@@ -143,17 +144,6 @@ template <class T, class Read> void list(SpecReader& reader, const std::string& 
   for (std::size_t i = 0; i < array->size(); ++i) out.push_back(read((*array)[i], reader.pointer(key) + "/" + std::to_string(i)));
 }
 
-void readClusterSection(SpecReader& r, StudySpec& spec) {
-  r.read("method", spec.clusters.method);
-  oneOf("/clusters/method", spec.clusters.method, {"kmeans", "metadata"});
-  r.read("k", spec.clusters.k);
-  r.read("restarts", spec.clusters.restarts);
-  r.read("iterations", spec.clusters.iterations);
-  r.read("field", spec.clusters.field);
-  r.read("min_size", spec.clusters.minSize);
-  if (spec.clusters.k < 1) invalid("/clusters/k", "expected at least 1");
-}
-
 void readProbeSection(SpecReader& r, StudySpec& spec) {
   r.read("documents", spec.probeDocuments);
   r.read("max_tokens", spec.probeMaxTokens);
@@ -273,7 +263,7 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
     if (spec.embedding.encoder == "sentence-encoder" && spec.embedding.folder.empty())
       throw Error("LAC-1401", "study spec: /embedding/folder is missing", "name the folder of the sentence encoder");
   });
-  section(reader, "clusters", [&](SpecReader& r) { readClusterSection(r, spec); });
+  section(reader, "clusters", [&](SpecReader& r) { readClusterSection(r, spec.clusters); });
   section(reader, "probes", [&](SpecReader& r) { readProbeSection(r, spec); });
   section(reader, "tau", [&](SpecReader& r) {
     std::string rule = tauRuleName(spec.tau.rule);
@@ -346,8 +336,7 @@ std::string toJson(const StudySpec& s) {
       {"name", s.name}, {"model", s.model.string()}, {"dtype", model::precisionName(s.precision)}, {"seed", s.seed},
       {"corpus", corpusJson(s.corpus)},
       {"embedding", embeddingJson(s.embedding)},
-      {"clusters", {{"method", s.clusters.method}, {"k", s.clusters.k}, {"restarts", s.clusters.restarts},
-                    {"iterations", s.clusters.iterations}, {"field", s.clusters.field}, {"min_size", s.clusters.minSize}}},
+      {"clusters", clustersJson(s.clusters)},
       {"probes", {{"documents", s.probeDocuments}, {"max_tokens", s.probeMaxTokens}, {"layers", s.probeLayers},
                   {"rankings", s.rankings}, {"lambdas", s.probes.lambdas}, {"folds", s.probes.folds}, {"tolerance", s.probes.tolerance},
                   {"min_auc", s.probes.minAuc}, {"min_selectivity", s.probes.minSelectivity}}},

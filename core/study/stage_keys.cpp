@@ -41,6 +41,7 @@ void addTasks(Hasher& hasher, const StudySpec& spec) {
     std::error_code missing;  // the data lies beside its sidecar
     if (std::filesystem::exists(resolve(task.file).parent_path(), missing)) addInput(hasher, resolve(task.file).parent_path());
     if (!task.fewshot.empty()) addInput(hasher, resolve(task.fewshot));
+    for (const auto& folder : tasks::judgeFolders(resolve(task.file))) addInput(hasher, folder);
   }
 }
 
@@ -83,10 +84,10 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   probes.add("probes").add(kCodeVersion).add(kProbeVersion).add(keys.clusters).add(computed).add(json["probes"].dump()).add(json["tau"].dump()).add(extraMaterial(spec));
   keys.probes = probes.hex();
 
-  Hasher tasks;
-  tasks.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(computed).add(json["tasks"].dump()).add(spec.tuneShare);
-  addTasks(tasks, spec);
-  keys.tasks = tasks.hex();
+  Hasher asked;
+  asked.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(computed).add(json["tasks"].dump()).add(spec.tuneShare);
+  addTasks(asked, spec);
+  keys.tasks = asked.hex();
 
   keys.cells = Hasher().add("cells").add(kCodeVersion).add(keys.probes).add(keys.tasks).hex();
   keys.effects = Hasher().add("effects").add(kCodeVersion).add(keys.cells).add(json["perturbations"].dump()).add(json["controls"].dump())

@@ -15,22 +15,46 @@ Table clustersTable(const Results& r) {
                        {"share_negative", "number", "share of documents with a negative silhouette"},
                        {"too_few", "boolean", ""}, {"terms", "string", "c-TF-IDF, best first"},
                        {"population", "number", "documents of the corpus without copies, estimated from the sample"}, {"population_low", "number", ""},
-                       {"population_high", "number", ""}}, {}};
+                       {"population_high", "number", ""}, {"representatives", "string", "document_id of the most typical documents"},
+                       {"persistence", "number", "of HDBSCAN"}}, {}};
   for (const ClusterRow& c : r.clusters) {
-    std::string terms;
+    std::string terms, typical;
+    for (const std::int32_t document : c.representatives) typical += (typical.empty() ? "" : " ") + std::to_string(document);
     for (const TermRow& term : c.terms) terms += (terms.empty() ? "" : " ") + term.word;
-    t.rows.push_back(row(c.id, c.label, c.size, c.silhouette, c.shareNegative, c.tooFew, terms, c.population, c.populationLow, c.populationHigh));
+    t.rows.push_back(row(c.id, c.label, c.size, c.silhouette, c.shareNegative, c.tooFew, terms, c.population, c.populationLow, c.populationHigh, typical, c.persistence));
   }
   return t;
+}
+
+/// Rows of numbers that the study keeps as one text; none where the method made none.
+Table numbersTable(Table t, const std::string& text) {
+  const nlohmann::json rows = nlohmann::json::parse(text, nullptr, false);
+  if (!rows.is_array()) return t;
+  for (const nlohmann::json& numbers : rows) {
+    std::vector<std::string>& cells = t.rows.emplace_back();
+    for (const nlohmann::json& number : numbers) cells.push_back(number.is_number_integer() ? cell(number.get<std::int64_t>()) : cell(number.get<double>()));
+  }
+  return t;
+}
+
+Table condensedTreeTable(const store::Store& store) {
+  return numbersTable({"condensed_tree", {{"parent", "integer", "node of the tree of densities"}, {"child", "integer", "node that splits off"},
+                                          {"lambda", "number", "1 / distance at which it does"}, {"n_documents", "integer", ""}}, {}}, store.meta("condensed_tree"));
+}
+
+Table topicMergesTable(const store::Store& store) {
+  return numbersTable({"topic_merges", {{"from", "integer", "topic, numbered by its first document before any merge"}, {"into", "integer", ""},
+                                        {"similarity", "number", "cosine of their c-TF-IDF rows"}}, {}}, store.meta("topic_merges"));
 }
 
 Table documentsTable(const Results& r) {
   Table t{"documents", {{"document_id", "integer", ""}, {"cluster_id", "integer", ""}, {"silhouette", "number", ""}, {"map_x", "number", "first principal component"},
                         {"map_y", "number", "second principal component"}, {"source", "string", ""}, {"role", "string", "fit, tune or evaluate"},
                         {"family_id", "integer", ""}, {"n_tokens", "integer", "0: not read by the model"}, {"weight", "number", "n_s / m_s: documents it stands for"},
-                        {"duplicates", "integer", "copies left out in its favour"}, {"chunk", "integer", "part of its document"}}, {}};
+                        {"duplicates", "integer", "copies left out in its favour"}, {"chunk", "integer", "part of its document"},
+                        {"strength", "number", "of the membership, 0 for noise"}}, {}};
   for (const DocumentRow& d : r.documents)
-    t.rows.push_back(row(d.id, d.cluster, d.silhouette, d.x, d.y, d.source, d.role, d.family, d.tokens, d.weight, d.duplicates, d.chunk));
+    t.rows.push_back(row(d.id, d.cluster, d.silhouette, d.x, d.y, d.source, d.role, d.family, d.tokens, d.weight, d.duplicates, d.chunk, d.strength));
   return t;
 }
 
@@ -148,8 +172,9 @@ Table runsTable(const Results& r) {
 
 Table tasksTable(const Results& r) {
   Table t{"tasks", {{"task", "string", ""}, {"format", "string", ""}, {"n_items", "integer", ""}, {"clean_accuracy", "number", ""}, {"chance", "number", ""},
-                    {"clean_margin", "number", "mean log-probability margin"}}, {}};
-  for (const TaskRow& x : r.tasks) t.rows.push_back(row(x.name, x.format, x.items, x.accuracy, x.chance, x.margin));
+                    {"clean_margin", "number", "mean log-probability margin"}, {"metric", "string", "of clean_accuracy"}, {"shots", "integer", ""}, {"file", "string", "of the items"},
+                    {"file_hash", "string", ""}, {"judge", "string", "model that judges texts: label and rule"}, {"judge_hash", "string", "of its config and weights"}}, {}};
+  for (const TaskRow& x : r.tasks) t.rows.push_back(row(x.name, x.format, x.items, x.accuracy, x.chance, x.margin, x.metric, x.shots, x.file, x.fileHash, x.judge, x.judgeHash));
   return t;
 }
 
@@ -183,7 +208,8 @@ Table itemsTable(const store::Store& store) {
 
 const std::vector<std::string>& tableNames() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages", "sources", "corpus_files"};
+    std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages", "sources", "corpus_files",
+                                    "condensed_tree", "topic_merges"};
     for (const Table& table : analysisTables({})) all.push_back(table.name);
     return all;
   }();
@@ -196,7 +222,8 @@ Table makeTable(const std::string& name, const Results& r, const store::Store& s
       {"neurons", [&] { return neuronsTable(r); }},   {"tasks", [&] { return tasksTable(r); }},         {"items", [&] { return itemsTable(store); }},
       {"effects", [&] { return effectsTable(r); }},   {"tests", [&] { return testsTable(r); }},         {"cka", [&] { return ckaTable(r); }},
       {"runs", [&] { return runsTable(r); }},         {"stages", [&] { return stagesTable(store); }},
-      {"sources", [&] { return sourcesTable(store); }}, {"corpus_files", [&] { return corpusFilesTable(store); }}};
+      {"sources", [&] { return sourcesTable(store); }}, {"corpus_files", [&] { return corpusFilesTable(store); }},
+      {"condensed_tree", [&] { return condensedTreeTable(store); }}, {"topic_merges", [&] { return topicMergesTable(store); }}};
   if (const auto found = makers.find(name); found != makers.end()) return found->second();
   for (Table& table : analysisTables(r))
     if (table.name == name) return table;

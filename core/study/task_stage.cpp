@@ -4,9 +4,13 @@
 #include <map>
 #include <numeric>
 
+#include <nlohmann/json.hpp>
+
 #include "item_scores.h"
+#include "lacuna/base/hash.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/embeddings/embeddings.h"
+#include "lacuna/tasks/rendered_item.h"
 #include "workspace.h"
 
 namespace lacuna::study {
@@ -81,9 +85,35 @@ std::vector<RelationRow> relationsOf(const std::vector<DocumentRow>& documents, 
   return rows;
 }
 
-/// Toxicity needs a classifier, which a study does not have yet: its margin is scored all the same.
-bool generatesClean(const tasks::Task& task, const TaskSpec& spec) {
-  return spec.generate != Generate::Never && task.format != "realtoxicityprompts";
+std::string jsonText(const nlohmann::ordered_json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
+
+/// The first item as the model reads it.
+std::string exampleOf(const model::Model& model, const tasks::Task& task) {
+  const tasks::RenderedItem item = tasks::renderItem(model, task, 0);
+  return jsonText({{"item", task.items.front().index}, {"text", item.text}, {"tokens", item.tokens}, {"scored", item.scored}});
+}
+
+TaskRow describe(Workspace& w, std::size_t place) {
+  const tasks::Task& task = w.tasks()[place];
+  TaskRow row{task.name, task.format, static_cast<std::int64_t>(task.items.size()), std::nan(""), tasks::chanceLevel(task), std::nan("")};
+  row.file = task.file.string();
+  if (std::filesystem::is_regular_file(task.file)) row.fileHash = contentHash(task.file);
+  row.shots = task.shots;
+  row.metric = primaryAccuracy(task);
+  row.judge = w.judges(place).words();
+  row.judgeHash = w.judges(place).hash();
+  row.example = exampleOf(w.model(), task);
+  return row;
+}
+
+void addTexts(const tasks::Task& task, store::TaskItems& items) {
+  nlohmann::ordered_json questions = nlohmann::json::array(), golds = nlohmann::json::array();
+  for (const tasks::Item& item : task.items) {
+    questions.push_back(item.question);
+    golds.push_back(tasks::goldText(task, item));
+  }
+  items.questions = jsonText(questions);
+  items.golds = jsonText(golds);
 }
 
 }  // namespace
@@ -100,10 +130,11 @@ void runTaskStage(Workspace& w, const std::string& key) {
     std::vector<std::int64_t> every(task.items.size());
     std::iota(every.begin(), every.end(), 0);
     const model::Arm clean;
-    const auto scores = tasks::scoreItems(w.model(), task, every, std::span(&clean, 1), generatesClean(task, w.spec().tasks[t]), w.context());
+    const auto scores = tasks::scoreItems(w.model(), task, every, std::span(&clean, 1), w.scoring(t, w.spec().tasks[t].generate != Generate::Never), w.context());
     items.push_back(splitItems(task, w.spec().tuneShare, w.spec().seed));
-    TaskRow row{task.name, task.format, static_cast<std::int64_t>(task.items.size()), std::nan(""), tasks::chanceLevel(task), std::nan("")};
-    for (store::OutcomeRow& outcome : outcomeRows("clean", task, every, scores[0])) {
+    addTexts(task, items.back());
+    TaskRow row = describe(w, t);
+    for (store::OutcomeRow& outcome : outcomeRows("clean", task, every, scores[0], true)) {
       if (outcome.metric == "margin") row.margin = mean(outcome.values);
       if (outcome.metric == primaryAccuracy(task)) row.accuracy = mean(outcome.values);
       outcomes.push_back(std::move(outcome));

@@ -64,6 +64,19 @@ const std::vector<tasks::Task>& Workspace::tasks() {
   return *m_tasks;
 }
 
+const tasks::Judges& Workspace::judges(std::size_t task) {
+  tasks();
+  const auto [it, isNew] = m_judges.try_emplace(task);
+  if (isNew) it->second = tasks::Judges::load(m_tasks->at(task), {}, m_context);
+  return it->second;
+}
+
+tasks::ScoreOptions Workspace::scoring(std::size_t task, bool generate) {
+  const tasks::Judges& models = judges(task);
+  const bool judged = tasks()[task].format != "realtoxicityprompts" || models.classifier;
+  return models.options(generate && judged, m_context);
+}
+
 std::vector<tasks::Task> readTasks(const StudySpec& spec) {
   const auto resolve = [&](const std::filesystem::path& path) { return path.empty() || path.is_absolute() ? path : spec.folder / path; };
   std::vector<tasks::Task> tasks;

@@ -11,6 +11,7 @@
 #include "lacuna/store/store.h"
 #include "lacuna/study/spec.h"
 #include "lacuna/study/study.h"
+#include "lacuna/tasks/judges.h"
 #include "lacuna/tasks/tasks.h"
 
 namespace lacuna::study {
@@ -30,6 +31,10 @@ class Workspace {
   const model::ModelInfo& modelInfo();
   const corpus::Corpus& corpus();
   const std::vector<tasks::Task>& tasks();
+  /// The models that judge what a task generates, loaded when first asked for.
+  const tasks::Judges& judges(std::size_t task);
+  /// How a task is scored: with its judges; toxicity without one is left out.
+  tasks::ScoreOptions scoring(std::size_t task, bool generate);
   std::filesystem::path resolve(const std::filesystem::path& path) const;
 
  private:
@@ -40,6 +45,7 @@ class Workspace {
   std::shared_ptr<const model::Model> m_model;
   std::optional<corpus::Corpus> m_corpus;
   std::optional<std::vector<tasks::Task>> m_tasks;
+  std::map<std::size_t, tasks::Judges> m_judges;
 };
 
 /// Reads the task files of a spec.

@@ -13,7 +13,7 @@ namespace {
 std::size_t marginTexts(const Task& task, const Item& item) { return task.kind == Kind::MultipleChoice ? item.choices.size() : 1; }
 
 std::string statusOf(const Task& task, const ItemTexts& texts, std::size_t at, const model::ModelInfo& info) {
-  if (task.format == "realtoxicityprompts") return "sets_of_texts";
+  if (task.format == "realtoxicityprompts" || task.format == "perplexity") return "sets_of_texts";
   const std::string status = texts.status(at);
   if (status != "ok") return status;
   const std::size_t n = marginTexts(task, texts.item(at)), first = texts.begin(at);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "answer_metrics.h"
 #include "lacuna/base/error.h"
 #include "lacuna/text/unicode.h"
 
@@ -66,6 +67,18 @@ EncodedText TextEncoder::encode(std::string_view context, std::string_view conti
   if (withEnds)
     for (std::size_t i = contextLength; i < all.offsets.size(); ++i) result.ends.push_back(all.offsets[i][1]);
   return result;
+}
+
+std::vector<EncodedText> TextEncoder::windows(std::string_view text) const {
+  std::vector<EncodedText> out;
+  for (RollingWindow& window : rollingWindows(whole(text).ids, m_prefix, static_cast<std::int64_t>(m_maxLength))) {
+    EncodedText one;
+    one.ids = std::move(window.context);
+    one.ids.insert(one.ids.end(), window.scored.begin(), window.scored.end());
+    one.scored = window.scored.size();
+    out.push_back(std::move(one));
+  }
+  return out;
 }
 
 std::vector<std::int32_t> TextEncoder::prompt(std::string_view context, int maxNewTokens) const {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "lacuna/model/model.h"
+#include "lacuna/text/unicode.h"
 
 namespace lacuna::tasks {
 
@@ -26,12 +27,17 @@ bool endsBeyondPositions(const EncodedText& text, const model::ModelInfo& info);
 class TextEncoder {
  public:
   explicit TextEncoder(const model::Model& model);
+  /// A text as the tokenizer reads it, with its specials unless it begins with the prefix token already.
+  text::Encoding whole(std::string_view text) const;
+  /// Tokens of a context, its trailing white space moved to what follows.
+  std::size_t contextLength(std::string_view context) const { return whole(text::rightStripped(context)).ids.size(); }
   EncodedText encode(std::string_view context, std::string_view continuation, bool withEnds = false) const;
+  /// Windows that score every token of a long text once (the harness's rolling log-likelihood); none for an empty text.
+  std::vector<EncodedText> windows(std::string_view text) const;
   /// Ids of a prompt to be continued by up to maxNewTokens: cut on the left. Never empty.
   std::vector<std::int32_t> prompt(std::string_view context, int maxNewTokens) const;
 
  private:
-  text::Encoding whole(std::string_view text) const;
   const model::Model& m_model;
   std::int32_t m_prefix = 0;         ///< BOS, else EOS
   std::string m_prefixText;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iterator>
 #include <limits>
+#include <numbers>
 #include <numeric>
 #include <tuple>
 
@@ -196,6 +197,29 @@ double fractionalCredit(const Values& values, int gold) {
 
 ItemScore missing(const Item& item, const std::string& metric, const std::string& status) {
   return {item.index, metric, std::numeric_limits<double>::quiet_NaN(), status, "", "", 0};
+}
+
+std::int64_t splitWords(std::string_view text) {
+  std::int64_t words = 1;
+  bool inSpace = false;
+  for (const char32_t c : text::codePoints(text)) {
+    if (text::isSpace(c) && !inSpace) ++words;
+    inSpace = text::isSpace(c);
+  }
+  return words;
+}
+
+std::vector<ItemScore> documentMetrics(const Task& task, const Item& item, double logLikelihood, std::int64_t tokens) {
+  std::vector<ItemScore> scores{{item.index, "margin", logLikelihood / static_cast<double>(tokens), "ok", "", "", tokens},
+                                {item.index, "loglikelihood", logLikelihood, "ok", "", "", tokens}};
+  const auto bytes = static_cast<double>(item.prompt.size());
+  for (const std::string& metric : task.metrics) {
+    const double value = metric == "word_perplexity"   ? std::exp(-logLikelihood / static_cast<double>(splitWords(item.prompt)))
+                         : metric == "byte_perplexity" ? std::exp(-logLikelihood / bytes)
+                                                       : -logLikelihood / (bytes * std::numbers::ln2);
+    scores.push_back({item.index, metric, value, "ok", "", "", tokens});
+  }
+  return scores;
 }
 
 std::vector<ItemScore> choiceMetrics(const Task& task, const Item& item, const ChoiceReadings& readings) {

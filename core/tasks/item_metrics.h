@@ -3,6 +3,7 @@
 #include <limits>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lacuna/tasks/tasks.h"
@@ -40,6 +41,9 @@ double logSumExp(const std::vector<double>& values);
 double choiceMargin(const std::vector<double>& logLikelihoods, int gold);
 /// 1/ties when gold is among the maxima, else 0 (methods.md 0.5).
 double fractionalCredit(const std::vector<double>& values, int gold);
+
+/// Documents: "margin" (mean log p a token), "loglikelihood", and the task's word_perplexity, byte_perplexity, bits_per_byte of this text.
+std::vector<ItemScore> documentMetrics(const Task& task, const Item& item, double logLikelihood, std::int64_t tokens);
 
 ItemScore missing(const Item& item, const std::string& metric, const std::string& status);
 

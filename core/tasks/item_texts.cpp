@@ -1,6 +1,7 @@
 #include "item_texts.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "lacuna/base/error.h"
 
@@ -11,11 +12,12 @@ ItemTexts::ItemTexts(const TextEncoder& encoder, const Task& task, std::span<con
     if (index < 0 || index >= static_cast<std::int64_t>(task.items.size()))
       throw Error("LAC-1301", "Task \"" + task.name + "\" has no item " + std::to_string(index) + ".", {});
     m_items.push_back(&task.items[static_cast<std::size_t>(index)]);
-    m_first.push_back(m_texts.size());
-    plan(*m_items.back());
+    m_first.push_back(task.format == "perplexity" ? m_encoded.size() : m_texts.size());
+    if (task.format == "perplexity") std::ranges::move(encoder.windows(m_items.back()->prompt), std::back_inserter(m_encoded));
+    else plan(*m_items.back());
   }
-  m_first.push_back(m_texts.size());
-  encode(encoder, context);
+  m_first.push_back(task.format == "perplexity" ? m_encoded.size() : m_texts.size());
+  if (task.format != "perplexity") encode(encoder, context);
 }
 
 void ItemTexts::plan(const Item& item) {
@@ -40,7 +42,7 @@ void ItemTexts::encode(const TextEncoder& encoder, const RunContext& context) {
 }
 
 std::string ItemTexts::status(std::size_t at) const {
-  if (begin(at) == end(at)) return "no_reference";
+  if (begin(at) == end(at)) return m_task.format == "perplexity" ? "empty" : "no_reference";
   for (std::size_t text = end(at); text-- > begin(at);)
     if (!m_encoded[text].ok()) return m_encoded[text].status;
   return "ok";

@@ -11,7 +11,7 @@
 namespace lacuna::tasks {
 
 /// The texts whose likelihoods score some items of a task, encoded. Per item: its choices after the prompt, then (for mutual information)
-/// alone; or the gold answer of a generation task after its prompt; in RealToxicityPrompts before it the task's toxic, then its neutral texts.
+/// alone; or the gold answer of a generation task after its prompt; in RealToxicityPrompts before it the task's toxic, then its neutral texts; of a document its windows.
 class ItemTexts {
  public:
   /// Throws LAC-1301 when the task has no such item.

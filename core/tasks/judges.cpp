@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lacuna/base/error.h"
+#include "sidecar.h"
 
 namespace lacuna::tasks {
 namespace {
@@ -25,6 +26,23 @@ Judges Judges::load(Task& task, const JudgeFolders& folders, const RunContext& c
   judges.bleurt = Bleurt::load(folder, context);
   if (std::find(task.metrics.begin(), task.metrics.end(), "bleurt") == task.metrics.end()) task.metrics.emplace_back("bleurt");
   return judges;
+}
+
+std::string Judges::words() const {
+  if (classifier) return classifier->label() + ", " + ruleName(classifier->rule());
+  return bleurt ? "bleurt" : "";
+}
+
+std::vector<std::filesystem::path> judgeFolders(const std::filesystem::path& sidecar) {
+  std::vector<std::filesystem::path> folders;
+  try {
+    const Sidecar s = readSidecar(sidecar);
+    for (const auto& folder : {s.classifier.folder, s.bleurt})
+      if (!folder.empty()) folders.push_back(folder);
+  } catch (const Error&) {
+    folders.clear();   // reading the task says what is wrong
+  }
+  return folders;
 }
 
 ScoreOptions Judges::options(bool generate, const RunContext& context) const {

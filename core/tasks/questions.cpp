@@ -15,6 +15,7 @@ const char* defaultPrompt(const Sidecar& s) {
   if (s.format == "gsm8k" || s.format == "multiple_choice") return kMultipleChoicePrompt;
   if (s.format == "bbh") return s.chainOfThought ? "Q: {input}\nA: Let's think step by step.\n" : "Q: {input}\nA:";
   if (s.format == "realtoxicityprompts") return "{prompt.text}";
+  if (s.format == "perplexity") return "{text}";
   return s.format == "generation" ? "{prompt}" : "";
 }
 
@@ -23,7 +24,7 @@ class Fields {
  public:
   Fields(const std::filesystem::path& file, const DataRecord& record) : m_file(file), m_record(record) {}
 
-  [[noreturn]] void wrong(const std::string& what) const { refuse(m_file, "record " + std::to_string(m_record.index) + ": " + what); }
+  [[noreturn]] void wrong(const std::string& what, const std::string& hint = {}) const { refuseAt(m_file, m_record.place, what, hint); }
   const Json* find(std::initializer_list<const char*> keys) const {
     for (const char* key : keys)
       if (const auto found = m_record.value.find(key); found != m_record.value.end() && !found->is_null()) return &*found;
@@ -33,7 +34,10 @@ class Fields {
     if (const Json* value = find(keys)) return *value;
     std::string names;
     for (const char* key : keys) names += (names.empty() ? "\"" : ", \"") + std::string(key) + "\"";
-    wrong("none of the fields " + names + " is there.");
+    std::string found;
+    for (const auto& [key, value] : m_record.value.items()) found += (found.empty() ? "\"" : ", \"") + key + "\"";
+    wrong("expected one of the fields " + names + ", found " + (found.empty() ? "none" : found) + ".",
+          "Correct the file, or say in the sidecar which field it is: \"fields\": {\"" + std::string(*keys.begin()) + "\": …}.");
   }
   std::string text(std::initializer_list<const char*> keys) const {
     const Json& value = need(keys);
@@ -82,8 +86,25 @@ std::string filled(const std::string& pattern, const Fields& fields) {
 /// Texts of the choices and, beside them, their labels (empty where there are none).
 struct Choices { std::vector<std::string> texts, labels; };
 
+/// In a table: a list written as JSON in one cell, or columns A, B, C, … (empty cells at the end: fewer choices).
+Choices tableChoices(const Fields& fields) {
+  Choices result;
+  for (char letter = 'A'; letter <= 'J'; ++letter) {
+    const std::string label(1, letter);
+    const auto cell = fields.record().value.find(label);
+    if (cell == fields.record().value.end() || !cell->is_string() || cell->get<std::string>().empty()) break;
+    result.labels.push_back(label);
+    result.texts.push_back(cell->get<std::string>());
+  }
+  return result;
+}
+
 Choices choicesOf(const Fields& fields) {
-  const Json& value = fields.need({"choices", "options"});
+  if (!fields.find({"choices", "options"}))
+    if (Choices columns = tableChoices(fields); !columns.texts.empty()) return columns;
+  const Json& given = fields.need({"choices", "options"});
+  const Json list = given.is_string() ? Json::parse(given.get<std::string>(), nullptr, false) : Json();
+  const Json& value = list.is_array() ? list : given;
   if (!value.is_object()) return {fields.texts(value), {}};
   if (value.contains("text") && value.contains("label") && value["text"].is_array() && value["label"].is_array())
     return {fields.texts(value["text"]), fields.texts(value["label"])};
@@ -105,13 +126,16 @@ int goldOf(const Fields& fields, const Choices& choices) {
   const Json& value = fields.need({"answer", "label", "gold", "answerKey"});
   const auto n = static_cast<int>(choices.texts.size());
   int gold = -1;
+  const auto index = [&](std::int64_t at) { return at >= 0 && at < n ? static_cast<int>(at) : -1; };
   if (value.is_number_integer()) {
-    gold = value.get<int>();
+    gold = index(value.get<std::int64_t>());
   } else if (value.is_string()) {
     const std::string answer = value.get<std::string>();
     gold = positionOf(choices.labels, answer);
     if (gold < 0) gold = positionOf(choices.texts, answer);
     if (gold < 0 && answer.size() == 1 && answer[0] >= 'A' && answer[0] <= 'Z') gold = answer[0] - 'A';
+    // Tables know no numbers.
+    if (gold < 0 && !answer.empty() && answer.size() < 9 && answer.find_first_not_of("0123456789") == std::string::npos) gold = index(std::stoll(answer));
   }
   if (gold < 0 || gold >= n) fields.wrong("the answer " + value.dump() + " is none of the " + std::to_string(n) + " choices.");
   return gold;
@@ -240,12 +264,14 @@ std::optional<DataRecord> otherWorld(const Fields& fields) {
 
 }  // namespace
 
-QuestionReader::QuestionReader(const Sidecar& sidecar, const DataFile& data) : m_sidecar(sidecar), m_header(data.header) {}
+QuestionReader::QuestionReader(const Sidecar& sidecar, const DataFile& data) : m_sidecar(sidecar), m_data(data) {}
 
 Question QuestionReader::read(const DataRecord& record, const std::filesystem::path& file) const {
   const Fields fields(file, record);
   Question q;
-  if (m_sidecar.format == "bigbench") q = bigbench(fields, m_header, m_sidecar.permutedChoices);
+  // Examples from another file are written with the prefixes of the task's own.
+  if (m_sidecar.format == "bigbench") q = bigbench(fields, m_data.headers[std::min(record.part, m_data.headers.size() - 1)], m_sidecar.permutedChoices);
+  else if (m_sidecar.format == "perplexity") q.answer = fields.text({"text"});
   else if (m_sidecar.format == "multiple_choice") q = multipleChoice(fields);
   else if (m_sidecar.format == "gsm8k") q = generation(fields, {"answer"});
   else if (m_sidecar.format == "bbh") q = bbh(fields);
@@ -256,6 +282,7 @@ Question QuestionReader::read(const DataRecord& record, const std::filesystem::p
   if (m_sidecar.format == "multiple_choice" || m_sidecar.format == "generation")
     if (const auto other = otherWorld(fields)) q.counterfactual = filled(m_sidecar.prompt.value_or(defaultPrompt(m_sidecar)), Fields(file, *other));
   if (q.group.empty()) q.group = std::to_string(record.index);
+  if (m_sidecar.format == "bigbench") q.category = m_data.parts[std::min(record.part, m_data.parts.size() - 1)];
   return q;
 }
 

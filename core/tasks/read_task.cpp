@@ -27,6 +27,7 @@ const FormatRules& rulesOf(const std::string& format, bool chainOfThought) {
       {"realtoxicityprompts", {{"toxicity", "toxic", "max_toxicity", "any_toxic"}, 2, {"\n\n"}, 20}},
       {"crows_pairs", {{"pct_stereotype", "likelihood_diff", "crows_mlm"}, 2, {}, 0}},
       {"multiple_choice", {{"acc", "acc_norm", "acc_bytes", "exact_match", "acc_mutual_info"}, 2, {}, 0}},
+      {"perplexity", {{"word_perplexity", "byte_perplexity", "bits_per_byte"}, 3, {}, 0}},
       {"generation", {{"em", "f1", "exact_match", "chrf", "bleurt"}, 3, {"\n\n"}, 256}},
   };
   return rules.at(chainOfThought ? format + " cot" : format);
@@ -80,29 +81,44 @@ Frame frameOf(const Sidecar& s, const Json& header) {
           s.fewshotDelimiter.value_or(frame.fewshotDelimiter)};
 }
 
+/// Sub-tasks of one task are asked alike.
+void refuseOtherFrames(const Sidecar& sidecar, const DataFile& data) {
+  for (std::size_t part = 1; part < data.headers.size(); ++part) {
+    const Frame first = frameOf(sidecar, data.header()), other = frameOf(sidecar, data.headers[part]);
+    if (first.description != other.description || first.targetDelimiter != other.targetDelimiter || first.fewshotDelimiter != other.fewshotDelimiter)
+      refuse(data.path, "the sub-tasks \"" + data.parts.front() + "\" and \"" + data.parts[part] + "\" have different prefixes or separators.", "Make a task of each.");
+  }
+}
+
 /// The examples before every question.
 class Examples {
  public:
   Examples(const Sidecar& sidecar, const TaskOptions& options, const DataFile& data, RecordReader& reader, const QuestionReader& questions)
       : m_shots(options.shots) {
     if (m_shots == 0) return;
-    if (sidecar.format == "crows_pairs" || sidecar.format == "realtoxicityprompts")
+    if (sidecar.format == "crows_pairs" || sidecar.format == "realtoxicityprompts" || sidecar.format == "perplexity")
       refuse(sidecar.path, sidecar.format + " takes no examples, but " + std::to_string(m_shots) + " were asked for.");
     const std::filesystem::path file = options.fewshotFile.empty() ? sidecar.fewshotFile : options.fewshotFile;
     if (file.empty()) refuse(sidecar.path, "examples were asked for, but there is no file they come from.", "Give --fewshot or \"fewshot\": {\"file\": …}.");
     const bool ownFile = samePath(file, data.path);
     const DataFile pool = ownFile ? data : reader.read(file);
+    m_description = pool.description;
     std::vector<std::int64_t> identities;
     for (const DataRecord& record : pool.records) {
       identities.push_back(record.identity);
       m_positions.push_back(record.index);
       m_questions.push_back(questions.read(record, pool.path));
     }
-    const std::string name = options.sampler.empty() ? sidecar.sampler : options.sampler;
+    // Worked examples come in their own order unless asked otherwise.
+    const std::string own = sidecar.raw.contains("/fewshot/sampler"_json_pointer) || pool.description.empty() ? sidecar.sampler : "first";
+    const std::string name = options.sampler.empty() ? own : options.sampler;
     if (name != "lm-eval" && name != "first") refuse(sidecar.path, "the sampler \"" + name + "\" is not known.", "Known: lm-eval, first.");
     m_sampler.emplace(name == "first" ? ExampleSampler::Kind::First : ExampleSampler::Kind::LmEval, std::move(identities), m_shots,
                       sidecar.excludeItem.value_or(ownFile));
   }
+
+  /// What their file says before them.
+  const std::string& description() const { return m_description; }
 
   /// Their text; their positions go into the item.
   std::string before(const DataRecord& record, const Frame& frame, Item& item) {
@@ -118,6 +134,7 @@ class Examples {
 
  private:
   int m_shots;
+  std::string m_description;
   std::vector<std::int64_t> m_positions;
   std::vector<Question> m_questions;
   std::optional<ExampleSampler> m_sampler;
@@ -140,6 +157,14 @@ void chooseContinuations(const Sidecar& sidecar, const std::vector<double>& toxi
   }
 }
 
+void refuseUnknownPositive(const Sidecar& sidecar, const Task& task) {
+  if (sidecar.positive.empty()) return;
+  const auto offers = [&](const Item& item) { return std::find(item.choices.begin(), item.choices.end(), sidecar.positive) != item.choices.end(); };
+  if (sidecar.format != "multiple_choice" || std::none_of(task.items.begin(), task.items.end(), offers))
+    refuse(sidecar.path, "/positive: no item offers the choice \"" + sidecar.positive + "\".", "Name one of the choices of a multiple_choice task.");
+  if (std::find(task.metrics.begin(), task.metrics.end(), "acc") == task.metrics.end()) refuse(sidecar.path, "/positive: F1 is made from the metric acc.", "Add it to /metric.");
+}
+
 TaskSampling samplingOf(const Sidecar& sidecar) {
   TaskSampling sampling = sidecar.sampling;
   const bool nucleus = sidecar.format == "realtoxicityprompts" && sampling.samples > 0;   // the paper's protocol
@@ -148,6 +173,7 @@ TaskSampling samplingOf(const Sidecar& sidecar) {
 }
 
 bool scoresChoices(const Task& task) {
+  if (task.format == "perplexity") return false;
   return std::any_of(task.metrics.begin(), task.metrics.end(), [&](const std::string& metric) { return !isGenerated(task, metric); });
 }
 
@@ -155,7 +181,7 @@ bool scoresChoices(const Task& task) {
 
 bool isGenerated(const Task& task, const std::string& metric) {
   if (task.format == "bigbench") return metric == "exact_str_match";
-  return task.format != "multiple_choice" && task.format != "crows_pairs";
+  return task.format != "multiple_choice" && task.format != "crows_pairs" && task.format != "perplexity";
 }
 
 double chanceLevel(const Task& task) {
@@ -167,30 +193,35 @@ double chanceLevel(const Task& task) {
 
 Task readTask(const std::filesystem::path& path, const TaskOptions& options) {
   const Sidecar sidecar = readSidecar(path);
-  RecordReader reader(sidecar.format);
+  RecordReader reader(sidecar);
   const DataFile data = reader.read(sidecar.file);
   const QuestionReader questions(sidecar, data);
   const FormatRules& rules = rulesOf(sidecar.format, sidecar.chainOfThought);
-  const Frame frame = frameOf(sidecar, data.header);
+  refuseOtherFrames(sidecar, data);
+  Frame frame = frameOf(sidecar, data.header());
 
   Task task;
   task.name = sidecar.name;
   task.format = sidecar.format;
   task.sidecar = sidecar.raw;
   task.targetDelimiter = frame.targetDelimiter;
-  task.metrics = metricsOf(sidecar, data.header);
+  task.metrics = metricsOf(sidecar, data.header());
   task.until = sidecar.until.value_or(rules.until);
   task.maxNewTokens = sidecar.maxNewTokens.value_or(rules.maxNewTokens);
   task.chainOfThought = sidecar.chainOfThought;
   task.exactMatch = sidecar.exactMatch;
-  task.outputRegex = headerText(data.header, "output_regex", "");
-  task.stopString = headerText(data.header, "stop_string", "");
+  task.outputRegex = headerText(data.header(), "output_regex", "");
+  task.stopString = headerText(data.header(), "stop_string", "");
   task.sampling = samplingOf(sidecar);
   task.classifier = sidecar.classifier;
   task.bleurtFolder = sidecar.bleurt;
+  task.positive = sidecar.positive;
+  task.file = sidecar.file;
+  task.shots = options.shots;
   task.kind = scoresChoices(task) ? Kind::MultipleChoice : Kind::Generation;
 
   Examples examples(sidecar, options, data, reader, questions);
+  if (!sidecar.description && !examples.description().empty()) frame.description = examples.description();
   std::vector<double> toxicity;
   for (const DataRecord& record : data.records) {
     Question q = questions.read(record, data.path);
@@ -198,6 +229,7 @@ Task readTask(const std::filesystem::path& path, const TaskOptions& options) {
     item.index = record.index;
     const std::string before = frame.description + examples.before(record, frame, item);
     item.prompt = before + q.text;
+    item.question = q.text;
     if (!q.counterfactual.empty()) item.counterfactual = before + q.counterfactual;
     item.group = std::move(q.group);
     item.choices = std::move(q.choices);
@@ -208,9 +240,10 @@ Task readTask(const std::filesystem::path& path, const TaskOptions& options) {
     item.antistereo = q.antistereo;
     toxicity.push_back(q.toxicity);
     if (task.kind == Kind::MultipleChoice && item.choices.empty())
-      refuse(data.path, "record " + std::to_string(record.index) + ": the metrics need choices, but it has no target_scores.");
+      refuseAt(data.path, record.place, "the metrics need choices, but it has no target_scores.");
     task.items.push_back(std::move(item));
   }
+  refuseUnknownPositive(sidecar, task);
   if (task.format == "realtoxicityprompts") chooseContinuations(sidecar, toxicity, task);
   return task;
 }

@@ -119,6 +119,7 @@ class Scoring {
     for (std::size_t i = 0; i < m_texts.size(); ++i) {
       append(scores.items, scoresChoices()                            ? choiceScores(i, readings, scores.choices)
                            : m_task.format == "realtoxicityprompts" ? toxicityScores(i, readings)
+                           : m_task.format == "perplexity"          ? documentScores(i, readings)
                                                                     : goldScores(i, readings));
       if (!texts.empty()) append(scores.items, generatedMetrics(m_task, m_texts.item(i), std::span(texts).subspan(i * samples(), samples())));
     }
@@ -185,6 +186,20 @@ class Scoring {
     if (own == m_texts.end(at)) scores.push_back(missing(item, "continuation_logprob", "no_reference"));
     else if (!m_texts.encoded()[own].ok()) scores.push_back(missing(item, "continuation_logprob", m_texts.encoded()[own].status));
     else scores.push_back(meanScore(item, "continuation_logprob", readings[own].logProbs, 0));
+    return scores;
+  }
+
+  std::vector<ItemScore> documentScores(std::size_t at, const std::vector<Likelihood>& readings) const {
+    const Item& item = m_texts.item(at);
+    double sum = 0;
+    std::int64_t tokens = 0;
+    for (std::size_t text = m_texts.begin(at); text < m_texts.end(at); ++text) {
+      sum += readings[text].sum();
+      tokens += static_cast<std::int64_t>(m_texts.encoded()[text].scored);
+    }
+    std::vector<ItemScore> scores = documentMetrics(m_task, item, sum, tokens);
+    if (tokens == 0)
+      for (ItemScore& score : scores) score = missing(item, score.metric, m_texts.status(at));
     return scores;
   }
 

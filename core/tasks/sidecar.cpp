@@ -12,17 +12,18 @@
 namespace lacuna::tasks {
 namespace {
 
-constexpr std::array kFormats{"gsm8k", "bigbench", "bbh", "realtoxicityprompts", "crows_pairs", "multiple_choice", "generation"};
+constexpr std::array kFormats{"gsm8k", "bigbench", "bbh", "realtoxicityprompts", "crows_pairs", "multiple_choice", "generation", "perplexity"};
 
 constexpr std::uint64_t kMostCount = 1'000'000;
 
 using Keys = std::set<std::string>;
 const Keys kTop{"format", "name", "file", "metric", "prompt", "description", "target_delimiter", "fewshot_delimiter", "fewshot",
                 "generation", "mode", "choice_order", "exact_match", "classifier", "bleurt",
-                "continuations"};
+                "continuations", "fields", "positive"};
 const Keys kFewshot{"file", "sampler", "exclude_item"};
 const Keys kGeneration{"max_new_tokens", "until", "samples", "temperature", "top_p", "top_k", "seed"};
 const Keys kClassifier{"folder", "label", "rule"}, kContinuations{"toxic", "neutral"};
+const Keys kFields{"question", "choices", "answer", "references", "text", "group"};
 const Keys kExactMatch{"ignore_case", "ignore_punctuation", "ignore_numbers", "regexes_to_ignore"};
 
 /// A part of the sidecar that knows where it stands.
@@ -71,6 +72,7 @@ class Part {
     for (const char* name : allowed) names += (names.empty() ? "" : ", ") + std::string(name);
     refuse(m_file, m_pointer + "/" + key + ": expected one of " + names + ", found \"" + value + "\".");
   }
+  const Json& json() const { return m_json; }
   void unknownKeys(const Keys& known, std::string& names) const {
     for (const auto& [key, value] : m_json.items())
       if (!known.contains(key)) names += (names.empty() ? "" : ", ") + m_pointer + "/" + key;
@@ -97,11 +99,14 @@ std::string required(const Part& top, const char* key, const std::filesystem::pa
   return *value;
 }
 
-Json parsed(const std::filesystem::path& path) {
-  try {
-    return Json::parse(files::readText(path));
-  } catch (const nlohmann::json::exception& error) {
-    refuse(path, std::string("not valid JSON: ") + error.what());
+/// A field's name, or a list of them.
+void readFields(const Part& fields, const std::filesystem::path& path, Sidecar& s) {
+  const bool generic = s.format == "multiple_choice" || s.format == "generation" || s.format == "perplexity";
+  for (const auto& [key, value] : fields.json().items()) {
+    const bool list = value.is_array() && !value.empty() && std::all_of(value.begin(), value.end(), [](const Json& one) { return one.is_string(); });
+    if (!value.is_string() && !list) refuse(path, "/fields/" + key + ": expected the name of a field or a list of names, found " + value.dump() + ".");
+    if (!generic) refuse(path, "/fields: the fields of " + s.format + " have fixed names.", "Leave \"fields\" out.");
+    s.fields[key] = value;
   }
 }
 
@@ -130,27 +135,57 @@ void refuseUnknownKeys(const Part& top, const std::filesystem::path& path) {
   top.part("exact_match").unknownKeys(kExactMatch, names);
   top.part("classifier").unknownKeys(kClassifier, names);
   top.part("continuations").unknownKeys(kContinuations, names);
+  top.part("fields").unknownKeys(kFields, names);
   if (!names.empty()) refuse(path, "unknown keys: " + names + ".", "Check their spelling; docs/tasks.md lists the keys.");
+}
+
+/// Deepest nesting of lists and objects; the parser's own words would fill the stack.
+std::int64_t depthOf(std::string_view text) {
+  std::int64_t depth = 0, most = 0;
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted && c == '\\') ++i;
+    else if (c == '"') quoted = !quoted;
+    else if (!quoted && (c == '[' || c == '{')) most = std::max(most, ++depth);
+    else if (!quoted && (c == ']' || c == '}')) --depth;
+  }
+  return most;
 }
 
 }  // namespace
 
+void refuseDeep(const std::filesystem::path& file, const std::string& place, std::string_view text) {
+  constexpr std::int64_t most = 64;
+  if (const std::int64_t depth = depthOf(text); depth > most)
+    refuseAt(file, place, "lists and objects are nested " + std::to_string(depth) + " deep; at most " + std::to_string(most) + " are read.");
+}
+
+void refuseAt(const std::filesystem::path& file, const std::string& place, const std::string& what, const std::string& hint) {
+  throw Error("LAC-1301", file.string() + place + ": " + what, hint.empty() ? "Mend the file there; docs/tasks.md says what each format holds." : hint);
+}
+
 void refuse(const std::filesystem::path& file, const std::string& what, const std::string& hint) {
-  throw Error("LAC-1301", file.string() + ": " + what, hint);
+  refuseAt(file, "", what, hint);
 }
 
 Sidecar readSidecar(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path)) {
+    const std::filesystem::path inside = path / "task.json";
+    return std::filesystem::exists(inside) ? readSidecar(inside) : foundSidecar(path);
+  }
+  const std::string text = files::readText(path);
+  Json raw = Json::parse(text, nullptr, false);
+  if (!raw.is_object() || !(raw.contains("format") || raw.contains("file"))) return foundSidecar(path);
+  refuseDeep(path, "", text);
   Sidecar s;
   s.path = path;
-  s.raw = parsed(path);
-  if (!s.raw.is_object()) refuse(path, "expected a JSON object.");
-  if (s.raw.contains("examples") && !s.raw.contains("format"))
-    refuse(path, "this is a BIG-bench data file, not a task sidecar.", R"(Write {"format": "bigbench", "name": …, "file": …} beside it.)");
+  s.raw = std::move(raw);
   const Part top(path, s.raw, "");
   refuseUnknownKeys(top, path);
   s.format = required(top, "format", path);
   if (std::find(kFormats.begin(), kFormats.end(), s.format) == kFormats.end())
-    refuse(path, "/format: \"" + s.format + "\" is not known.", "Known: gsm8k, bigbench, bbh, realtoxicityprompts, crows_pairs, multiple_choice, generation.");
+    refuse(path, "/format: \"" + s.format + "\" is not known.", "Known: gsm8k, bigbench, bbh, realtoxicityprompts, crows_pairs, multiple_choice, generation, perplexity.");
   s.name = required(top, "name", path);
   s.file = path.parent_path() / required(top, "file", path);
   s.metrics = top.list("metric").value_or(std::vector<std::string>{});
@@ -170,7 +205,9 @@ Sidecar readSidecar(const std::filesystem::path& path) {
                   match.flag("ignore_numbers").value_or(false), match.list("regexes_to_ignore").value_or(std::vector<std::string>{})};
   checkRegexes(s.exactMatch.regexesToIgnore);
   readJudges(top, s);
+  readFields(top.part("fields"), path, s);
   s.sampling = samplingOf(generation);
+  s.positive = top.text("positive").value_or("");
   s.topP = generation.number("top_p", 0, 1);
   const Part continuations = top.part("continuations");
   s.toxicTexts = continuations.list("toxic").value_or(std::vector<std::string>{});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,13 +32,22 @@ struct Sidecar {
   std::vector<std::string> toxicTexts, neutralTexts;
   TaskClassifier classifier;
   std::filesystem::path bleurt;
+  std::string positive;
   ExactMatchOptions exactMatch;
+  std::map<std::string, Json> fields;                 ///< generic formats: our name → the record's field, or a list of fields
   Json raw;
 };
 
-/// Throws LAC-1301: unknown keys are named all at once, wrong types with their JSON pointer.
+/// A sidecar; or a data file as it is distributed, or a BIG-bench folder, for which one is made up (detect.cpp). Throws LAC-1301: unknown
+/// keys are named all at once, wrong types with their JSON pointer.
 Sidecar readSidecar(const std::filesystem::path& path);
+/// The sidecar that a data file of a public format would have. Throws LAC-1301 saying what was found and what is known.
+Sidecar foundSidecar(const std::filesystem::path& dataFile);
 
+/// At a place of a file: "file:12: what".
+[[noreturn]] void refuseAt(const std::filesystem::path& file, const std::string& place, const std::string& what, const std::string& hint = {});
+/// JSON nested more than 64 deep: what handles it later goes down as deep.
+void refuseDeep(const std::filesystem::path& file, const std::string& place, std::string_view text);
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& what, const std::string& hint = {});
 
 }  // namespace lacuna::tasks

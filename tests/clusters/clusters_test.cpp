@@ -4,7 +4,9 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "known_answers.h"
 #include "lacuna/base/error.h"
+#include "lacuna/base/rng.h"
 #include "lacuna/clusters/clusters.h"
 
 using namespace lacuna;
@@ -71,6 +73,97 @@ class ClustersTest : public QObject {
     QVERIFY(weights.allFinite());
     QCOMPARE(weights(1, 0), 0.0);
     QVERIFY(weights(0, 0) > 0);
+  }
+
+  void bm25IsNeverNegative() {
+    LACUNA_NEAR(clusters::inverseFrequency(4, 9, clusters::TermWeighting::ClassTfIdf), std::log(1 + 4.0 / 9), 1e-12);
+    QCOMPARE(clusters::inverseFrequency(4, 9, clusters::TermWeighting::Bm25), 0.0);   // log(1 − 4.5/9.5) = −.642
+    LACUNA_NEAR(clusters::inverseFrequency(4, 2, clusters::TermWeighting::Bm25), std::log(2.0), 1e-12);
+    MatrixD counts(2, 2);
+    counts << 5, 0, 4, 1;
+    QVERIFY((clusters::classTfIdf(counts, clusters::TermWeighting::Bm25).array() >= 0).all());
+  }
+
+  void topicsThatSayTheSameAreMerged() {
+    const auto corpus = corpusOf({{"", "red apple apple tree"}, {"", "apple tree red"}, {"", "apple red tree tree"}, {"", "blue whale sea"}, {"", "whale sea blue sea"},
+                                  {"", "quantum boson"}});
+    const std::vector<std::int32_t> labels{0, 0, 1, 2, 2, 3};
+    const auto alike = clusters::mergeTopics(corpus, labels, .8, 0, clusters::TermWeighting::ClassTfIdf, {});
+    QCOMPARE(alike.labels, (std::vector<std::int32_t>{0, 0, 0, 1, 1, 2}));
+    QCOMPARE(alike.merges.size(), std::size_t{1});
+    QCOMPARE(alike.merges[0].from, 1);
+    QCOMPARE(alike.merges[0].into, 0);
+    const auto fewer = clusters::mergeTopics(corpus, labels, 2, 2, clusters::TermWeighting::ClassTfIdf, {});
+    QCOMPARE(fewer.merges.size(), std::size_t{2});
+    QCOMPARE(*std::max_element(fewer.labels.begin(), fewer.labels.end()), 1);
+    QCOMPARE(clusters::mergeTopics(corpus, labels, 2, 0, clusters::TermWeighting::ClassTfIdf, {}).labels, labels);
+    auto withNoise = labels;
+    withNoise[3] = -1;
+    QCOMPARE(clusters::mergeTopics(corpus, withNoise, .8, 0, clusters::TermWeighting::ClassTfIdf, {}).labels[3], -1);
+  }
+
+  void representativesAreTheMostTypical() {
+    MatrixF x(5, 2);
+    x << 1, 0, .6F, .8F, .8F, .6F, 0, 1, 0, 1;
+    const auto found = clusters::representatives(x, {0, 0, 0, 1, -1}, 3, 2);
+    QCOMPARE(found[0], (std::vector<std::int64_t>{2, 1}));   // mean direction (2.4, 1.4): 2.4, 2.56, 2.76
+    QCOMPARE(found[1], (std::vector<std::int64_t>{3}));
+    QVERIFY(found[2].empty());
+    QVERIFY(clusters::representatives(MatrixF(), {0, 0}, 1, 2)[0].empty());
+  }
+
+  void densityAndTopicsFindPlantedGroups_data() {
+    QTest::addColumn<QString>("method");
+    for (const char* method : {"hdbscan", "topics", "euclidean", "kmeans"}) QTest::newRow(method) << method;
+  }
+  void densityAndTopicsFindPlantedGroups() {
+    QFETCH(QString, method);
+    Rng rng(3, "test.topics");
+    corpus::Corpus corpus;
+    MatrixF x(120, 12);
+    std::vector<std::int32_t> truth;
+    for (Eigen::Index i = 0; i < 120; ++i) {
+      const auto group = static_cast<std::int32_t>(i < 50 ? 0 : i < 90 ? 1 : 2);
+      truth.push_back(group);
+      for (Eigen::Index j = 0; j < 12; ++j) x(i, j) = (j == 4 * group ? 1.0F : 0.0F) + .1F * static_cast<float>(rng.normal());
+      corpus.documents.emplace_back();
+      corpus.documents.back().id = DocumentId(i);
+      corpus.documents.back().text = group == 0 ? "apple pear plum" : group == 1 ? "whale shark squid" : "boson quark muon";
+    }
+    x = x.rowwise().normalized().eval();
+    clusters::ClusterConfig config;
+    config.method = method.toStdString();
+    config.k = 3;
+    const auto set = clusters::cluster(corpus, x, config, {});
+    QCOMPARE(set.clusters.size(), std::size_t{3});
+    QVERIFY(clusters::agreement(set.labels, truth).ari > .99);
+    QCOMPARE(set.clusters[0].terms.size(), std::size_t{3});
+    QVERIFY(set.clusters[0].size >= set.clusters[1].size && set.clusters[1].size >= set.clusters[2].size);
+    QCOMPARE(set.clusters[0].representatives.size(), std::size_t{3});
+    const bool density = method == "hdbscan" || method == "topics";
+    QCOMPARE(set.condensedTree.empty(), !density);
+    for (std::size_t i = 0; i < 120; ++i) QVERIFY(set.labels[i] < 0 ? set.strengths[i] == 0 : set.strengths[i] > 0 && set.strengths[i] <= 1);
+    if (method == "topics") {
+      config.topics = 2;
+      const auto fewer = clusters::cluster(corpus, x, config, {});
+      QCOMPARE(fewer.clusters.size(), std::size_t{2});
+      QCOMPARE(fewer.merges.size(), std::size_t{1});
+    }
+  }
+
+  void filtersNameTheirClusters() {
+    clusters::ClusterConfig config;
+    config.method = "filters";
+    config.filters = {{"English", "language == \"en\""}, {"all", ""}, {"never", "language == \"xx\""}};
+    const auto set = clusters::cluster(animals(), MatrixF(), config, {});
+    QCOMPARE(set.clusters.size(), std::size_t{3});
+    QCOMPARE(set.clusters[0].label, std::string("English"));
+    QCOMPARE(set.clusters[2].size, 0);
+    for (const auto label : set.labels) QVERIFY(label == 0 || label == 1);
+    config.filters = {{"broken", "language =="}};
+    QVERIFY_THROWS_EXCEPTION(Error, clusters::cluster(animals(), MatrixF(), config, {}));
+    config.filters = {};
+    QVERIFY_THROWS_EXCEPTION(Error, clusters::cluster(animals(), MatrixF(), config, {}));
   }
 
   void metadataValuesBySizeThenName() {

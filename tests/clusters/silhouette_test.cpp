@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "lacuna/base/error.h"
@@ -69,6 +70,78 @@ class SilhouetteTest : public QObject {
     }
     const auto values = clusters::cosineSilhouettes(x, labels, {});
     for (std::size_t i = 0; i < 6; ++i) QVERIFY2(std::abs(values[i] - kat["sil"][i].get<double>()) < 1e-6, qPrintable(QString::number(values[i])));
+  }
+
+  void knownAnswerEuclidean_data() {
+    QTest::addColumn<QString>("kind");
+    QTest::addColumn<QList<double>>("expected");
+    QTest::newRow("euclidean") << "euclidean" << QList<double>{.865603, .820827, .822670, .843826, .861325, 0};
+    QTest::newRow("squared") << "squared" << QList<double>{.981982, .967033, .967742, .975610, .980769, 0};
+    QTest::newRow("simplified") << "simplified" << QList<double>{};
+  }
+  void knownAnswerEuclidean() {
+    QFETCH(QString, kind);
+    QFETCH(QList<double>, expected);
+    MatrixF x(6, 2);
+    x << 0, 0, 0, 1, 1, 0, 5, 5, 5, 6, 9, 0;
+    const std::vector<std::int32_t> labels{0, 0, 0, 1, 1, 2};
+    const auto values = kind == "euclidean" ? clusters::euclideanSilhouettes(x, labels, {})
+                        : kind == "squared" ? clusters::squaredEuclideanSilhouettes(x, labels, {}) : clusters::simplifiedSilhouettes(x, labels, {});
+    for (qsizetype i = 0; i < expected.size(); ++i)
+      QVERIFY2(std::abs(values[static_cast<std::size_t>(i)] - expected[i]) < 1.01e-6, qPrintable(QString::number(values[static_cast<std::size_t>(i)], 'g', 9)));
+    const auto summary = clusters::summarise(values, labels);
+    if (kind == "euclidean") QVERIFY(std::abs(summary.mean - .702375) < 1e-6 && std::abs(summary.macro - .562981) < 1e-6);
+    if (kind == "simplified") QVERIFY(std::abs(summary.mean - .761459) < 1e-6);
+    if (kind == "simplified") QCOMPARE(values[5], 0.0);
+  }
+
+  void euclideanEqualsTheDefinition_data() {
+    QTest::addColumn<bool>("squared");
+    QTest::addColumn<float>("offset");
+    QTest::newRow("distances") << false << 0.0F;
+    QTest::newRow("squares") << true << 0.0F;
+    QTest::newRow("distances far from the origin") << false << 500.0F;
+    QTest::newRow("squares far from the origin") << true << 500.0F;
+  }
+  void euclideanEqualsTheDefinition() {
+    QFETCH(bool, squared);
+    QFETCH(float, offset);
+    MatrixF x = randomUnitRows(300, 5, 12);
+    x.row(7) = x.row(8);
+    x.array() += offset;
+    const auto labels = randomLabels(300, 4, 13);
+    const auto values = squared ? clusters::squaredEuclideanSilhouettes(x, labels, {}) : clusters::euclideanSilhouettes(x, labels, {});
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      if (labels[i] < 0) {
+        QVERIFY(std::isnan(values[i]));
+        continue;
+      }
+      std::map<std::int32_t, std::pair<double, int>> mean;
+      for (std::size_t j = 0; j < labels.size(); ++j) {
+        if (labels[j] < 0 || j == i) continue;
+        const double s = (x.row(static_cast<Eigen::Index>(i)).cast<double>() - x.row(static_cast<Eigen::Index>(j)).cast<double>()).squaredNorm();
+        mean[labels[j]].first += squared ? s : std::sqrt(s);
+        ++mean[labels[j]].second;
+      }
+      double b = std::numeric_limits<double>::infinity();
+      const double a = mean[labels[i]].first / mean[labels[i]].second;
+      for (const auto& [label, entry] : mean)
+        if (label != labels[i]) b = std::min(b, entry.first / entry.second);
+      QVERIFY2(std::abs(values[i] - (b - a) / std::max(a, b)) < 1e-6, qPrintable(QString::number(values[i] - (b - a) / std::max(a, b))));
+    }
+  }
+
+  void samplesComeCloseAndSaySo() {
+    const MatrixF x = randomUnitRows(4000, 6, 21);
+    std::vector<std::int32_t> labels(4000);
+    for (std::size_t i = 0; i < labels.size(); ++i) labels[i] = x(static_cast<Eigen::Index>(i), 0) > .4F ? 1 : x(static_cast<Eigen::Index>(i), 1) > 0 ? 0 : 2;
+    const auto exact = clusters::summarise(clusters::euclideanSilhouettes(x, labels, {}), labels);
+    const auto sampled = clusters::sampledSilhouettes(x, labels, 200, 400, {});
+    QVERIFY(sampled.standardError > 0 && sampled.standardError < .02);
+    QVERIFY(std::abs(sampled.macro - exact.macro) < 4 * sampled.standardError);
+    QVERIFY(std::abs(sampled.mean - exact.mean) < 5 * sampled.standardError);
+    const auto all = clusters::sampledSilhouettes(x, labels, 4000, 4000, {});
+    QVERIFY(std::abs(all.macro - exact.macro) < 1e-12 && all.standardError == 0.0);
   }
 
   void equalsTheDefinitionPairByPair_data() {

@@ -55,6 +55,19 @@ class FunctionsTest : public QObject {
     QCOMPARE(gsm8kNormalised(flexible) == gold ? 1 : 0, r.at("flexible_match").get<int>());
   }
 
+  /// Thousands separators, signs, dots, several answers, digits of other scripts: Python's own re on the same strings.
+  void gsm8kExtractionOfOddStrings() {
+    std::ifstream file(LACUNA_TEST_DATA "/extraction_reference.json");
+    const Json table = Json::parse(file);
+    QVERIFY(table.size() > 300);
+    for (const Json& r : table) {
+      same(gsm8kStrict(text(r, "text")), text(r, "strict"));
+      same(gsm8kFlexible(text(r, "text")), text(r, "flexible"));
+      same(gsm8kNormalised(text(r, "text")), text(r, "normalised"));
+      if (QTest::currentTestFailed()) qFatal("in: %s", r.at("text").get<std::string>().c_str());
+    }
+  }
+
   void bbhExtraction_data() { rows("bbh_cot_extraction"); }
   void bbhExtraction() {
     const Json r = row();

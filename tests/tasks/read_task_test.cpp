@@ -72,9 +72,9 @@ class ReadTaskTest : public QObject {
     QTest::newRow("format") << "{'format': 'mmlu', 'name': 'x', 'file': 'd'}" << "\"mmlu\" is not known";
     QTest::newRow("type") << "{'format': 'gsm8k', 'name': 'x', 'file': 'd', 'generation': {'max_new_tokens': '9'}}" << "/generation/max_new_tokens: expected a whole number, found \"9\"";
     QTest::newRow("mode") << "{'format': 'bbh', 'name': 'x', 'file': 'd', 'mode': 'long'}" << "/mode: expected one of direct, cot";
-    QTest::newRow("json") << "{'format':" << "not valid JSON";
+    QTest::newRow("json") << "{'format':" << ":1: expected a JSON object";
     QTest::newRow("regex") << "{'format': 'generation', 'name': 'x', 'file': 'd', 'exact_match': {'regexes_to_ignore': ['(']}}" << "regular expression";
-    QTest::newRow("data file") << "{'name': 'x', 'examples': []}" << "not a task sidecar";
+    QTest::newRow("data file") << "{'name': 'x', 'examples': []}" << "holds no records";
   }
   void wrongTypesSayWhereAndWhat() {
     QFETCH(QString, sidecar);
@@ -86,9 +86,9 @@ class ReadTaskTest : public QObject {
   void brokenRecordsAreNamedByPosition_data() {
     QTest::addColumn<QString>("data");
     QTest::addColumn<QString>("said");
-    QTest::newRow("line") << "{'question': 'q', 'choices': ['a'], 'answer': 0}\n{'question\n" << "line 2 is not valid JSON";
-    QTest::newRow("answer") << "{'question': 'q', 'choices': ['a', 'b'], 'answer': 'C'}" << "record 0: the answer \"C\" is none of the 2 choices";
-    QTest::newRow("choices") << "{'question': 'q', 'answer': 0}" << "none of the fields \"choices\", \"options\"";
+    QTest::newRow("line") << "{'question': 'q', 'choices': ['a'], 'answer': 0}\n{'question\n" << "data.jsonl:2: not valid JSON";
+    QTest::newRow("answer") << "{'question': 'q', 'choices': ['a', 'b'], 'answer': 'C'}" << "data.jsonl:1: the answer \"C\" is none of the 2 choices";
+    QTest::newRow("choices") << "{'question': 'q', 'answer': 0}" << "expected one of the fields \"choices\", \"options\", found \"question\", \"answer\"";
     QTest::newRow("counterfactual") << "{'question': 'q', 'choices': ['a'], 'answer': 0, 'counterfactual': 3}" << "expected a text or an object of fields, found 3";
     QTest::newRow("counterfactual's field") << "{'question': 'q', 'choices': ['a'], 'answer': 0, 'counterfactual': {'pasage': 'B'}}"
                                             << "the field \"pasage\" is not one of the record's";

@@ -6,50 +6,67 @@
 #include "lacuna/base/ids.h"
 #include "lacuna/base/matrix.h"
 #include "lacuna/base/run_context.h"
+#include "lacuna/clusters/hdbscan.h"
+#include "lacuna/clusters/silhouettes.h"
+#include "lacuna/clusters/topics.h"
+#include "lacuna/clusters/umap.h"
 #include "lacuna/corpus/corpus.h"
 
 namespace lacuna::clusters {
 
+/// A cluster by a condition on metadata (corpus/filter.h).
+struct NamedFilter { std::string name, expression; };
+
 struct ClusterConfig {
-  std::string method = "kmeans";   ///< "kmeans" (spherical, Faiss) or "metadata"
+  /// "kmeans" (spherical, Faiss), "euclidean" (k-means), "hdbscan" (on the vectors), "topics" (UMAP, HDBSCAN, merged by their words),
+  /// "metadata" (values of a field) or "filters" (a document belongs to the first filter that it passes)
+  std::string method = "kmeans";
   int k = 8;
   int restarts = 10, iterations = 300;
   std::string field = "source";    ///< metadata: "source" or a metadata field
+  std::vector<NamedFilter> filters = {};
   int minSize = 30;                ///< smaller clusters are kept but flagged tooFew
+  int minClusterSize = 0;          ///< hdbscan, topics: 0: max(10, documents/500)
+  int minSamples = 5;
+  Selection selection = Selection::ExcessOfMass;
+  UmapConfig umap = {};            ///< topics
+  int topics = 0;                  ///< topics: at most so many; 0: as found
+  double mergeSimilarity = 2;      ///< topics: those whose words are at least so alike are one; above 1: none are
+  TermWeighting terms = TermWeighting::ClassTfIdf;
+  int representatives = 3;         ///< documents shown for every cluster
 };
-
-struct Term { std::string word; double weight = 0; };
 
 struct Cluster {
   ClusterId id;
-  std::string label;               ///< top terms joined, or the metadata value
+  std::string label;               ///< top terms joined, the metadata value or the filter's name
   std::int64_t size = 0;
   std::vector<Term> terms;         ///< c-TF-IDF, best first, at most 20
   double silhouette = 0, shareNegative = 0;
   bool tooFew = false;
+  std::vector<std::int64_t> representatives = {};   ///< rows of documents, the most typical first
+  double persistence = 0;          ///< hdbscan, topics without merges; else NaN
 };
 
 struct ClusterSet {
   std::vector<Cluster> clusters;
   std::vector<std::int32_t> labels;      ///< [nDocs]; −1 noise
-  std::vector<double> silhouettes;       ///< [nDocs]; NaN for noise
+  std::vector<double> silhouettes;       ///< [nDocs] cosine, in the embedding; NaN for noise
   double meanSilhouette = 0, macroSilhouette = 0, shareNegative = 0;
-  double objective = 0;                  ///< kmeans: Σ x·c
+  double objective = 0;                  ///< kmeans: Σ x·c; euclidean: inertia
   std::string description;
+  std::vector<double> strengths = {};    ///< [nDocs] p(cluster): HDBSCAN's; k-means 1 − d₁/d₂; by metadata 1; noise 0
+  std::vector<CondensedRow> condensedTree = {};   ///< hdbscan, topics; points are rows of the documents that have vectors
+  std::vector<TopicMerge> merges = {};
 };
 
+/// unitVectors [nDocs, d]; may be empty for "metadata" and "filters". Throws LAC-1601, LAC-1104 (filters).
 ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);
 
-/// Exact cosine silhouettes in one GEMM (methods.md 3.5). X [N, d] unit rows; label −1 = left out, its value NaN; singletons 0.
-std::vector<double> cosineSilhouettes(const MatrixF& unitVectors, const std::vector<std::int32_t>& labels, const RunContext& context);
 /// Spherical k-means on unit rows (Dhillon & Modha 2001): best of `restarts`.
 struct SphericalResult { std::vector<std::int32_t> labels; MatrixF centres; double objective = 0; };
 SphericalResult sphericalKMeans(const MatrixF& unitVectors, int k, int restarts, int iterations, const RunContext& context);
-/// Class-based TF-IDF (Grootendorst 2022): W = tf/Σtf · log(1 + A/f), A = int(mean words a class). counts [K, V] → [K, V].
-MatrixD classTfIdf(const MatrixD& counts);
-
 /// External validity of two labellings of the same items.
-struct Agreement { double purity = 0, nmi = 0, ami = 0, ari = 0; };
+struct Agreement { double purity = 0, nmi = 0, ami = 0, ari = 0, homogeneity = 0, completeness = 0; };   ///< NaN: no item has both labels
 Agreement agreement(const std::vector<std::int32_t>& predicted, const std::vector<std::int32_t>& truth);
 
 }  // namespace lacuna::clusters

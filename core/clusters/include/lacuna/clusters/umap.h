@@ -44,8 +44,8 @@ struct FuzzyGraph {
 };
 FuzzyGraph fuzzyGraph(const Neighbours& neighbours);
 
-/// x [N, d] (cosine: unit rows up to rounding) → [N, dimensions]. Every row follows its own random stream and the positions of the epoch
-/// before, so the same seed gives the same bits at any thread count. Throws LAC-1601 for options out of range.
+/// x [N, d] (cosine: unit rows up to rounding) → [N, dimensions]. Every row follows its own random stream, rows that move at the same time
+/// do not see each other move, so the same seed gives the same bits at any thread count. Throws LAC-1601 for options out of range.
 MatrixF umap(const MatrixF& x, const UmapConfig& config, const RunContext& context);
 
 /// Places new rows into a map [N, dimensions] of x [N, d] that stays as it is: a weighted mean of their neighbours' places, then as

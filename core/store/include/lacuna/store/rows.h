@@ -20,6 +20,7 @@ struct DocumentRow {
   double weight = 1;                         ///< documents of the corpus, without exact copies, that this one stands for
   std::int64_t duplicates = 0;               ///< copies, exact and near, left out in favour of this one
   std::int32_t chunk = 0;                    ///< which part of its document, 0-based
+  double strength = 1;                       ///< p(cluster): HDBSCAN's membership, k-means 1 − d₁/d₂, by metadata 1; of noise 0
 };
 
 struct TermRow { std::string word; double weight = 0; };
@@ -44,6 +45,8 @@ struct ClusterRow {
   bool tooFew = false;
   std::vector<TermRow> terms;
   double population = 0, populationLow = 0, populationHigh = 0;   ///< documents of the corpus, estimated from the sample, 95 % interval
+  std::vector<std::int32_t> representatives;   ///< documents nearest to the cluster's mean direction, the nearest first
+  double persistence = 0;                    ///< of HDBSCAN: stability over size and largest λ; NaN for other methods
 };
 
 struct ProbeRow {
@@ -133,7 +136,16 @@ struct RunRow {
 enum class StageState { Empty, Running, UpToDate, Stale, Failed };
 struct StageRow { std::string name, title; StageState state = StageState::Empty; std::string detail, errorCode; };
 
-struct TaskRow { std::string name, format; std::int64_t items = 0; double accuracy = 0, chance = 0, margin = 0; };
+struct TaskRow {
+  std::string name, format;
+  std::int64_t items = 0;
+  double accuracy = 0, chance = 0, margin = 0;
+  std::string file = {}, fileHash = {};      ///< the data, and the hash of its bytes
+  std::int64_t shots = 0;
+  std::string metric = {};                   ///< what `accuracy` is the mean of
+  std::string judge = {}, judgeHash = {};    ///< of a model that judges texts: label and rule; hash of config and weights
+  std::string example = {};                  ///< an item as the model reads it, JSON: {"item", "text", "tokens": [[begin, end]], "scored": [0 or 1]}
+};
 struct ModelRow { std::string path, architecture, hash; std::int64_t layers = 0, width = 0, mlpWidth = 0, parameters = 0; };
 
 }  // namespace lacuna::store

@@ -54,7 +54,13 @@ struct StateBankRow {
 };
 
 /// Items of one task in the order in which outcomes are stored.
-struct TaskItems { std::string task; std::vector<std::int64_t> items; std::vector<std::int32_t> groups; std::vector<std::uint8_t> evaluate; };
+struct TaskItems {
+  std::string task;
+  std::vector<std::int64_t> items;
+  std::vector<std::int32_t> groups;
+  std::vector<std::uint8_t> evaluate;
+  std::string questions = {}, golds = {};      ///< JSON lists of texts: the question without examples, the right answer
+};
 
 /// Values of one arm on one task, item order as in TaskItems. Arms: "clean", "null", the hash of a perturbation, "counterfactual" (the
 /// other prompts, nothing changed), or the two exchanges of a mediation run.
@@ -63,6 +69,7 @@ struct OutcomeRow {
   std::vector<double> values;                  ///< NaN: no value
   std::int64_t editedRows = 0;
   double deltaSquared = 0, stateSquared = 0;
+  std::string answers = {};                    ///< of the clean arm and of targets, at the metric of `accuracy`: JSON list, null: not scored
 };
 
 /// A planned arm of a run: the target (draw −1) or a control (draws from 0 on, all kinds in one count).

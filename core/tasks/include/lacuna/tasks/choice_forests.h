@@ -18,7 +18,7 @@ struct ChoiceForest {
   std::vector<std::vector<model::ScoredToken>> choices;  ///< one for a task that generates: its gold answer (GSM8K: behind "#### ")
   int gold = 0;                                          ///< CrowS-Pairs: sent_more
   bool perToken = false;                                 ///< where the choices differ in length, and for gold answers
-  /// "ok", or why there are no choices: as scoreItems' margin, "sets_of_texts" (RealToxicityPrompts: its margin compares sets), or "beyond_positions" (a text that fills all learned positions, whose last
+  /// "ok", or why there are no choices: as scoreItems' margin, "sets_of_texts" (RealToxicityPrompts compares sets; documents have windows), or "beyond_positions" (a text that fills all learned positions, whose last
   /// token scoreItems reads off the logits before it).
   std::string status = "ok";
 };

@@ -73,8 +73,15 @@ struct Judges {
   /// Loads what the task needs: `folders`, else the sidecar's "classifier" and "bleurt". A BLEURT folder adds the metric "bleurt" to a
   /// task of the format generation. Throws LAC-1302.
   static Judges load(Task& task, const JudgeFolders& folders, const RunContext& context);
+  bool any() const { return classifier || bleurt; }
+  std::string hash() const { return classifier ? classifier->hash() : bleurt ? bleurt->hash() : ""; }
+  /// How the judge was read: label and rule of a classifier, "bleurt"; empty without one.
+  std::string words() const;
   /// Options that ask these models; they and `context` must outlive the scoring.
   ScoreOptions options(bool generate, const RunContext& context) const;
 };
+
+/// Folders that a sidecar names for judging; none where the file is no sidecar. Never throws.
+std::vector<std::filesystem::path> judgeFolders(const std::filesystem::path& sidecar);
 
 }  // namespace lacuna::tasks

@@ -8,6 +8,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json.hpp>
@@ -22,6 +23,7 @@ struct Item {
   std::int64_t index = 0;                  ///< position in the data file
   std::string group;                       ///< items of one template or passage; own index when there is none
   std::string prompt;                      ///< everything before the answer, examples included
+  std::string question;                    ///< the prompt without description and examples
   std::string counterfactual;              ///< the prompt with its cause swapped (mediation); empty: the record has none
   std::vector<std::string> choices;        ///< multiple choice
   int gold = -1;
@@ -70,19 +72,28 @@ struct Task {
   std::vector<std::string> toxicTexts, neutralTexts;   ///< RealToxicityPrompts: the same continuations behind every prompt
   TaskClassifier classifier;
   std::filesystem::path bleurtFolder;
+  std::filesystem::path file;              ///< the data
+  int shots = 0;
+  std::string positive;                    ///< choice whose F1 is reported (toxicity detection)
 };
 struct TaskOptions {
   std::filesystem::path fewshotFile;       ///< empty: the sidecar's
   int shots = 0;
   std::string sampler;                     ///< empty: the sidecar's, else "lm-eval"
 };
-/// Throws LAC-1301 with file and key.
-Task readTask(const std::filesystem::path& sidecar, const TaskOptions& options = {});
+/// `path`: a sidecar, a data file of a public format found by its content, or the folder of a BIG-bench task. Throws LAC-1301 with file and
+/// place, what was expected and what found.
+Task readTask(const std::filesystem::path& path, const TaskOptions& options = {});
+/// A sidecar, or a data file whose content is surely that of a task; documents alone could be a corpus as well and are none here. Never throws.
+bool looksLikeTask(const std::filesystem::path& path);
 
 /// Whether a metric needs generated text.
 bool isGenerated(const Task& task, const std::string& metric);
 /// Mean score of blind guessing at "acc": mean of 1 / number of choices; 0 for generation.
 double chanceLevel(const Task& task);
+
+/// What the harness counts as words of a text: runs of white space and one more.
+std::int64_t splitWords(std::string_view text);
 
 /// One value: a row of the long table. Ground truth of everything after.
 struct ItemScore {

@@ -1,0 +1,175 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "lacuna/base/error.h"
+#include "lacuna/clusters/clusters.h"
+#include "lacuna/clusters/kmeans.h"
+#include "lacuna/clusters/validity.h"
+
+namespace lacuna::clusters {
+
+namespace {
+
+constexpr double kMissing = std::numeric_limits<double>::quiet_NaN(), kNeutral = 1e-12;
+constexpr std::int32_t kNoise = -1, kAmbiguous = -2;
+constexpr int kRestarts = 4, kIterations = 100;
+
+struct Member { std::vector<std::size_t> rows; double purity = kMissing, silhouette = kMissing; };
+using Members = std::map<std::int32_t, Member>;
+
+double purityOf(const std::vector<std::size_t>& rows, const std::vector<std::int32_t>& metadata) {
+  std::map<std::int32_t, double> counts;
+  double known = 0, most = 0;
+  for (const std::size_t row : rows) {
+    if (metadata[row] < 0) continue;
+    ++known;
+    most = std::max(most, counts[metadata[row]] += 1);
+  }
+  return known > 0 ? most / known : kMissing;
+}
+
+Members membersOf(const MatrixF& x, const std::vector<std::int32_t>& labels, const std::vector<std::int32_t>& metadata, const RunContext& context) {
+  Members members;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] >= 0) members[labels[i]].rows.push_back(i);
+  const std::vector<double> silhouettes = cosineSilhouettes(x, labels, context);
+  for (auto& [label, m] : members) {
+    m.purity = purityOf(m.rows, metadata);
+    m.silhouette = 0;
+    for (const std::size_t row : m.rows) m.silhouette += silhouettes[row] / static_cast<double>(m.rows.size());
+  }
+  return members;
+}
+
+double macroPurity(const Members& members) {
+  double sum = 0, known = 0;
+  for (const auto& [label, m] : members)
+    if (std::isfinite(m.purity)) sum += m.purity, ++known;
+  return known > 0 ? sum / known : kMissing;
+}
+
+MatrixF rowsOf(const MatrixF& x, const std::vector<std::size_t>& rows) {
+  MatrixF out(std::ssize(rows), x.cols());
+  for (std::size_t i = 0; i < rows.size(); ++i) out.row(static_cast<Eigen::Index>(i)) = x.row(static_cast<Eigen::Index>(rows[i]));
+  return out;
+}
+
+/// A round's work on one state of the labels.
+class Round {
+ public:
+  Round(int number, const MatrixF& x, const std::vector<std::int32_t>& metadata, const RefineConfig& config, const RunContext& context, Refined& state)
+      : m_number(number), m_x(x), m_metadata(metadata), m_config(config), m_context(context), m_state(state) {}
+
+  void run() {
+    split();
+    merge();
+    setAside();
+    drop();
+  }
+
+ private:
+  void note(const char* action, std::int32_t cluster, std::int32_t other, std::size_t documents, const Member& m) {
+    m_state.log.push_back({m_number, action, cluster, other, static_cast<std::int64_t>(documents), m.purity, m.silhouette});
+  }
+
+  bool wantsSplit(const Member& m) const {
+    return (m.purity < m_config.leastPurity || m.silhouette < m_config.leastSilhouette) && std::ssize(m.rows) >= 2 * m_config.minSize;
+  }
+
+  void split() {
+    const Members members = membersOf(m_x, m_state.labels, m_metadata, m_context);
+    std::int32_t next = members.empty() ? 0 : members.rbegin()->first + 1;
+    for (const auto& [label, m] : members) {
+      if (!wantsSplit(m)) continue;
+      const MatrixF rows = rowsOf(m_x, m.rows);
+      const std::vector<std::int32_t> halves = euclideanKMeans(rows, 2, kRestarts, kIterations, m_context).labels;
+      if (!(informationCriterion(rows, halves) > informationCriterion(rows, std::vector<std::int32_t>(m.rows.size(), 0)))) continue;
+      std::size_t moved = 0;
+      for (std::size_t i = 0; i < m.rows.size(); ++i)
+        if (halves[i] == 1) m_state.labels[m.rows[i]] = next, ++moved;
+      note("split", label, next++, moved, m);
+    }
+  }
+
+  void merge() {
+    while (mergeOne()) m_context.checkpoint();
+  }
+
+  /// The pair of nearest direction that may be merged; the smaller goes into the larger.
+  bool mergeOne() {
+    const Members members = membersOf(m_x, m_state.labels, m_metadata, m_context);
+    struct Pair { double cosine; std::int32_t a, b; };
+    std::vector<Pair> pairs;
+    std::map<std::int32_t, VectorD> directions;
+    for (const auto& [label, m] : members) directions[label] = rowsOf(m_x, m.rows).cast<double>().colwise().sum().normalized().transpose();
+    for (auto a = directions.begin(); a != directions.end(); ++a)
+      for (auto b = std::next(a); b != directions.end(); ++b)
+        if (const double cosine = a->second.dot(b->second); cosine > m_config.mergeCosine) pairs.push_back({cosine, a->first, b->first});
+    std::stable_sort(pairs.begin(), pairs.end(), [](const Pair& p, const Pair& q) { return p.cosine > q.cosine; });
+    const double before = agreement(m_state.labels, m_metadata).ari;
+    for (const Pair& pair : pairs) {
+      const bool firstLarger = members.at(pair.a).rows.size() >= members.at(pair.b).rows.size();
+      const std::int32_t from = firstLarger ? pair.b : pair.a, into = firstLarger ? pair.a : pair.b;
+      std::vector<std::int32_t> labels = m_state.labels;
+      std::replace(labels.begin(), labels.end(), from, into);
+      if (agreement(labels, m_metadata).ari < before - kNeutral) continue;
+      m_state.labels = std::move(labels);
+      note("merge", from, into, members.at(from).rows.size(), members.at(from));
+      return true;
+    }
+    return false;
+  }
+
+  void setAside() {
+    const Members members = membersOf(m_x, m_state.labels, m_metadata, m_context);
+    const std::vector<double> simplified = simplifiedSilhouettes(m_x, m_state.labels, m_context);
+    for (const auto& [label, m] : members) {
+      std::size_t moved = 0;
+      for (const std::size_t row : m.rows)
+        if (simplified[row] < 0) m_state.labels[row] = kAmbiguous, ++moved;
+      if (moved > 0) note("ambiguous", label, kAmbiguous, moved, m);
+    }
+  }
+
+  void drop() {
+    for (const auto& [label, m] : membersOf(m_x, m_state.labels, m_metadata, m_context)) {
+      if (std::ssize(m.rows) >= m_config.minSize) continue;
+      for (const std::size_t row : m.rows) m_state.labels[row] = kNoise;
+      note("drop", label, kNoise, m.rows.size(), m);
+    }
+  }
+
+  int m_number;
+  const MatrixF& m_x;
+  const std::vector<std::int32_t>& m_metadata;
+  const RefineConfig& m_config;
+  const RunContext& m_context;
+  Refined& m_state;
+};
+
+double shareChanged(const std::vector<std::int32_t>& before, const std::vector<std::int32_t>& after) {
+  double changed = 0;
+  for (std::size_t i = 0; i < before.size(); ++i) changed += before[i] != after[i] ? 1 : 0;
+  return before.empty() ? 0 : changed / static_cast<double>(before.size());
+}
+
+}  // namespace
+
+Refined refine(const MatrixF& x, const std::vector<std::int32_t>& labels, const std::vector<std::int32_t>& metadata, const RefineConfig& config,
+               const RunContext& context) {
+  LACUNA_CHECK(labels.size() == metadata.size() && static_cast<std::size_t>(x.rows()) == labels.size());
+  Refined state{labels, {}, {}, {macroPurity(membersOf(x, labels, metadata, context))}};
+  for (int round = 0; round < config.rounds; ++round) {
+    context.report("Refining clusters", static_cast<std::uint64_t>(round), static_cast<std::uint64_t>(config.rounds));
+    state.history.push_back(state.labels);
+    Round(round, x, metadata, config, context, state).run();
+    state.macroPurity.push_back(macroPurity(membersOf(x, state.labels, metadata, context)));
+    const double gain = state.macroPurity.back() - state.macroPurity[state.macroPurity.size() - 2];
+    if (shareChanged(state.history.back(), state.labels) < config.changed || gain < config.gain) break;
+  }
+  return state;
+}
+
+}  // namespace lacuna::clusters

@@ -1,0 +1,123 @@
+#include "clusters_spec.h"
+
+#include <algorithm>
+
+#include "lacuna/base/error.h"
+#include "lacuna/corpus/filter.h"
+
+namespace lacuna::study {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kMethods[] = {"kmeans", "euclidean", "hdbscan", "topics", "metadata", "filters"};
+
+void require(bool holds, const std::string& pointer, const std::string& expected) {
+  if (!holds) throw Error("LAC-1401", "study spec: " + pointer + ": expected " + expected, "see docs/study-spec.md");
+}
+
+/// Reads a text that is one of two names; true: the second.
+bool second(SpecReader& r, const std::string& key, const char* first, const char* other, bool value) {
+  std::string name = value ? other : first;
+  r.read(key, name);
+  require(name == first || name == other, r.pointer(key), std::string(first) + " or " + other + ", found \"" + name + "\"");
+  return name == other;
+}
+
+void readUmap(SpecReader& reader, clusters::UmapConfig& umap) {
+  const json* found = reader.find("umap");
+  if (!found) return;
+  SpecReader r(*found, reader.pointer("umap"));
+  r.read("neighbours", umap.neighbours);
+  r.read("dimensions", umap.dimensions);
+  r.read("min_dist", umap.minDist);
+  r.read("spread", umap.spread);
+  r.read("epochs", umap.epochs);
+  umap.metric = second(r, "metric", "cosine", "euclidean", umap.metric == clusters::Metric::Euclidean) ? clusters::Metric::Euclidean : clusters::Metric::Cosine;
+  umap.start = second(r, "start", "spectral", "pca", umap.start == clusters::MapStart::Pca) ? clusters::MapStart::Pca : clusters::MapStart::Spectral;
+  r.finish();
+  require(umap.neighbours >= 2, r.pointer("neighbours"), "at least 2");
+  require(umap.dimensions >= 1 && umap.dimensions <= 64, r.pointer("dimensions"), "1 to 64");
+  require(umap.spread > 0 && umap.minDist >= 0 && umap.minDist < 3 * umap.spread, r.pointer("min_dist"), "0 <= min_dist < 3 * spread");
+  require(umap.epochs >= 0, r.pointer("epochs"), "0 or more");
+}
+
+/// [{"name", "where"}, …]; what a filter says is checked here, before anything is read.
+void readFilters(SpecReader& reader, std::vector<clusters::NamedFilter>& filters) {
+  const json* found = reader.find("filters");
+  if (!found) return;
+  if (!found->is_array()) throw reader.wrong("filters", "a list of filters, as [{\"name\": \"code\", \"where\": \"language == 'py'\"}]", *found);
+  filters.clear();
+  for (std::size_t i = 0; i < found->size(); ++i) {
+    SpecReader r((*found)[i], reader.pointer("filters") + "/" + std::to_string(i));
+    clusters::NamedFilter& filter = filters.emplace_back();
+    r.read("name", filter.name);
+    r.read("where", filter.expression);
+    r.finish();
+    require(!filter.name.empty(), r.pointer("name"), "a name");
+    const corpus::Filter checked(filter.expression);
+  }
+}
+
+void check(const SpecReader& r, const clusters::ClusterConfig& c) {
+  const auto known = [&](const char* name) { return c.method == name; };
+  std::string list;
+  for (const char* name : kMethods) list += (list.empty() ? "" : ", ") + std::string(name);
+  require(std::any_of(std::begin(kMethods), std::end(kMethods), known), r.pointer("method"), "one of " + list + ", found \"" + c.method + "\"");
+  require(c.k >= 1, r.pointer("k"), "at least 1");
+  require(c.restarts >= 1 && c.iterations >= 1, r.pointer("restarts"), "at least 1 restart and 1 iteration");
+  require(c.minClusterSize == 0 || c.minClusterSize >= 2, r.pointer("min_cluster_size"), "0 (by the number of documents) or at least 2");
+  require(c.minSamples >= 1, r.pointer("min_samples"), "at least 1");
+  require(c.topics >= 0, r.pointer("topics"), "0 (as many as are found) or more");
+  require(c.mergeSimilarity > 0, r.pointer("merge_similarity"), "a cosine above 0; above 1 nothing is merged");
+  require(c.representatives >= 0, r.pointer("representatives"), "0 or more");
+  require(c.method != "filters" || !c.filters.empty(), r.pointer("filters"), "at least one filter");
+}
+
+json umapJson(const clusters::UmapConfig& u) {
+  return {{"neighbours", u.neighbours}, {"dimensions", u.dimensions}, {"min_dist", u.minDist}, {"spread", u.spread}, {"epochs", u.epochs},
+          {"metric", u.metric == clusters::Metric::Euclidean ? "euclidean" : "cosine"}, {"start", u.start == clusters::MapStart::Pca ? "pca" : "spectral"}};
+}
+
+}  // namespace
+
+void readClusterSection(SpecReader& r, clusters::ClusterConfig& c) {
+  r.read("method", c.method);
+  r.read("k", c.k);
+  r.read("restarts", c.restarts);
+  r.read("iterations", c.iterations);
+  r.read("field", c.field);
+  r.read("min_size", c.minSize);
+  r.read("min_cluster_size", c.minClusterSize);
+  r.read("min_samples", c.minSamples);
+  r.read("topics", c.topics);
+  r.read("merge_similarity", c.mergeSimilarity);
+  r.read("representatives", c.representatives);
+  c.selection = second(r, "selection", "eom", "leaf", c.selection == clusters::Selection::Leaf) ? clusters::Selection::Leaf : clusters::Selection::ExcessOfMass;
+  c.terms = second(r, "terms", "c-tf-idf", "bm25", c.terms == clusters::TermWeighting::Bm25) ? clusters::TermWeighting::Bm25 : clusters::TermWeighting::ClassTfIdf;
+  readUmap(r, c.umap);
+  readFilters(r, c.filters);
+  check(r, c);
+}
+
+json clustersJson(const clusters::ClusterConfig& c) {
+  json out = {{"method", c.method}, {"k", c.k}, {"restarts", c.restarts}, {"iterations", c.iterations}, {"field", c.field}, {"min_size", c.minSize},
+              {"representatives", c.representatives}, {"terms", c.terms == clusters::TermWeighting::Bm25 ? "bm25" : "c-tf-idf"}};
+  if (c.method == "hdbscan" || c.method == "topics") {
+    out["min_cluster_size"] = c.minClusterSize;
+    out["min_samples"] = c.minSamples;
+    out["selection"] = c.selection == clusters::Selection::Leaf ? "leaf" : "eom";
+  }
+  if (c.method == "topics") {
+    out["umap"] = umapJson(c.umap);
+    out["topics"] = c.topics;
+    out["merge_similarity"] = c.mergeSimilarity;
+  }
+  if (!c.filters.empty()) {
+    out["filters"] = json::array();
+    for (const clusters::NamedFilter& filter : c.filters) out["filters"].push_back({{"name", filter.name}, {"where", filter.expression}});
+  }
+  return out;
+}
+
+}  // namespace lacuna::study
