@@ -78,7 +78,8 @@ class Pools {
     const auto limit = static_cast<std::uint64_t>(std::max<std::int64_t>(0, config.maxDocuments));
     if (!m_bySource) m_pools.emplace("", DocumentPool(context.seed, limit, config.dropDuplicates));
     else
-      for (const auto& [source, size] : sampleSizes(config, filter, context, m_field)) m_pools.emplace(source, DocumentPool(context.seed, size, config.dropDuplicates));
+      for (const auto& [source, size] : sampleSizes(config, filter, context, m_field))
+        m_pools.emplace(source, DocumentPool(context.seed, size, config.dropDuplicates));
   }
   void add(Candidate&& candidate) {
     const std::string source = m_bySource ? fieldOf(candidate.metadata, m_field).value_or("") : "";

@@ -58,7 +58,8 @@ Error nothingLeft(const CorpusConfig& config, const Corpus& corpus) {
     clean += source.clean;
   }
   return Error("LAC-1102", config.path.string() + ": no document is left to work with: " + std::to_string(raw) + " read, " + std::to_string(wanted) +
-                               " passed the filter, " + std::to_string(unlike) + " without copies, " + std::to_string(clean) + " without texts of tasks, " + std::to_string(corpus.shortDropped) +
+                               " passed the filter, " + std::to_string(unlike) + " without copies, " + std::to_string(clean) + " without texts of tasks, " +
+                               std::to_string(corpus.shortDropped) +
                                " of them too short for a part",
                "check the path, the text field ('" + corpus.report.textField + "') and the filter");
 }

@@ -34,8 +34,7 @@ struct SourceRow {
 /// A file of the corpus when it was read.
 struct CorpusFileRow {
   std::string path;
-  std::int64_t documents = 0, size = 0, modified = 0;   ///< bytes; nanoseconds since 1970
-  bool damaged = false;
+  std::int64_t documents = 0, size = 0, modified = 0; bool damaged = false;   ///< size: bytes; modified: nanoseconds since 1970
 };
 struct ClusterRow {
   ClusterId id;

@@ -94,8 +94,7 @@ class Store {
   virtual void putDocuments(const std::vector<DocumentRow>& rows) = 0;               ///< replaces all; likewise below
   virtual std::vector<DocumentRow> documents() const = 0;
   virtual void putSources(const std::vector<SourceRow>& sources, const std::vector<CorpusFileRow>& files) = 0;
-  virtual std::vector<SourceRow> sources() const = 0;
-  virtual std::vector<CorpusFileRow> corpusFiles() const = 0;
+  virtual std::vector<SourceRow> sources() const = 0; virtual std::vector<CorpusFileRow> corpusFiles() const = 0;
   virtual void putClusters(const std::vector<ClusterRow>& rows) = 0;
   virtual std::vector<ClusterRow> clusters() const = 0;
   virtual void setClusterLabel(ClusterId cluster, const std::string& label) = 0;
