@@ -158,7 +158,7 @@ class NewStudyTest : public QObject {
   void aStudyIsRunInTheWindow() {
     WindowBench bench(nullptr, {1440, 900}, app::engineStudies({}));
     const QString file = m_folder.filePath(u"run.lacuna"_s), spec = QStringLiteral(R"({"name":"run","model":"%1","corpus":{"path":"%2"},
-      "clusters":{"method":"metadata","min_size":5},"probes":{"layers":[0],"folds":2,"lambdas":[0.1]},"rankings":[],"controls":{"draws":2},
+      "clusters":{"method":"metadata","min_size":5},"probes":{"layers":[0],"folds":2,"lambdas":[0.1],"rankings":[]},"controls":{"draws":2},
       "tau":{"rule":"topk","value":4},"statistics":{"bootstrap_draws":200},"similarity":{"documents":20},
       "perturbations":[{"method":"mean","epsilons":[1],"layer":0}],"tasks":[{"file":"%3"}]})").arg(modelFolder(), m_corpus, taskFile());
     study::createStudy(spec.toStdString(), file.toStdString());
