@@ -67,7 +67,7 @@ void map(StudyContext& study, int n) {
   const std::unique_ptr<ViewFrame> view(app::makeView(QStringLiteral("map"), study));
   view->resize(1200, 800);
   view->show();
-  QTest::qWaitFor([&] { return study.jobs().idle(); }, 60000);
+  if (!QTest::qWaitFor([&] { return study.jobs().idle(); }, 60000)) return;
   QCoreApplication::processEvents();
   auto& plot = dynamic_cast<CloudPlot&>(*view->plot());
   auto& model = dynamic_cast<MapViewModel&>(view->model());
