@@ -13,6 +13,8 @@
 #include "plots/neuron_plot.h"
 #include "plots/points_plot.h"
 #include "plots/series_plot.h"
+#include "views/annotation/agreement_view_models.h"
+#include "views/annotation/annotation_view.h"
 #include "views/clusters/documents_view.h"
 #include "views/effects/controls_view_model.h"
 #include "views/effects/effect_view_models.h"
@@ -21,6 +23,7 @@
 #include "views/neurons/neuron_view_models.h"
 #include "views/neurons/rankings_view_model.h"
 #include "views/probes/probe_view_models.h"
+#include "views/probes/erasure_view_model.h"
 #include "views/probes/validity_view_model.h"
 #include "views/report/caveats_view.h"
 #include "views/report/robustness_view_model.h"
@@ -31,6 +34,9 @@
 #include "views/statistics/regression_view_model.h"
 #include "views/statistics/statistics_view_models.h"
 #include "views/table_content_view.h"
+#include "views/tasks/examples_view.h"
+#include "views/tasks/task_item_view.h"
+#include "views/topics/topic_cards_view.h"
 #include "widgets/condition_bar.h"
 #include "widgets/plot_view.h"
 #include "widgets/stage_page.h"
@@ -96,6 +102,15 @@ const std::map<QString, Factory>& factories() {
       {u"silhouette"_s, factory<PlotView<SilhouetteViewModel, KnifePlot>>()},
       {u"terms"_s, factory<PlotView<TermsViewModel, BarPlot>>()},
       {u"documents"_s, factory<DocumentsView>()},
+      {u"topic-cards"_s, factory<TopicCardsView>()},
+      {u"contingency"_s, factory<PlotView<ContingencyViewModel, MatrixPlot>>()},
+      {u"annotate"_s, factory<AnnotationView>()},
+      {u"agreement"_s, factory<PlotView<AgreementViewModel, ForestPlot>>()},
+      {u"intruders"_s, factory<PlotView<IntruderViewModel, ForestPlot>>()},
+      {u"task-scores"_s, factory<PlotView<TaskScoresViewModel, ForestPlot>>()},
+      {u"task-item"_s, factory<TaskItemView>()},
+      {u"examples"_s, factory<ExamplesView>()},
+      {u"erasure"_s, factory<PlotView<ErasureViewModel, ForestPlot>>()},
       {u"probes"_s, factory<PlotView<ProbeQualityViewModel, SeriesPlot>>()},
       {u"probe-matrix"_s, factory<PlotView<ProbeMatrixViewModel, MatrixPlot>>()},
       {u"validity"_s, factory<TableContentView<ValidityViewModel>>()},
@@ -134,7 +149,10 @@ const std::vector<Stage>& stages() {
   static const std::vector<Stage> all{
       {u"sources"_s, tr("Sources"), u"Ctrl+1"_s, {u"clusters"_s}, {u"overview"_s, u"sources"_s, u"tasks"_s, u"lengths"_s}},
       {u"clusters"_s, tr("Clusters"), u"Ctrl+2"_s, {u"clusters"_s}, {u"map"_s, u"silhouette"_s, u"terms"_s, u"documents"_s}},
-      {u"probes"_s, tr("Probes"), u"Ctrl+3"_s, {u"probes"_s}, {u"probes"_s, u"probe-matrix"_s, u"validity"_s}},
+      {u"topics"_s, tr("Topics"), u"Ctrl+Shift+K"_s, {u"clusters"_s}, {u"topic-cards"_s, u"contingency"_s}},
+      {u"annotate"_s, tr("Annotate"), u"Ctrl+Shift+A"_s, {u"clusters"_s}, {u"annotate"_s, u"agreement"_s, u"intruders"_s}},
+      {u"tasks"_s, tr("Tasks"), u"Ctrl+Shift+L"_s, {u"tasks"_s}, {u"task-scores"_s, u"task-item"_s, u"examples"_s}},
+      {u"probes"_s, tr("Probes"), u"Ctrl+3"_s, {u"probes"_s}, {u"probes"_s, u"probe-matrix"_s, u"validity"_s, u"erasure"_s}},
       {u"neurons"_s, tr("Neurons"), u"Ctrl+4"_s, {u"probes"_s}, {u"neurons"_s, u"rankings"_s, u"rank"_s, u"overlap"_s}},
       {u"effects"_s, tr("Effects"), u"Ctrl+5"_s, {u"tasks"_s, u"cells"_s, u"effects"_s}, {u"forest"_s, u"controls"_s, u"matrix"_s, u"dose"_s}},
       {u"interactions"_s, tr("Interactions"), u"Ctrl+Shift+I"_s, {u"cells"_s, u"effects"_s}, {u"interactions"_s, u"two-by-two"_s, u"pair"_s}},
@@ -156,11 +174,16 @@ StagePage* makePage(const Stage& stage, StudyContext& study) {
   std::vector<ViewFrame*> v;
   for (const QString& id : stage.views) v.push_back(makeView(id, study, page));
   const auto is = [&stage](QLatin1StringView id) { return stage.id == id; };
-  if (is("effects"_L1) || is("interactions"_L1) || is("mediation"_L1) || is("similarity"_L1) || is("statistics"_L1) || is("report"_L1)) page->addBar(new ConditionBar(study, page));
+  if (is("effects"_L1) || is("interactions"_L1) || is("mediation"_L1) || is("similarity"_L1) || is("statistics"_L1) || is("report"_L1) ||
+      is("tasks"_L1))
+    page->addBar(new ConditionBar(study, page));
   if (v.size() == 4) {
     const bool wideLeft = is("neurons"_L1) || is("effects"_L1) || is("report"_L1);
     page->addRow({v[0], v[1]}, 1, wideLeft ? std::vector<int>{3, 2} : std::vector<int>{});
     page->addRow({v[2], v[3]}, 1, is("effects"_L1) ? std::vector<int>{3, 2} : std::vector<int>{});
+  } else if (is("annotate"_L1)) {
+    page->addRow({v[0]}, 3);
+    page->addRow({v[1], v[2]}, 2);
   } else if (is("runs"_L1)) {
     page->addRow({v[0], v[1]}, 1, {3, 1});
   } else if (v.size() == 3) {

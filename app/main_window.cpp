@@ -169,6 +169,7 @@ void MainWindow::showSession(std::shared_ptr<study::Session> session) {
   connect(m_workspace, &Workspace::stageChanged, this, &MainWindow::fillNavigator);
   connect(&m_workspace->study(), &StudyContext::resultsChanged, this, &MainWindow::fillNavigator);
   connect(&m_workspace->study(), &StudyContext::resultsChanged, this, &MainWindow::updateStatus);
+  connect(&m_workspace->study(), &StudyContext::peopleChanged, this, &MainWindow::updateActions);
   connect(m_workspace, &Workspace::actionRequested, this, [this](const QString& id) {
     if (QAction* action = m_actions.find(id)) action->trigger();
   });
@@ -216,6 +217,14 @@ void MainWindow::updateActions() {
   const bool open = m_workspace && m_central->currentWidget() == m_workspace;
   for (QAction* action : m_actions.actions())
     if (action->property("needsStudy").toBool()) action->setEnabled(open);
+  const auto history = [&](const QString& id, const QString& text, const QString& none) {
+    QAction* action = m_actions.find(id);
+    if (!action) return;
+    action->setText(open && !text.isEmpty() ? text : none);
+    action->setEnabled(open && !text.isEmpty());
+  };
+  history(u"edit.undo"_s, open ? m_workspace->clusterEditor().undoText() : QString(), tr("Undo"));
+  history(u"edit.redo"_s, open ? m_workspace->clusterEditor().redoText() : QString(), tr("Redo"));
   if (QAction* run = m_actions.find(u"run.start"_s); run && open) run->setEnabled(m_workspace->panel().canRun());
 }
 

@@ -68,6 +68,7 @@ void writeFigure(std::shared_ptr<study::Session> session, const QString& name, c
   StudyContext study(std::move(session));
   const std::unique_ptr<ViewFrame> view(makeView(name, study));
   if (!view) unknown(name);
+  while (!study.jobs().idle()) QCoreApplication::processEvents(QEventLoop::AllEvents, 20);   // what a view asked for
   if (file.endsWith(".csv"_L1)) {
     QFile out(file);
     const QByteArray bytes = QByteArray::fromStdString(toCsv(view->model().table()));

@@ -37,6 +37,13 @@ void registerActions(MainWindow& w) {
       {u"file.demo"_s, tr("Open demo study"), tr("File"), u"demo"_s, {}, false, [&w] { w.openDemo(); }},
       {u"file.welcome"_s, tr("Welcome page"), tr("File"), u"home"_s, {}, false, [&w] { w.showWelcome(); }},
       {u"file.close"_s, tr("Close window"), tr("File"), {}, u"Ctrl+W"_s, false, [&w] { w.close(); }},
+      {u"edit.undo"_s, tr("Undo"), tr("Edit"), {}, u"Ctrl+Z"_s, true, [&w] { w.m_workspace->clusterEditor().undo(); }},
+      {u"edit.redo"_s, tr("Redo"), tr("Edit"), {}, u"Ctrl+Shift+Z"_s, true, [&w] { w.m_workspace->clusterEditor().redo(); }},
+      {u"edit.rename"_s, tr("Rename cluster…"), tr("Edit"), {}, u"F2"_s, true, [&w] { w.m_workspace->clusterCommands().rename(); }},
+      {u"edit.recolour"_s, tr("Colour of cluster…"), tr("Edit"), {}, {}, true, [&w] { w.m_workspace->clusterCommands().recolour(); }},
+      {u"edit.merge"_s, tr("Merge cluster into…"), tr("Edit"), {}, {}, true, [&w] { w.m_workspace->clusterCommands().merge(); }},
+      {u"edit.split"_s, tr("Split off selected documents…"), tr("Edit"), {}, {}, true, [&w] { w.m_workspace->clusterCommands().split(); }},
+      {u"edit.exclude"_s, tr("Set cluster aside"), tr("Edit"), {}, {}, true, [&w] { w.m_workspace->clusterCommands().exclude(); }},
       {u"view.table"_s, tr("Table twin"), tr("View"), u"table"_s, u"Ctrl+T"_s, true, withView([](ViewFrame* v) { v->setShowsTable(!v->showsTable()); })},
       {u"view.export"_s, tr("Export view…"), tr("View"), u"export"_s, u"Ctrl+E"_s, true, withView([&w](ViewFrame* v) { w.m_workspace->exportView(v); })},
       {u"view.maximise"_s, tr("Maximise view"), tr("View"), u"maximise"_s, u"F11"_s, true, withView([&w](ViewFrame* v) { w.m_workspace->page()->toggleMaximised(v); })},
@@ -57,14 +64,15 @@ void registerActions(MainWindow& w) {
     entries.push_back({u"stage."_s + stages()[i].id, stages()[i].title, tr("Go"), {}, stages()[i].shortcut, true,
                        [&w, id = stages()[i].id] { w.m_workspace->showStage(id); }});
   for (Entry& e : entries) {
-    QAction* action = w.m_actions.add({e.id, e.text, e.category, e.icon, e.shortcut, tr("open a study first")}, &w, std::move(e.run));
+    const QString reason = e.id == "edit.undo"_L1 ? tr("there is nothing to undo") : e.id == "edit.redo"_L1 ? tr("there is nothing to do again") : tr("open a study first");
+    QAction* action = w.m_actions.add({e.id, e.text, e.category, e.icon, e.shortcut, reason}, &w, std::move(e.run));
     action->setProperty("needsStudy", e.needsStudy);
   }
 }
 
 void MainWindow::buildMenus() {
   QHash<QString, QMenu*> menus;
-  for (const QString& name : {tr("File"), tr("View"), tr("Go"), tr("Study"), tr("Run"), tr("Help")}) menus[name] = menuBar()->addMenu(name);
+  for (const QString& name : {tr("File"), tr("Edit"), tr("View"), tr("Go"), tr("Study"), tr("Run"), tr("Help")}) menus[name] = menuBar()->addMenu(name);
   for (QDockWidget* dock : {m_navigatorDock, m_panelDock}) {
     QAction* toggle = dock->toggleViewAction();
     toggle->setObjectName(dock->objectName() + u".toggle"_s);

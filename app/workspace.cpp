@@ -34,7 +34,7 @@ QJsonObject parsed(const std::string& text) { return QJsonDocument::fromJson(QBy
 }  // namespace
 
 Workspace::Workspace(std::shared_ptr<study::Session> session, JobRunner& jobs, QWidget* parent)
-    : QWidget(parent), m_study(std::move(session)), m_panel(m_study, jobs), m_info(new InfoBar(this)), m_pages(new QStackedWidget(this)) {
+    : QWidget(parent), m_study(std::move(session), &jobs), m_panel(m_study, jobs), m_editor(new ClusterEditor(m_study)), m_commands(new ClusterCommands(m_study, *m_editor, this)), m_info(new InfoBar(this)), m_pages(new QStackedWidget(this)) {
   setObjectName(u"page"_s);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(unit, unit, unit, unit);
@@ -42,10 +42,19 @@ Workspace::Workspace(std::shared_ptr<study::Session> session, JobRunner& jobs, Q
   layout->addWidget(m_info);
   layout->addWidget(new SelectionBar(m_study, this));
   layout->addWidget(m_pages, 1);
+  connect(m_editor, &ClusterEditor::edited, this, &Workspace::sayEdited);
+  connect(m_editor, &ClusterEditor::failed, this, [this](const QString& text) { m_info->showMessage(InfoKind::Warning, text); });
   restoreState();
 }
 
 Workspace::~Workspace() = default;
+
+void Workspace::sayEdited(const QString& what, bool movesDocuments) {
+  if (movesDocuments) return m_info->showMessage(InfoKind::Note, tr("%1. Probes, effects and all that follows are out of date.").arg(what), tr("Run what is not up to date"),
+                                                 [this] { Q_EMIT actionRequested(u"study.update"_s); });
+  m_info->showMessage(InfoKind::Success, what + u'.');
+  QTimer::singleShot(5000, m_info, &QWidget::hide);
+}
 
 StagePage* Workspace::page() const { return qobject_cast<StagePage*>(m_pages->currentWidget()); }
 QString Workspace::stage() const { return page() ? page()->stage() : QString(); }

@@ -6,6 +6,7 @@
 
 #include "jobs/job_runner.h"
 #include "selection/study_context.h"
+#include "views/clusters/cluster_commands.h"
 #include "views/perturbation/panel_view_model.h"
 
 class QStackedWidget;
@@ -27,6 +28,8 @@ class Workspace : public QWidget {
 
   ui::StudyContext& study() { return m_study; }
   ui::PanelViewModel& panel() { return m_panel; }
+  ui::ClusterEditor& clusterEditor() { return *m_editor; }
+  ui::ClusterCommands& clusterCommands() { return *m_commands; }
   QString stage() const;
   void showStage(const QString& id);
   ui::StagePage* page() const;
@@ -43,6 +46,7 @@ class Workspace : public QWidget {
 
  private:
   void restoreState();
+  void sayEdited(const QString& what, bool movesDocuments);
   void connectView(ui::ViewFrame* view);
   void writeView(ui::ViewFrame* view, const QString& extension);
   QJsonObject selectionState() const;
@@ -50,6 +54,8 @@ class Workspace : public QWidget {
 
   ui::StudyContext m_study;
   ui::PanelViewModel m_panel;
+  ui::ClusterEditor* m_editor;
+  ui::ClusterCommands* m_commands;
   ui::InfoBar* m_info;
   QStackedWidget* m_pages;
   QHash<QString, ui::StagePage*> m_made;

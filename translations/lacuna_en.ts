@@ -11,4 +11,14 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>lacuna::ui::TopicCardsViewModel</name>
+    <message numerus="yes">
+        <source>%n clusters · c-TF-IDF words · the most typical documents</source>
+        <translation>
+            <numerusform>%n cluster · c-TF-IDF words · the most typical documents</numerusform>
+            <numerusform>%n clusters · c-TF-IDF words · the most typical documents</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

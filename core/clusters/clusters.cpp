@@ -103,7 +103,7 @@ void addSilhouettes(ClusterSet& set, const MatrixF& unitVectors, const RunContex
   for (std::size_t c = 0; c < sums.size(); ++c) {
     Cluster& cluster = set.clusters[c];
     const auto size = static_cast<double>(cluster.size);
-    if (cluster.size == 0) {   // a filter that no document passes
+    if (cluster.size == 0) {   // a filter that no document passes, or emptied by hand
       cluster.silhouette = cluster.shareNegative = kMissing;
       continue;
     }
@@ -126,18 +126,24 @@ ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, con
   const bool wantsVectors = config.method != "metadata" && config.method != "filters";
   LACUNA_CHECK(unitVectors.rows() == static_cast<Eigen::Index>(corpus.documents.size()) || (!wantsVectors && unitVectors.rows() == 0));
   Division division = divide(corpus, unitVectors, config, context);
-
-  ClusterSet set;
-  set.labels = std::move(division.labels);
+  ClusterSet set = describe(corpus, unitVectors, std::move(division.labels), division.names, std::move(division.strengths), config, context);
   set.objective = division.objective;
   set.description = std::move(division.description);
   set.condensedTree = std::move(division.condensedTree);
   set.merges = std::move(division.merges);
-  set.strengths = std::move(division.strengths);
+  for (std::size_t c = 0; c < division.persistence.size(); ++c) set.clusters[c].persistence = division.persistence[c];
+  return set;
+}
+
+ClusterSet describe(const corpus::Corpus& corpus, const MatrixF& unitVectors, std::vector<std::int32_t> labels, const std::vector<std::string>& names,
+                    std::vector<double> strengths, const ClusterConfig& config, const RunContext& context) {
+  ClusterSet set;
+  set.labels = std::move(labels);
+  set.strengths = std::move(strengths);
   if (set.strengths.empty())
     for (const std::int32_t label : set.labels) set.strengths.push_back(label < 0 ? 0 : 1);
-  const auto count = static_cast<int>(division.names.size());
-  set.clusters.resize(division.names.size());
+  const auto count = static_cast<int>(names.size());
+  set.clusters.resize(names.size());
   for (const std::int32_t label : set.labels)
     if (label >= 0) ++set.clusters[static_cast<std::size_t>(label)].size;
   const auto terms = topicTerms(corpus, set.labels, count, kTermsEach, config.terms, context);
@@ -146,11 +152,11 @@ ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, con
     Cluster& entry = set.clusters[c];
     entry.id = ClusterId(static_cast<std::int64_t>(c));
     entry.terms = terms[c];
-    entry.label = !division.names[c].empty() ? division.names[c] : labelOf(terms[c]);
+    entry.label = !names[c].empty() ? names[c] : labelOf(terms[c]);
     if (entry.label.empty()) entry.label = "cluster " + std::to_string(c);
     entry.tooFew = entry.size < config.minSize;
     entry.representatives = typical[c];
-    entry.persistence = c < division.persistence.size() ? division.persistence[c] : kMissing;
+    entry.persistence = kMissing;
   }
   addSilhouettes(set, unitVectors, context);
   return set;

@@ -24,8 +24,16 @@ template <class V> void visit(V& v, CorpusFileRow& r) {
 template <class V> void visit(V& v, ClusterRow& r) {
   v("id", r.id); v("label", r.label); v("size", r.size); v("silhouette", r.silhouette);
   v("share_negative", r.shareNegative); v("too_few", r.tooFew); v("terms", r.terms);
-  v("population", r.population); v("population_low", r.populationLow); v("population_high", r.populationHigh);
+  v("population", r.population); v("population_low", r.populationLow); v("population_high", r.populationHigh); v("colour", r.colour);
   v("representatives", r.representatives); v("persistence", r.persistence);
+}
+template <class V> void visit(V& v, AnnotationRow& r) {
+  v("number", r.number); v("rater", r.rater); v("kind", r.kind); v("cluster", r.cluster); v("item", r.item); v("documents", r.documents);
+  v("expected", r.expected); v("value", r.value); v("seconds", r.seconds); v("clustering", r.clustering); v("created", r.created);
+}
+template <class V> void visit(V& v, EditRow& r) {
+  v("number", r.number); v("kind", r.kind); v("cluster", r.cluster); v("target", r.target); v("documents", r.documents);
+  v("before", r.before); v("value", r.value); v("former", r.former); v("edit", r.of); v("clustering", r.clustering); v("created", r.created);
 }
 template <class V> void visit(V& v, ProbeRow& r) {
   v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("auc", r.auc); v("auc_low", r.aucLow);

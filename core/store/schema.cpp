@@ -15,6 +15,8 @@ template <class Visit> void eachTable(Visit visit) {
   visit(Tag<SourceRow>(), "source", "source");
   visit(Tag<CorpusFileRow>(), "corpus_file", "path");
   visit(Tag<ClusterRow>(), "cluster", "id");
+  visit(Tag<AnnotationRow>(), "annotation", "number");
+  visit(Tag<EditRow>(), "edit", "number");
   visit(Tag<ProbeRow>(), "probe", "cluster, site, layer");
   visit(Tag<RankingRow>(), "ranking", "cluster, site, layer, first, second");
   visit(Tag<SiteStatsRow>(), "site_stats", "site, layer");
@@ -43,6 +45,14 @@ template <class Visit> void eachTable(Visit visit) {
   visit(Tag<CkaMatrix>(), "cka_matrix", "");
 }
 
+/// What people said and did is only ever added to.
+void protectLogs(SQLite::Database& db) {
+  for (const std::string table : {"annotation", "edit"})
+    for (const std::string act : {"UPDATE", "DELETE"})
+      db.exec("CREATE TRIGGER IF NOT EXISTS " + table + "_no_" + act + " BEFORE " + act + " ON " + table + " BEGIN SELECT RAISE(ABORT, '" + table +
+              " is a log: rows are only added'); END");
+}
+
 /// Brings an older file to this version: tables and columns are only ever added.
 void migrate(SQLite::Database& db) {
   SQLite::Transaction transaction(db);
@@ -50,6 +60,7 @@ void migrate(SQLite::Database& db) {
     if (!db.tableExists(name)) return createTable<Row>(db, name, key);
     addMissingColumns<Row>(db, name);
   });
+  protectLogs(db);
   db.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));
   transaction.commit();
 }
@@ -73,6 +84,7 @@ void createSchema(SQLite::Database& db) {
   db.exec("CREATE TABLE view_state (view_id TEXT PRIMARY KEY, json TEXT)");
   db.exec("CREATE TABLE run_hash (number INTEGER PRIMARY KEY, hash TEXT)");
   eachTable([&]<class Row>(Tag<Row>, const char* name, const char* key) { createTable<Row>(db, name, key); });
+  protectLogs(db);
   db.exec("CREATE INDEX run_hash_by_hash ON run_hash (hash)");
   db.exec("CREATE INDEX document_by_cluster ON document (cluster)");
   db.exec("PRAGMA user_version = " + std::to_string(kSchemaVersion));

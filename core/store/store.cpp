@@ -90,9 +90,25 @@ class SqliteStore final : public Store {
   std::vector<CorpusFileRow> corpusFiles() const override { return all<CorpusFileRow>("corpus_file"); }
   void putClusters(const std::vector<ClusterRow>& rows) override { replace("cluster", rows); }
   std::vector<ClusterRow> clusters() const override { return all<ClusterRow>("cluster", "id"); }
-  void setClusterLabel(ClusterId cluster, const std::string& label) override {
-    transaction([&] { run("UPDATE cluster SET label = ? WHERE id = ?", label, cluster.value); });
+  void putCluster(const ClusterRow& row) override { add("cluster", std::vector<ClusterRow>{row}); }
+  void moveDocuments(const std::vector<std::int32_t>& documents, const std::vector<std::int32_t>& clusters) override {
+    transaction([&] {
+      SQLite::Statement move(*m_db, "UPDATE document SET cluster = ?, silhouette = NULL WHERE id = ?");
+      for (std::size_t i = 0; i < documents.size(); ++i) {
+        move.bind(1, clusters[i]);
+        move.bind(2, documents[i]);
+        move.exec();
+        move.reset();
+      }
+    });
   }
+  std::int64_t addAnnotations(std::vector<AnnotationRow> rows) override { return append("annotation", rows); }
+  std::vector<AnnotationRow> annotations() const override { return all<AnnotationRow>("annotation", "number"); }
+  std::int64_t addEdit(EditRow row) override {
+    std::vector<EditRow> rows{std::move(row)};
+    return append("edit", rows);
+  }
+  std::vector<EditRow> edits() const override { return all<EditRow>("edit", "number"); }
   void putProbes(const std::vector<ProbeRow>& rows, const std::vector<SiteStatsRow>& stats,
                  const std::vector<DirectionRow>& directions) override {
     transaction([&] {
@@ -145,9 +161,7 @@ class SqliteStore final : public Store {
   std::int64_t addRun(const RunRow& row, const std::string& hash, const std::vector<ArmRow>& arms) override {
     std::int64_t number = 0;
     transaction([&] {
-      SQLite::Statement query(*m_db, "SELECT COALESCE(MAX(number), 0) + 1 FROM run");
-      query.executeStep();
-      number = query.getColumn(0).getInt64();
+      number = next("run");
       RunRow copy = row;
       copy.number = number;
       insertRows(*m_db, "run", std::vector<RunRow>{copy});
@@ -227,6 +241,21 @@ class SqliteStore final : public Store {
   }
   template <class Row> void add(const std::string& table, const std::vector<Row>& rows) {
     transaction([&] { insertRows(*m_db, table, rows); });
+  }
+  /// Rows of a log get the next numbers.
+  template <class Row> std::int64_t append(const std::string& table, std::vector<Row>& rows) {
+    std::int64_t last = 0;
+    transaction([&] {
+      last = next(table) - 1;
+      for (Row& row : rows) row.number = ++last;
+      insertRows(*m_db, table, rows);
+    });
+    return last;
+  }
+  std::int64_t next(const std::string& table) const {
+    SQLite::Statement query(*m_db, "SELECT COALESCE(MAX(number), 0) + 1 FROM " + table);
+    query.executeStep();
+    return query.getColumn(0).getInt64();
   }
   template <class Row> void replace(const std::string& table, const std::vector<Row>& rows) {
     transaction([&] {

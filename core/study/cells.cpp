@@ -230,8 +230,8 @@ CellSummary runCellStage(Workspace& w, const std::string& key) {
   const auto begin = std::chrono::steady_clock::now();
   const Material material(w.store());
   runNull(w, material);
-  std::vector<Block> blocks = planBlocks(material, w.spec(), w.store().clusters(), key);
-  for (Block& pairs : planPairs(material, w.spec(), w.store().clusters(), key)) blocks.push_back(std::move(pairs));
+  std::vector<Block> blocks = planBlocks(material, w.spec(), livingClusters(w.store()), key);
+  for (Block& pairs : planPairs(material, w.spec(), livingClusters(w.store()), key)) blocks.push_back(std::move(pairs));
   std::vector<RunRow> known = w.store().runs();
   CellSummary summary;
   for (std::size_t b = 0; b < blocks.size(); ++b) {

@@ -6,6 +6,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/clusters/cluster_sizes.h"
 #include "lacuna/embeddings/sentence_encoder.h"
+#include "lacuna/study/cluster_edits.h"
 #include "workspace.h"
 
 namespace lacuna::study {
@@ -62,6 +63,34 @@ std::vector<DocumentRow> documentRows(const corpus::Corpus& corpus, const cluste
   return rows;
 }
 
+/// The clustering as people left it: documents moved, sizes, terms and silhouettes anew.
+clusters::ClusterSet edited(Workspace& w, clusters::ClusterSet set, const MatrixF& vectors, const std::vector<EditRow>& edits) {
+  if (editsHash(edits).empty()) return set;
+  std::vector<DocumentId> ids;
+  for (const corpus::Document& document : w.corpus().documents) ids.push_back(document.id);
+  applyEdits(edits, ids, set.labels);
+  std::size_t count = set.clusters.size();
+  for (const EditRow& edit : edits) count = std::max(count, static_cast<std::size_t>(edit.target.value + 1));
+  std::vector<std::string> names(count);
+  for (const clusters::Cluster& cluster : set.clusters) names[cluster.id.index()] = cluster.label;
+  clusters::ClusterSet out = clusters::describe(w.corpus(), vectors, std::move(set.labels), names, std::move(set.strengths), w.spec().clusters, w.context());
+  out.description = set.description + ", edited by hand";
+  out.condensedTree = std::move(set.condensedTree);
+  out.merges = std::move(set.merges);
+  return out;
+}
+
+/// Labels and colours given by hand, the newest last.
+std::vector<ClusterRow> named(std::vector<ClusterRow> rows, const std::vector<EditRow>& edits) {
+  for (const EditRow& edit : edits) {
+    const bool splits = edit.kind == "split" && !edit.value.empty();
+    ClusterRow& row = rows.at((edit.kind == "split" ? edit.target : edit.cluster).index());
+    if (edit.kind == "rename" || splits) row.label = edit.value;
+    if (edit.kind == "recolour") row.colour = std::stoi(edit.value);
+  }
+  return rows;
+}
+
 /// The clusters of the condensed tree, points left out: [[parent, child, λ, size], …]; nothing for methods without one.
 std::string treeText(const clusters::ClusterSet& set) {
   nlohmann::json rows = nlohmann::json::array();
@@ -114,28 +143,30 @@ embeddings::EmbeddingSet embed(Workspace& w) {
 
 }  // namespace
 
-void runClusterStage(Workspace& w, const std::string& key) {
+void runClusterStage(Workspace& w, const StageKeys& keys) {
   const auto begin = std::chrono::steady_clock::now();
   const corpus::Corpus& corpus = w.corpus();
   const StudySpec& spec = w.spec();
   const embeddings::EmbeddingSet embedding = embed(w);
   clusters::ClusterConfig config = spec.clusters;
   ClusterTrust trust = chooseClusters(w, embedding.vectors, config);
-  const clusters::ClusterSet set = clusters::cluster(corpus, embedding.vectors, config, w.context());
+  const std::vector<EditRow> edits = historyOf(w.store().edits(), keys.clustering).done;
+  const clusters::ClusterSet set = edited(w, clusters::cluster(corpus, embedding.vectors, config, w.context()), embedding.vectors, edits);
   compareWithSources(w, set, trust);
   const MatrixF map = embeddings::project2d(embedding.vectors);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {
     w.store().putDocuments(documentRows(corpus, set, map));
     w.store().putSources(sourceRows(corpus), fileRows(corpus));
-    w.store().putClusters(clusterRows(set, corpus));
+    w.store().putClusters(named(clusterRows(set, corpus), edits));
+    w.store().setMeta("clustering", keys.clustering);
     w.store().setMeta("documents_total", std::to_string(corpus.report.documents));
     w.store().setMeta("condensed_tree", treeText(set));
     w.store().setMeta("topic_merges", mergesText(set));
     w.store().setMeta("k_curve", trust.curve);
     w.store().setMeta("cluster_validity", trust.validity);
     w.store().setMeta("circular", embedding.circular ? "1" : "0");
-    w.store().putStage({"clusters", "done", key, readingText(corpus) + embedding.description + "; " + set.description + trust.words, "", wall.count()});
+    w.store().putStage({"clusters", "done", keys.clusters, readingText(corpus) + embedding.description + "; " + set.description + trust.words, "", wall.count()});
   });
 }
 

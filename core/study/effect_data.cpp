@@ -61,7 +61,7 @@ void addJobs(const EffectData& data, const EffectJob& base, const std::string& t
 }  // namespace
 
 EffectData::EffectData(const store::Store& store)
-    : runs(store.runs()), arms(store.arms()), tasks(store.tasks()), items(store.taskItems()), outcomes(store.outcomes()), clusters(store.clusters()) {
+    : runs(store.runs()), arms(store.arms()), tasks(store.tasks()), items(store.taskItems()), outcomes(store.outcomes()), clusters(livingClusters(store)) {
   for (const store::OutcomeRow& row : outcomes) m_outcomes[{row.arm, row.task, row.metric}] = &row;
 }
 

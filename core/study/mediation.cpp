@@ -194,7 +194,7 @@ CellSummary runMediation(Workspace& w, const Material& material, const std::stri
   if (tasks.empty()) return summary;
   const auto begin = std::chrono::steady_clock::now();
   std::vector<PlannedMediation> wanted;
-  for (PlannedMediation& planned : planMediation(material, w.spec(), w.store().clusters(), upstream)) {
+  for (PlannedMediation& planned : planMediation(material, w.spec(), livingClusters(w.store()), upstream)) {
     if (isFinished(w.store(), planned)) ++summary.upToDate;
     else wanted.push_back(std::move(planned));
   }

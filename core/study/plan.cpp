@@ -72,13 +72,13 @@ double secondsPerFlop(const model::Model& model, const RunContext& context) {
 Plan planStudy(const StudySpec& spec, const std::filesystem::path& study, const RunContext& context) {
   const auto resolve = [&](const std::filesystem::path& path) { return path.is_absolute() ? path : spec.folder / path; };
   const model::ModelInfo info = model::inspectModel(resolve(spec.model));
-  const StageKeys keys = stageKeys(spec, info);
   std::unique_ptr<store::Store> store;
   if (!study.empty() && std::filesystem::exists(study)) store = store::Store::open(study, true);
+  const StageKeys keys = stageKeys(spec, info, store ? store->edits() : std::vector<EditRow>());
 
   Plan plan;
   for (const char* name : kStageNames) plan.stages.push_back(planStage(store.get(), name, keyOf(keys, name)));
-  plan.clusters = plan.stages[0].upToDate ? static_cast<std::int64_t>(store->clusters().size()) : spec.clusters.k;
+  plan.clusters = plan.stages[0].upToDate ? std::ssize(livingClusters(*store)) : spec.clusters.k;
   for (const PerturbationSpec& p : spec.perturbations) {
     const auto doses = static_cast<std::int64_t>(p.doses().size());
     plan.cells += plan.clusters * doses;

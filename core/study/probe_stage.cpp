@@ -96,7 +96,9 @@ struct ProbeTables {
     std::move(planned.onward.begin(), planned.onward.end(), std::back_inserter(onward));
     std::move(planned.subspaces.begin(), planned.subspaces.end(), std::back_inserter(subspaces));
   }
-  void put(store::Store& to) const {
+  void put(store::Store& to) {
+    for (const ClusterRow& cluster : to.clusters())   // emptied by hand: their ids stay taken
+      if (cluster.size == 0) std::erase_if(probes, [&](const ProbeRow& probe) { return probe.cluster == cluster.id; });
     to.putProbes(probes, stats, directions);
     to.putRankings(rankings);
     to.putSubspaces(subspaces);

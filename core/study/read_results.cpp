@@ -5,6 +5,7 @@
 #include "lacuna/store/store.h"
 #include "lock.h"
 #include "read_results.h"
+#include "workspace.h"
 
 namespace lacuna::study {
 namespace {
@@ -47,7 +48,9 @@ Results readResults(const store::Store& store) {
   r.stages = stageRows(store);
   r.documents = store.documents();
   r.documentsTotal = wholeNumber(store.meta("documents_total"));
-  r.clusters = store.clusters();
+  r.sources = store.sources();
+  r.corpusFiles = store.corpusFiles();
+  r.clusters = livingClusters(store);
   r.circular = store.meta("circular") == "1";
   double sum = 0, macro = 0;
   std::int64_t n = 0;

@@ -60,7 +60,7 @@ void noteModel(Workspace& w) {
 RunSummary runStages(const StudySpec& spec, store::Store& store, const RunContext& context, const std::function<void()>& stored) {
   const auto begin = std::chrono::steady_clock::now();
   Workspace w(spec, store, context);
-  const StageKeys keys = stageKeys(spec, w.modelInfo());
+  const StageKeys keys = stageKeys(spec, w.modelInfo(), store.edits());
   RunSummary summary;
   noteModel(w);
   const auto announced = [&](const std::string& name, const std::string& key, const auto& body) {
@@ -69,7 +69,7 @@ RunSummary runStages(const StudySpec& spec, store::Store& store, const RunContex
       body();
     });
   };
-  announced("clusters", keys.clusters, [&] { runClusterStage(w, keys.clusters); });
+  announced("clusters", keys.clusters, [&] { runClusterStage(w, keys); });
   announced("probes", keys.probes, [&] { runProbeStage(w, keys.probes); });
   announced("tasks", keys.tasks, [&] { runTaskStage(w, keys.tasks); });
   // The grid is looked through every time: new methods and doses of the spec are new cells under the same key.

@@ -26,7 +26,7 @@ struct Grid {
 Grid gridOf(const Material& material, StudySpec spec, const store::Store& store) {
   spec.controlDraws = 0;
   Grid grid;
-  for (Block& block : planBlocks(material, spec, store.clusters(), "screen"))
+  for (Block& block : planBlocks(material, spec, livingClusters(store), "screen"))
     for (PlannedRun& run : block.runs) {
       if (!run.target.set.empty()) {
         grid.arms.push_back(perturbation::makeArm(run.target.set));
@@ -158,7 +158,7 @@ std::string rhoInWords(const statistics::Estimate& rho) {
 Screen screenStudy(const StudySpec& spec, const std::filesystem::path& study, const ScreenConfig& config, const RunContext& context) {
   const std::unique_ptr<store::Store> store = store::Store::open(study, true);
   Workspace w(spec, *store, context);
-  const StageKeys keys = stageKeys(spec, w.modelInfo());
+  const StageKeys keys = stageKeys(spec, w.modelInfo(), w.store().edits());
   requireStage(*store, "probes", keys.probes);
   requireStage(*store, "tasks", keys.tasks);
   const Grid grid = gridOf(Material(*store), spec, *store);

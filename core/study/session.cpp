@@ -12,7 +12,9 @@
 #include "lacuna/base/rng.h"
 #include "lacuna/statistics/bootstrap.h"
 #include "pairs.h"
+#include "people_log.h"
 #include "read_results.h"
+#include "task_pages.h"
 #include "tune.h"
 
 namespace lacuna::study {
@@ -28,6 +30,7 @@ class StudySession final : public Session {
     m_spec = parseSpec(m_results->specJson, folder);
     const std::filesystem::path beside = std::filesystem::absolute(file).parent_path();
     if (!std::filesystem::exists(folder / m_spec.model) && std::filesystem::exists(beside / m_spec.model)) m_spec.folder = beside;
+    m_people = std::make_shared<People>(readPeople(*m_store, *m_results, m_spec.seed));
   }
 
   std::shared_ptr<const Results> results() const override {
@@ -49,11 +52,31 @@ class StudySession final : public Session {
     m_store->annotateRun(run, tags, note);
     refresh();
   }
-  void setClusterLabel(ClusterId cluster, const std::string& label) override {
+
+  std::shared_ptr<const People> people() const override {
     const std::scoped_lock lock(m_mutex);
-    m_store->setClusterLabel(cluster, label);
+    return m_people;
+  }
+  void annotate(std::vector<AnnotationRow> rows) override {
+    const std::scoped_lock lock(m_mutex);
+    auto next = std::make_shared<People>(*m_people);
+    addAnswers(*m_store, rows, next->clustering);
+    next->annotations.insert(next->annotations.end(), rows.begin(), rows.end());
+    m_people = std::move(next);
+  }
+  void refreshAgreement() override {
+    const std::scoped_lock lock(m_mutex);
+    auto next = std::make_shared<People>(*m_people);
+    next->agreement = agreementOf(m_results->documents, m_results->clusters, next->annotations, next->clustering);
+    m_people = std::move(next);
+  }
+  void editClusters(const ClusterEdit& edit) override {
+    const std::scoped_lock lock(m_workMutex, m_mutex);
+    lacuna::study::editClusters(*m_store, edit, m_results->documents);
     refresh();
   }
+  bool undoEdit() override { return step("undo"); }
+  bool redoEdit() override { return step("redo"); }
 
   std::vector<std::int32_t> select(const PanelParameters& panel) const override {
     return material()->select(panel.cluster, "mlp_hidden", layerOf(panel), tauOf(panel));
@@ -116,7 +139,7 @@ class StudySession final : public Session {
     const StudySpec spec = m_spec.interactions.wanted() ? m_spec : parseSpec(withOverride(toJson(m_spec), "interactions/pairs=all"), m_spec.folder);
     Workspace w(spec, *m_store, context);
     const auto cells = m_store->stage("cells"), effects = m_store->stage("effects");
-    const std::vector<Block> blocks = planPairs(*m_material, spec, m_store->clusters(), cells ? cells->inputHash : "");
+    const std::vector<Block> blocks = planPairs(*m_material, spec, livingClusters(*m_store), cells ? cells->inputHash : "");
     for (std::size_t b = 0; b < blocks.size(); ++b) {
       context.report("Perturbing pairs", b, blocks.size());
       runBlock(w, blocks[b]);
@@ -150,11 +173,44 @@ class StudySession final : public Session {
     return blocks.empty() ? 0 : sum / static_cast<double>(blocks.size());
   }
 
+  std::vector<TaskPage> taskPages() const override {
+    const EffectData data = effectData();
+    std::vector<TaskPage> pages;
+    for (std::size_t i = 0; i < tasksOfFiles().size(); ++i)
+      if (data.itemsOf(tasksOfFiles()[i].name)) pages.push_back(taskPage(data, tasksOfFiles()[i], m_spec.tasks[i], m_spec));
+    return pages;
+  }
+  ItemView itemView(const std::string& task, std::int64_t place, const RunContext& context) override {
+    const std::scoped_lock work(m_workMutex);
+    return lacuna::study::itemView(workspace(context).model(), tasksOfFiles()[taskNamed(task)], place, context);
+  }
+  Examples examples(std::int64_t run, const std::string& task) const override {
+    std::string metric;
+    for (const TaskRow& row : results()->tasks)
+      if (row.name == task) metric = row.metric;
+    return {task, metric, exampleRows(m_store->path(), run, task)};
+  }
+
   std::vector<std::filesystem::path> exportTables(const std::filesystem::path& folder, const std::vector<std::string>& what) const override {
     return exportStudy(m_store->path(), folder, what, "csv");
   }
 
  private:
+  EffectData effectData() const {
+    const std::scoped_lock lock(m_mutex);
+    return EffectData(*m_store);   // made in place
+  }
+  /// Read once: the texts of the items.
+  const std::vector<tasks::Task>& tasksOfFiles() const {
+    std::call_once(m_tasksRead, [this] { m_tasks = readTasks(m_spec); });
+    return m_tasks;
+  }
+  std::size_t taskNamed(const std::string& name) const {
+    const auto& all = tasksOfFiles();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const tasks::Task& task) { return task.name == name; });
+    if (found == all.end()) throw Error("LAC-2005", "the study's spec has no task '" + name + "'", "choose one of its tasks");
+    return static_cast<std::size_t>(found - all.begin());
+  }
   std::shared_ptr<const Material> material() const {
     const std::scoped_lock lock(m_mutex);
     return m_material;
@@ -187,7 +243,7 @@ class StudySession final : public Session {
     recipe.displacements = panel.equalDose ? std::vector<double>{panel.epsilon} : std::vector<double>{};
     recipe.controlEpsilon = panel.epsilon;
     BlockRequest request{panel.cluster, recipe, layerOf(panel), tauOf(panel), true, m_spec.controlDraws, m_spec.controlKinds, {}, panel.seed, model::precisionName(m_spec.precision)};
-    for (const ClusterRow& cluster : m_store->clusters()) request.others.push_back(cluster.id);
+    for (const ClusterRow& cluster : livingClusters(*m_store)) request.others.push_back(cluster.id);
     const auto cells = m_store->stage("cells");
     return planBlock(*material(), request, cells ? cells->inputHash : "");
   }
@@ -242,14 +298,26 @@ class StudySession final : public Session {
     std::sort(places.begin(), places.end());
     return places;
   }
-  void refresh() { m_results = std::make_shared<Results>(lacuna::study::readResults(*m_store)); }
+  bool step(const std::string& kind) {
+    const std::scoped_lock lock(m_workMutex, m_mutex);
+    if (!stepEdits(*m_store, kind)) return false;
+    refresh();
+    return true;
+  }
+  void refresh() {
+    m_results = std::make_shared<Results>(lacuna::study::readResults(*m_store));
+    m_people = std::make_shared<People>(readPeople(*m_store, *m_results, m_spec.seed));
+  }
 
   std::unique_ptr<store::Store> m_store;
   bool m_readOnly;
   std::shared_ptr<const Material> m_material;
   StudySpec m_spec;
   std::shared_ptr<const Results> m_results;
+  std::shared_ptr<const People> m_people;
   std::unique_ptr<Workspace> m_workspace;
+  mutable std::once_flag m_tasksRead;
+  mutable std::vector<tasks::Task> m_tasks;
   mutable std::mutex m_mutex;      ///< results and study file
   std::mutex m_workMutex;          ///< one piece of work with the model at a time
 };

@@ -93,7 +93,7 @@ CkaMatrix layerMatrix(const PlannedRun& run, const std::vector<MatrixF>& clean, 
 void runSimilarityStage(Workspace& w, const std::string& key) {
   const auto begin = std::chrono::steady_clock::now();
   const Material material(w.store());
-  const std::vector<Block> blocks = planBlocks(material, w.spec(), w.store().clusters(), key);
+  const std::vector<Block> blocks = planBlocks(material, w.spec(), livingClusters(w.store()), key);
   const auto texts = tokenised(w, w.spec().ckaDocuments);
   std::vector<CkaRow> rows;
   std::vector<CkaMatrix> matrices;

@@ -4,6 +4,7 @@
 
 #include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
+#include "lacuna/study/cluster_edits.h"
 #include "spans.h"
 #include "workspace.h"
 
@@ -64,7 +65,7 @@ std::string extraMaterial(const StudySpec& spec) {
 
 }  // namespace
 
-StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
+StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const std::vector<EditRow>& edits) {
   const auto resolve = [&](const std::filesystem::path& path) { return path.is_absolute() ? path : spec.folder / path; };
   const nlohmann::json json = nlohmann::json::parse(toJson(spec));
   const auto seed = static_cast<std::int64_t>(spec.seed);
@@ -78,7 +79,9 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model) {
   if (spec.corpus.decontaminate) addTasks(clusters, spec);
   if (spec.embedding.encoder == "model") clusters.add(model.hash);
   if (spec.embedding.encoder == "sentence-encoder") addInput(clusters, resolve(spec.embedding.folder));
-  keys.clusters = clusters.hex();
+  keys.clustering = clusters.hex();
+  const std::string byHand = editsHash(historyOf(edits, keys.clustering).done);
+  keys.clusters = byHand.empty() ? keys.clustering : Hasher().add("edited").add(keys.clustering).add(byHand).hex();
 
   Hasher probes;
   probes.add("probes").add(kCodeVersion).add(kProbeVersion).add(keys.clusters).add(computed).add(json["probes"].dump()).add(json["tau"].dump()).add(extraMaterial(spec));

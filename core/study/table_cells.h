@@ -6,6 +6,7 @@
 
 #include "lacuna/base/ids.h"
 #include "lacuna/base/numbers.h"
+#include "lacuna/study/people.h"
 #include "tables.h"
 
 /// Cells of tidy tables: numbers by the shortest text that reads back, NaN and invalid ids empty.
@@ -25,6 +26,13 @@ inline std::string labelOf(const Results& r, ClusterId cluster) {
     if (c.id == cluster) return c.label;
   return "";
 }
+
+/// "3 17 20"
+std::string joinedIds(const std::vector<std::int32_t>& ids);
+/// Agreement of people about the clusters, as stored answers give it.
+std::vector<AgreementRow> agreementIn(const Results& results, const store::Store& store);
+/// Tables of what people said and did: annotations, agreement, edits.
+std::vector<Table> peopleTables(const Results& results, const store::Store& store);
 
 /// Tables of the analyses: rankings, subspaces, controls, curves, specificity, regression, robustness, strength, strength_effects, curation,
 /// interactions, mediation.

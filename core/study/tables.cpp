@@ -9,19 +9,22 @@
 namespace lacuna::study {
 namespace {
 
-Table clustersTable(const Results& r) {
+Table clustersTable(const Results& r, const std::vector<AgreementRow>& agreement) {
   Table t{"clusters", {{"cluster_id", "integer", ""}, {"cluster_label", "string", "top terms, or the name given by hand"},
                        {"n_documents", "integer", ""}, {"silhouette", "number", "mean cosine silhouette"},
                        {"share_negative", "number", "share of documents with a negative silhouette"},
-                       {"too_few", "boolean", ""}, {"terms", "string", "c-TF-IDF, best first"},
-                       {"population", "number", "documents of the corpus without copies, estimated from the sample"}, {"population_low", "number", ""},
-                       {"population_high", "number", ""}, {"representatives", "string", "document_id of the most typical documents"},
+                       {"too_few", "boolean", ""}, {"terms", "string", "c-TF-IDF, best first"}, {"n_raters", "integer", "people who judged it; table agreement has all"},
+                       {"share_fits", "number", "of their decided judgements"}, {"kappa", "number", "beyond chance"}, {"observed", "number", "raw agreement"},
+                       {"intruders_found", "number", "share; chance is 1/6"}, {"population", "number", "documents of the corpus without copies, estimated from the sample"},
+                       {"population_low", "number", ""}, {"population_high", "number", ""}, {"representatives", "string", "document_id of the most typical documents"},
                        {"persistence", "number", "of HDBSCAN"}}, {}};
-  for (const ClusterRow& c : r.clusters) {
-    std::string terms, typical;
-    for (const std::int32_t document : c.representatives) typical += (typical.empty() ? "" : " ") + std::to_string(document);
+  for (std::size_t i = 0; i < r.clusters.size(); ++i) {
+    const ClusterRow& c = r.clusters[i];
+    const AgreementRow& a = agreement.at(i);
+    std::string terms;
     for (const TermRow& term : c.terms) terms += (terms.empty() ? "" : " ") + term.word;
-    t.rows.push_back(row(c.id, c.label, c.size, c.silhouette, c.shareNegative, c.tooFew, terms, c.population, c.populationLow, c.populationHigh, typical, c.persistence));
+    t.rows.push_back(row(c.id, c.label, c.size, c.silhouette, c.shareNegative, c.tooFew, terms, a.raters, a.fits.value, a.kappa.value, a.observed, a.found.value,
+                         c.population, c.populationLow, c.populationHigh, joinedIds(c.representatives), c.persistence));
   }
   return t;
 }
@@ -239,7 +242,7 @@ Table itemsTable(const store::Store& store) {
 
 const std::vector<std::string>& tableNames() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages", "sources", "corpus_files",
+    std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages", "sources", "corpus_files", "annotations", "agreement", "edits",
                                     "condensed_tree", "topic_merges", "k_curve", "cluster_validity", "contingency"};
     for (const Table& table : analysisTables({})) all.push_back(table.name);
     return all;
@@ -249,7 +252,7 @@ const std::vector<std::string>& tableNames() {
 
 Table makeTable(const std::string& name, const Results& r, const store::Store& store) {
   const std::map<std::string, std::function<Table()>> makers = {
-      {"clusters", [&] { return clustersTable(r); }}, {"documents", [&] { return documentsTable(r); }}, {"probes", [&] { return probesTable(r); }},
+      {"clusters", [&] { return clustersTable(r, agreementIn(r, store)); }}, {"documents", [&] { return documentsTable(r); }}, {"probes", [&] { return probesTable(r); }},
       {"neurons", [&] { return neuronsTable(r); }},   {"tasks", [&] { return tasksTable(r); }},         {"items", [&] { return itemsTable(store); }},
       {"effects", [&] { return effectsTable(r); }},   {"tests", [&] { return testsTable(r); }},         {"cka", [&] { return ckaTable(r); }},
       {"runs", [&] { return runsTable(r); }},         {"stages", [&] { return stagesTable(store); }},
@@ -257,8 +260,9 @@ Table makeTable(const std::string& name, const Results& r, const store::Store& s
       {"condensed_tree", [&] { return condensedTreeTable(store); }}, {"topic_merges", [&] { return topicMergesTable(store); }},
       {"k_curve", [&] { return kCurveTable(store); }}, {"cluster_validity", [&] { return clusterValidityTable(store); }}, {"contingency", [&] { return contingencyTable(r); }}};
   if (const auto found = makers.find(name); found != makers.end()) return found->second();
-  for (Table& table : analysisTables(r))
-    if (table.name == name) return table;
+  for (const std::vector<Table>& tables : {analysisTables(r), peopleTables(r, store)})
+    for (const Table& table : tables)
+      if (table.name == name) return table;
   std::string known;
   for (const std::string& n : tableNames()) known += (known.empty() ? "" : ", ") + n;
   throw Error("LAC-1501", "there is no table '" + name + "'", "known: " + known + ", all");

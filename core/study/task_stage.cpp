@@ -146,7 +146,7 @@ void runTaskStage(Workspace& w, const std::string& key) {
   w.store().transaction([&] {
     w.store().dropOutcomes(false);
     w.store().putTasks(rows, items);
-    w.store().putRelations(relationsOf(w.store().documents(), w.store().clusters(), all));
+    w.store().putRelations(relationsOf(w.store().documents(), livingClusters(w.store()), all));
     w.store().putOutcomes(outcomes);
     w.store().putStage({"tasks", "done", key, std::to_string(rows.size()) + " tasks", "", wall.count()});
   });

@@ -32,7 +32,7 @@ void check(const TuneRequest& request, const store::Store& store) {
   const bool ascending = std::adjacent_find(request.grid.begin(), request.grid.end(), notBelow) == request.grid.end();
   if (request.grid.empty() || !ascending || !(request.grid.front() > 0) || !std::isfinite(request.grid.back()))
     throw wrong("grid: expected strengths above 0 in ascending order", "for example 0.05 0.1 0.2 0.4 0.8 1");
-  const auto clusters = store.clusters();
+  const auto clusters = livingClusters(store);
   if (std::none_of(clusters.begin(), clusters.end(), [&](const ClusterRow& row) { return row.id == request.cluster; }))
     throw wrong("the study has no cluster " + std::to_string(request.cluster.value), "it has " + std::to_string(clusters.size()) + ", from 0 on");
 }
@@ -197,7 +197,7 @@ Tuned tunedStrength(Workspace& w, const Material& material, const TuneRequest& r
 Tuned tuneStrength(const StudySpec& spec, const std::filesystem::path& study, const TuneRequest& request, const RunContext& context) {
   const std::unique_ptr<store::Store> store = store::Store::open(study, false);
   Workspace w(spec, *store, context);
-  const StageKeys keys = stageKeys(spec, w.modelInfo());
+  const StageKeys keys = stageKeys(spec, w.modelInfo(), w.store().edits());
   requireStage(*store, "probes", keys.probes);
   requireStage(*store, "tasks", keys.tasks);
   const Material material(*store);

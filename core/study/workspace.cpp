@@ -90,6 +90,12 @@ std::vector<tasks::Task> readTasks(const StudySpec& spec) {
   return tasks;
 }
 
+std::vector<ClusterRow> livingClusters(const store::Store& store) {
+  std::vector<ClusterRow> clusters = store.clusters();
+  std::erase_if(clusters, [](const ClusterRow& c) { return c.size == 0; });
+  return clusters;
+}
+
 void initialiseStudy(store::Store& store, const StudySpec& spec) {
   store.transaction([&] {
     if (store.meta("uuid").empty()) {

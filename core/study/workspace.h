@@ -52,13 +52,14 @@ class Workspace {
 std::vector<tasks::Task> readTasks(const StudySpec& spec);
 
 /// Input hashes of the stages: of configuration, code version and everything upstream. Equal hash: nothing to do.
-struct StageKeys { std::string clusters, probes, tasks, cells, effects, similarity; };
-StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model);
+struct StageKeys { std::string clustering, clusters, probes, tasks, cells, effects, similarity; };   ///< clustering: clusters before edits by hand
+/// `edits`: the study file's log; those of this clustering that are in force count.
+StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const std::vector<EditRow>& edits);
 /// Throws LAC-2005 unless the study holds what a stage computes under that key.
 void requireStage(const store::Store& store, const std::string& name, const std::string& key);
 
 /// The stages in order. Each replaces its tables in one transaction together with its record.
-void runClusterStage(Workspace& workspace, const std::string& key);
+void runClusterStage(Workspace& workspace, const StageKeys& keys);
 void runProbeStage(Workspace& workspace, const std::string& key);
 void runTaskStage(Workspace& workspace, const std::string& key);
 void runEffectStage(store::Store& store, const StudySpec& spec, const std::string& key, const RunContext& context);
@@ -66,6 +67,9 @@ void runSimilarityStage(Workspace& workspace, const std::string& key);
 
 /// All of them that are not up to date, and the grid's cells. `stored` is called after each that ran, and when the run ends early.
 RunSummary runStages(const StudySpec& spec, store::Store& store, const RunContext& context, const std::function<void()>& stored);
+
+/// Clusters that hold documents; edits by hand may have emptied others, whose ids stay taken.
+std::vector<ClusterRow> livingClusters(const store::Store& store);
 
 /// The study file's UUID, name and paths, written when the file is new.
 void initialiseStudy(store::Store& store, const StudySpec& spec);

@@ -94,6 +94,57 @@ class StoreTest : public QObject {
     QCOMPARE(store->effects().at(0).ace, 0.1);
   }
 
+  void whatPeopleSaidAndDidIsOnlyAddedTo() {
+    const auto path = file("people.lacuna");
+    AnnotationRow answer;
+    answer.rater = "ann";
+    answer.kind = "intruder";
+    answer.cluster = ClusterId(3);
+    answer.documents = {5, 2, 9};
+    answer.expected = "2";
+    answer.seconds = std::nan("");
+    EditRow edit;
+    edit.kind = "merge";
+    edit.target = ClusterId(-2);
+    edit.documents = {1, 2};
+    edit.before = {0, 1};
+    {
+      const auto store = Store::create(path);
+      QCOMPARE(store->addAnnotations({answer, answer}), std::int64_t(2));
+      QCOMPARE(store->addAnnotations({answer}), std::int64_t(3));
+      QCOMPARE(store->addEdit(edit), std::int64_t(1));
+      const auto rows = store->annotations();
+      QCOMPARE(rows.size(), std::size_t(3));
+      QCOMPARE(rows[2].number, std::int64_t(3));
+      QCOMPARE(rows[2].documents, answer.documents);
+      QVERIFY(std::isnan(rows[2].seconds));
+      QCOMPARE(store->edits().at(0).before, edit.before);
+      QCOMPARE(store->edits().at(0).target.value, -2);
+    }
+    SQLite::Database db(path.string(), SQLite::OPEN_READWRITE);
+    for (const char* sql : {"DELETE FROM annotation", "UPDATE annotation SET value = 'x'", "DELETE FROM edit", "UPDATE edit SET kind = 'x'"})
+      QVERIFY_EXCEPTION_THROWN(db.exec(sql), SQLite::Exception);
+  }
+
+  void documentsMoveAndForgetTheirSilhouettes() {
+    const auto store = Store::create(file("moved.lacuna"));
+    DocumentRow a, b;
+    a.id = DocumentId(1), b.id = DocumentId(2);
+    a.cluster = b.cluster = 0;
+    a.silhouette = b.silhouette = 0.5;
+    store->putDocuments({a, b});
+    store->moveDocuments({2}, {7});
+    const auto rows = store->documents();
+    QCOMPARE(rows[0].silhouette, 0.5);
+    QCOMPARE(rows[1].cluster, 7);
+    QVERIFY(std::isnan(rows[1].silhouette));
+    ClusterRow cluster;
+    cluster.id = ClusterId(7);
+    cluster.colour = 4;
+    store->putCluster(cluster);
+    QCOMPARE(store->clusters().at(0).colour, 4);
+  }
+
   void aClosedStudyIsOneFile() {
     const auto path = file("one.lacuna");
     Store::create(path)->setMeta("name", "x");

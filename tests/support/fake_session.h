@@ -196,7 +196,79 @@ class FakeSession : public study::Session {
   }
   void update(const RunContext&) override { ++updates; }
   void setRunNote(std::int64_t, const std::string&, const std::string&) override {}
-  void setClusterLabel(ClusterId, const std::string&) override {}
+
+  std::shared_ptr<const study::People> people() const override {
+    const std::lock_guard lock(m_mutex);
+    return m_people;
+  }
+  void annotate(std::vector<study::AnnotationRow> rows) override {
+    const std::lock_guard lock(m_mutex);
+    auto next = std::make_shared<study::People>(*m_people);
+    for (study::AnnotationRow& row : rows) {
+      row.number = std::ssize(next->annotations) + 1;
+      row.clustering = next->clustering;
+      next->annotations.push_back(row);
+    }
+    m_people = next;
+  }
+  void refreshAgreement() override {
+    const std::lock_guard lock(m_mutex);
+    auto next = std::make_shared<study::People>(*m_people);
+    next->agreement = study::agreementOf(m_results->documents, m_results->clusters, next->annotations, next->clustering);
+    m_people = next;
+  }
+  /// Labels and colours change; documents stay where they are, as the engine's own tests move them.
+  void editClusters(const study::ClusterEdit& edit) override {
+    if (!failure.empty()) throw Error(failure, "scripted failure", "nothing to do");
+    const std::lock_guard lock(m_mutex);
+    study::EditRow row = study::plannedEdit(edit, m_results->clusters, m_results->documents);
+    row.number = std::ssize(m_people->edits) + 1;
+    logEdit(row, row, true);
+  }
+  bool undoEdit() override { return step("undo"); }
+  bool redoEdit() override { return step("redo"); }
+
+  std::vector<study::TaskPage> taskPages() const override {
+    std::vector<study::TaskPage> pages;
+    for (const auto& task : results()->tasks) {
+      study::TaskPage page;
+      page.name = task.name;
+      page.format = task.format;
+      page.file = "tasks/" + task.name + ".json";
+      page.description = "Choose the answer that belongs to " + task.name + ".";
+      page.items = task.items;
+      page.reported = page.n = task.items - 40;
+      page.groups = 40;
+      page.metrics = {"acc"};
+      page.metric = "acc";
+      page.clean = {task.accuracy, task.accuracy - 0.05, task.accuracy + 0.04};
+      page.chance = task.chance;
+      page.margin = {task.margin, task.margin - 0.1, task.margin + 0.1};
+      pages.push_back(page);
+    }
+    return pages;
+  }
+  study::ItemView itemView(const std::string& task, std::int64_t place, const RunContext&) override {
+    study::ItemView view;
+    view.item = place;
+    for (int choice = 0; choice < 2; ++choice) {
+      study::TokenText text;
+      for (const std::string& word : {std::string("Question"), std::string(" "), std::to_string(place), std::string(" of"), " " + task, std::string(":\n")}) text.pieces.push_back({word, false});
+      for (const char* word : {" seven", " plus", choice == 0 ? " two" : " three"}) text.pieces.push_back({word, true});
+      text.gold = choice == 1;
+      view.texts.push_back(text);
+    }
+    return view;
+  }
+  /// Ten items: the first two lose a right answer, the last wins one.
+  study::Examples examples(std::int64_t run, const std::string& task) const override {
+    if (!failure.empty()) throw Error(failure, "scripted failure", "nothing to do");
+    study::Examples out{task, "acc", {}};
+    for (int i = 0; i < 10; ++i)
+      out.rows.push_back({i, "Prompt " + std::to_string(i) + " of run " + std::to_string(run), "gold " + std::to_string(i), i == 9 ? "wrong" : "right", i < 2 ? "wrong" : "right",
+                          i == 9 ? 0.0 : 1.0, i < 2 ? 0.0 : 1.0, 1.0, 0.1 * i, i < 2 ? -1 : i == 9 ? 1 : 0});
+    return out;
+  }
 
   std::vector<std::int32_t> select(const study::PanelParameters& panel) const override {
     return std::vector<std::int32_t>(static_cast<std::size_t>(panel.tau * 148));
@@ -277,9 +349,68 @@ class FakeSession : public study::Session {
   std::vector<std::filesystem::path> exportTables(const std::filesystem::path&, const std::vector<std::string>&) const override { return {}; }
 
  private:
+  void logEdit(study::EditRow logged, const study::EditRow& edit, bool forward) {
+    auto next = std::make_shared<study::Results>(*m_results);
+    for (auto& c : next->clusters) {
+      if (c.id != edit.cluster) continue;
+      if (edit.kind == "rename") c.label = forward ? edit.value : edit.former;
+      if (edit.kind == "recolour") c.colour = std::stoi(forward ? edit.value : edit.former);
+    }
+    m_results = next;
+    auto people = std::make_shared<study::People>(*m_people);
+    logged.clustering = people->clustering;
+    people->edits.push_back(std::move(logged));
+    m_people = people;
+  }
+  bool step(const std::string& kind) {
+    const std::lock_guard lock(m_mutex);
+    const study::EditHistory history = study::historyOf(m_people->edits, m_people->clustering);
+    const auto& from = kind == "undo" ? history.done : history.undone;
+    if (from.empty()) return false;
+    study::EditRow row;
+    row.number = std::ssize(m_people->edits) + 1;
+    row.kind = kind;
+    row.of = from.back().number;
+    const study::EditRow edit = from.back();
+    logEdit(row, edit, kind == "redo");
+    return true;
+  }
+  static std::shared_ptr<const study::People> noPeople(const study::Results& results) {
+    auto people = std::make_shared<study::People>();
+    people->clustering = "synthetic";
+    people->agreement = study::agreementOf(results.documents, results.clusters, {}, people->clustering);
+    return people;
+  }
+
   mutable std::mutex m_mutex;
   std::shared_ptr<const study::Results> m_results;
+  std::shared_ptr<const study::People> m_people = noPeople(*m_results);
   std::map<std::string, std::string> m_state;
 };
+
+/// Answers of two raters to every sheet: they differ on a document in ten, and find fewer intruders of each further cluster.
+inline std::vector<study::AnnotationRow> syntheticAnswers(const study::Results& results) {
+  std::vector<ClusterId> clusters;
+  for (const auto& c : results.clusters) clusters.push_back(c.id);
+  std::vector<study::AnnotationRow> rows;
+  for (const std::string rater : {"ann", "bob"})
+    for (const std::string kind : {"fits", "intruder"})
+      for (const study::SheetItem& item : study::drawSheets(results.documents, clusters, kind, 0)) {
+        study::AnnotationRow row;
+        row.rater = rater;
+        row.kind = item.kind;
+        row.cluster = item.cluster;
+        row.item = item.item;
+        for (const DocumentId id : item.documents) row.documents.push_back(id.value);
+        if (item.intruder.valid()) row.expected = std::to_string(item.intruder.value);
+        const bool first = rater == "ann";
+        if (item.kind == "topic") row.value = first ? results.clusters[item.cluster.index()].label : "all about " + results.clusters[item.cluster.index()].label;
+        else if (item.kind == "fits") row.value = item.item % 5 == 0 ? "not" : item.item % 10 == 3 && !first ? "not" : "fits";
+        else row.value = item.item < 9 - item.cluster.value ? row.expected : std::to_string(row.documents[row.documents[0] == item.intruder.value ? 1 : 0]);
+        row.seconds = 2;
+        rows.push_back(std::move(row));
+      }
+  return rows;
+}
 
 }  // namespace lacuna::test

@@ -19,6 +19,9 @@ inline void addValidity(study::ProbeRow& p, int cluster, int layer) {
   p.aucSet = p.auc - 0.02;
   p.aucComplement = p.auc - 0.05 - 0.01 * layer;
   p.lambda = 0.01;
+  p.tokenAuc = p.auc - 0.08;
+  p.tokenAucLow = p.tokenAuc - 0.04;
+  p.tokenAucHigh = p.tokenAuc + 0.04;
   p.separable = layer == 3 && cluster == 0;
   p.gini = 0.8;
   p.effectiveCount = p.entropyCount = 0;
@@ -28,6 +31,32 @@ inline void addValidity(study::ProbeRow& p, int cluster, int layer) {
   }
   p.effectiveCount = 1 / p.effectiveCount;
   p.nullThreshold = layer == 1 ? missing : 0.15 + 0.01 * cluster;
+}
+
+/// One direction leaves much, LEACE little, eight directions nothing; nothing could be fitted for the last cluster's LEACE at layer 0.
+inline void addSubspaces(study::Results& r) {
+  const std::pair<const char*, double> kinds[] = {{"probe", 0.92}, {"meandiff", 0.57}, {"leace", 0.53}, {"inlp8", 0.50}};
+  for (const auto& c : r.clusters)
+    for (const auto& [kind, auc] : kinds)
+      for (int layer = 0; layer < 4; ++layer) {
+        study::SubspaceRow row;
+        row.cluster = c.id;
+        row.site = "resid_post";
+        row.layer = LayerIndex(layer);
+        row.kind = kind;
+        row.rank = row.kind == "inlp8" ? 8 : 1;
+        row.auc = auc - 0.005 * layer;
+        row.aucLow = row.auc - 0.03;
+        row.aucHigh = row.auc + 0.03;
+        row.incomplete = row.auc > 0.55;
+        row.status = "OK";
+        if (row.kind == "leace" && layer == 0 && c.id.value == 6) {
+          row.auc = row.aucLow = row.aucHigh = missing;
+          row.status = "TOO_FEW";
+          row.reason = "fewer than 10 documents";
+        }
+        r.subspaces.push_back(row);
+      }
 }
 
 inline void addRankings(study::Results& r) {
@@ -240,6 +269,7 @@ inline void addMediation(study::Results& r) {
 inline void addAnalyses(study::Results& r) {
   addInteractions(r);
   addMediation(r);
+  addSubspaces(r);
   addRankings(r);
   addControls(r);
   addRegression(r);

@@ -80,7 +80,10 @@ void stagesAndSizes() {
 
 /// A window at the row's stage with a bit of everything selected.
 std::unique_ptr<WindowBench> bench(const QString& stage, QSize size) {
-  auto made = std::make_unique<WindowBench>(stage.isEmpty() ? nullptr : std::make_shared<FakeSession>(), size);
+  const auto session = std::make_shared<FakeSession>();
+  session->annotate(syntheticAnswers(*session->results()));   // no view is empty
+  session->refreshAgreement();
+  auto made = std::make_unique<WindowBench>(stage.isEmpty() ? nullptr : session, size);
   if (stage.isEmpty()) return made;
   made->workspace().panel().setLive(false);
   made->selection().setCluster(ClusterId(2));

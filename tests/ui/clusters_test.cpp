@@ -230,7 +230,7 @@ class ClustersTest : public QObject {
     study::Results r = syntheticResults();
     for (std::size_t i = 0; i < 50; ++i) r.documents[i].cluster = -1, r.documents[i].silhouette = std::nan("");
     Bench bench(std::move(r));
-    for (std::size_t i = 0; i < 50; ++i) QCOMPARE(bench.cloud().data().tone[i], int(toneMuted));
+    for (std::size_t i = 0; i < 50; ++i) QCOMPARE(bench.cloud().data().points->tone()[i], int(toneMuted));
     QCOMPARE(bench.cloud().data().labels.size(), std::size_t(7));
     std::size_t values = 0;
     for (const auto& blade : bench.knives().data().blades) values += blade.values.size();
@@ -259,7 +259,7 @@ class ClustersTest : public QObject {
   void manyPointsAreADensityThatCanStillBeLassoed() {
     study::Results r = syntheticResults();
     Rng rng(5, "many");
-    for (int i = 2000; i < 24000; ++i) {
+    for (int i = 2000; i < 60000; ++i) {
       study::DocumentRow d = r.documents[static_cast<std::size_t>(i % 2000)];
       d.id = DocumentId(i);
       d.x += 0.1 * rng.normal(), d.y += 0.1 * rng.normal();

@@ -175,6 +175,7 @@ class ExportTest : public QObject {
     }
     StudyContext study(session);
     const std::unique_ptr<ViewFrame> frame(app::makeView(view, study));
+    QVERIFY(QTest::qWaitFor([&] { return study.jobs().idle(); }));
     const TableData table = frame->model().table();
     const QString file = m_folder.filePath(view + u".csv"_s);
     app::writeFigure(session, view, u"icml-1col"_s, file);

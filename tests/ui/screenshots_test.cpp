@@ -37,7 +37,10 @@ class ScreenshotsTest : public QObject {
     QDir().mkpath(folder);
     const QString file = folder + u"/"_s + stage + u"-"_s + theme + u".png"_s;
     app::MainWindow window(app::StudySource{});
-    window.showSession(std::make_shared<test::FakeSession>());
+    const auto session = std::make_shared<test::FakeSession>();
+    session->annotate(test::syntheticAnswers(*session->results()));
+    session->refreshAgreement();
+    window.showSession(session);
     app::writeScreenshot(window, u"stage:"_s + stage, {1440, 900}, file);
     const QImage image(file);
     QCOMPARE(image.size(), QSize(1440, 900) * window.devicePixelRatioF());

@@ -2,6 +2,7 @@
 
 #include <QMouseEvent>
 #include <algorithm>
+#include <cmath>
 
 #include "plots/plot_parts.h"
 #include "plots/point_cloud.h"
@@ -16,22 +17,14 @@ SelectionMode selectionMode(Qt::KeyboardModifiers modifiers) {
 
 void CloudPlot::setFigure(CloudFigure figure) {
   m_data = std::move(figure);
+  m_density.forget();
   refresh();
 }
 
-QPointF CloudPlot::itemPosition(int item) const {
-  const auto i = static_cast<std::size_t>(item);
-  return {m_data.x[i], m_data.y[i]};
-}
-
-std::vector<int> CloudPlot::pointsInside(const QPolygonF& polygon) const {
-  std::vector<int> inside;
-  const QRectF box = polygon.boundingRect();
-  for (std::size_t i = 0; i < m_data.x.size(); ++i) {
-    const QPointF at(m_data.x[i], m_data.y[i]);
-    if (box.contains(at) && polygon.containsPoint(at, Qt::OddEvenFill)) inside.push_back(static_cast<int>(i));
-  }
-  return inside;
+int CloudPlot::itemAt(QPointF pixel) const {
+  constexpr double reach = 12;
+  const QPointF at = toCoordinates(pixel), beside = toCoordinates(pixel + QPointF(reach, reach));
+  return m_data.points->nearest(at, QSizeF(std::abs(beside.x() - at.x()), std::abs(beside.y() - at.y())));
 }
 
 void CloudPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
@@ -43,14 +36,25 @@ void CloudPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
     axis->setBasePen(Qt::NoPen);
     axis->grid()->setVisible(false);
   }
-  if (m_data.x.empty()) return;
-  auto* cloud = new PointCloud(canvas.xAxis, canvas.yAxis, m_data, style);
+  if (m_data.points->empty()) return;
+  auto* cloud = new PointCloud(canvas.xAxis, canvas.yAxis, m_data, style, style.paper ? nullptr : &m_density);
   bool found = false;
   for (auto* axis : {canvas.xAxis, canvas.yAxis}) {
     QCPRange range = axis == canvas.xAxis ? cloud->getKeyRange(found, QCP::sdBoth) : cloud->getValueRange(found, QCP::sdBoth, {});
     const double margin = range.size() > 0 ? 0.05 * range.size() : 1;
     axis->setRange(range.lower - margin, range.upper + margin);
   }
+  composeLabels(canvas, style);
+  if (m_data.primary >= 0) {
+    auto* ring = new QCPGraph(canvas.xAxis, canvas.yAxis);
+    const QPointF at = itemPosition(m_data.primary);
+    ring->setData({at.x()}, {at.y()});
+    ring->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, style.text, style.marker * 2));
+  }
+  composeLasso(canvas, style);
+}
+
+void CloudPlot::composeLabels(QCustomPlot& canvas, const PlotStyle& style) const {
   QColor halo = style.ground;
   halo.setAlphaF(0.82F);
   for (const CloudFigure::Label& label : m_data.labels) {
@@ -62,12 +66,9 @@ void CloudPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
     text->setBrush(halo);
     text->setPadding(QMargins(4, 1, 4, 1));
   }
-  if (m_data.primary >= 0) {
-    auto* ring = new QCPGraph(canvas.xAxis, canvas.yAxis);
-    const QPointF at = itemPosition(m_data.primary);
-    ring->setData({at.x()}, {at.y()});
-    ring->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, style.text, style.marker * 2));
-  }
+}
+
+void CloudPlot::composeLasso(QCustomPlot& canvas, const PlotStyle& style) const {
   if (m_lasso.size() < 2) return;
   auto* outline = new QCPCurve(canvas.xAxis, canvas.yAxis);
   for (int i = 0; i <= m_lasso.size(); ++i) outline->addData(i, m_lasso[i % m_lasso.size()].x(), m_lasso[i % m_lasso.size()].y());

@@ -3,6 +3,7 @@
 #include <QPolygonF>
 #include <functional>
 
+#include "plots/density_image.h"
 #include "plots/figure_data.h"
 #include "plots/plot_base.h"
 
@@ -12,7 +13,8 @@ enum class SelectionMode { Replace, Add, Toggle, Intersect };
 /// Plain, Shift, Ctrl, Alt.
 SelectionMode selectionMode(Qt::KeyboardModifiers modifiers);
 
-/// The embedding map: sprites up to 20,000 points, a density image above; the lasso and the selection work on both.
+/// The embedding map: sprites while up to 50,000 points are in view (20,000 on dense screens), a density image above; lasso, selection and
+/// hovering work on both.
 class CloudPlot : public PlotBase {
   Q_OBJECT
  public:
@@ -20,10 +22,11 @@ class CloudPlot : public PlotBase {
   void setFigure(CloudFigure figure);
   const CloudFigure& data() const { return m_data; }
   /// Points inside a polygon given in axis coordinates, ascending.
-  std::vector<int> pointsInside(const QPolygonF& polygon) const;
+  std::vector<int> pointsInside(const QPolygonF& polygon) const { return m_data.points->inside(polygon); }
 
-  int itemCount() const override { return static_cast<int>(m_data.x.size()); }
-  QPointF itemPosition(int item) const override;
+  int itemCount() const override { return static_cast<int>(m_data.points->size()); }
+  QPointF itemPosition(int item) const override { return m_data.points->at(static_cast<std::size_t>(item)); }
+  int itemAt(QPointF pixel) const override;
   QString itemText(int item) const override { return m_describe ? m_describe(item) : QString(); }
   bool zoomable() const override { return true; }
   void setDescriber(std::function<QString(int point)> describe) { m_describe = std::move(describe); }
@@ -36,7 +39,10 @@ class CloudPlot : public PlotBase {
   bool gesture(QMouseEvent* event) override;
 
  private:
+  void composeLabels(QCustomPlot& canvas, const PlotStyle& style) const;
+  void composeLasso(QCustomPlot& canvas, const PlotStyle& style) const;
   CloudFigure m_data;
+  mutable DensityCache m_density;          ///< of the screen
   QPolygonF m_lasso;                       ///< axis coordinates
   bool m_drawing = false;
   std::function<QString(int)> m_describe;

@@ -3,9 +3,11 @@
 #include <QColor>
 #include <QPointF>
 #include <QString>
+#include <memory>
 #include <optional>
 #include <vector>
 
+#include "plots/cloud_points.h"
 #include "plots/heatmap_pooling.h"
 #include "theme/colours.h"
 
@@ -79,9 +81,8 @@ struct NeuronFigure {
 };
 
 struct CloudFigure {
-  std::vector<double> x, y;
-  std::vector<int> tone;                       ///< one a point
-  std::vector<bool> selected;                  ///< empty: nothing selected, all points at full strength
+  std::shared_ptr<const CloudPoints> points = std::make_shared<CloudPoints>();
+  std::vector<std::uint8_t> selected;          ///< one a point; empty: nothing selected, all points at full strength
   int primary = -1;
   struct Label { QString text; QPointF at; int tone; };
   std::vector<Label> labels;

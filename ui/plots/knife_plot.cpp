@@ -2,6 +2,7 @@
 
 #include <QLocale>
 #include <algorithm>
+#include <cmath>
 
 #include "plots/plot_parts.h"
 
@@ -45,12 +46,26 @@ int KnifePlot::itemAt(QPointF pixel) const {
   return -1;
 }
 
-/// One bar from 0 a marked document.
+std::size_t KnifePlot::documentsPerPixel(const QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const {
+  const double share = (extent.bottom - extent.top) / extents().back().bottom, dots = style.paper ? 4 : canvas.bufferDevicePixelRatio();
+  const double rows = std::max(1.0, share * canvas.viewport().height() * dots);
+  return std::max<std::size_t>(1, static_cast<std::size_t>(static_cast<double>(blade.values.size()) / rows));
+}
+
+/// Marked documents as bars from 0; those that share a pixel as one bar to the largest and one to the least of them.
 void KnifePlot::composeMarked(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const {
   if (blade.marked.empty()) return;
   const double step = (extent.bottom - extent.top) / static_cast<double>(blade.values.size());
+  const auto stride = static_cast<int>(documentsPerPixel(canvas, style, blade, extent));
   QVector<double> places, values;
-  for (const int i : blade.marked) places << extent.top + step * (i + 0.5), values << blade.values[static_cast<std::size_t>(i)];
+  for (auto from = blade.marked.begin(); from != blade.marked.end();) {
+    const int pixel = *from / stride;
+    const auto to = std::find_if(from, blade.marked.end(), [&](int i) { return i / stride != pixel; });
+    const double high = blade.values[static_cast<std::size_t>(*from)], low = blade.values[static_cast<std::size_t>(*(to - 1))];
+    places << extent.top + step * (*from + 0.5), values << high;
+    if (low < 0 && low < high) places << extent.top + step * (*(to - 1) + 0.5), values << low;
+    from = to;
+  }
   auto* bars = new QCPGraph(canvas.yAxis, canvas.xAxis);
   bars->setData(places, values, true);
   bars->setLineStyle(QCPGraph::lsImpulse);
@@ -65,8 +80,8 @@ void KnifePlot::composeBlade(QCustomPlot& canvas, const PlotStyle& style, const 
   const auto add = [&](double px, double py) { t << t.size(), x << px, y << py; };
   const double step = (extent.bottom - extent.top) / static_cast<double>(blade.values.size());
   add(0, extent.top);
-  // At most 512 corners a blade; each keeps the extreme of its stretch, values being sorted.
-  const std::size_t n = blade.values.size(), stride = std::max<std::size_t>(1, n / 512);
+  // A band a pixel: from its largest value to its least, values being sorted.
+  const std::size_t n = blade.values.size(), stride = documentsPerPixel(canvas, style, blade, extent);
   for (std::size_t i = 0; i < n; i += stride) {
     add(blade.values[i], extent.top + step * static_cast<double>(i));
     const std::size_t last = std::min(n, i + stride);
@@ -109,6 +124,7 @@ void KnifePlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   rect->setMinimumMargins(QMargins(8, 18, widest + 16, 4));
   for (std::size_t i = 0; i < all.size(); ++i) composeBlade(canvas, style, m_data.blades[i], all[i]);
   addLine(canvas, style, {.at = 0, .label = {}, .vertical = true, .dashed = false, .movable = false});
+  if (std::isnan(m_data.mean)) return;
   addLine(canvas, style, {.at = m_data.mean, .label = {}, .vertical = true, .dashed = true, .movable = false});
   auto* mean = new QCPItemText(&canvas);
   mean->setText(tr("mean %1").arg(QLocale().toString(m_data.mean, 'f', 2)));

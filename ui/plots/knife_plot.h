@@ -5,7 +5,8 @@
 
 namespace lacuna::ui {
 
-/// Silhouettes as knives: one blade a cluster, its documents sorted, drawn as one area so that no negative value is lost.
+/// Silhouettes as knives: one blade a cluster, its documents sorted, drawn as one area. Where a pixel holds several documents it spans from
+/// the least to the largest of them, so that no negative value is lost at any number.
 class KnifePlot : public PlotBase {
   Q_OBJECT
  public:
@@ -24,6 +25,8 @@ class KnifePlot : public PlotBase {
  private:
   struct Extent { double top = 0, bottom = 0; };
   std::vector<Extent> extents() const;
+  /// Documents a pixel's height stands for, at least 1.
+  std::size_t documentsPerPixel(const QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const;
   void composeBlade(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const;
   void composeMarked(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const;
   KnifeFigure m_data;

@@ -1,16 +1,18 @@
 #pragma once
 
+#include "plots/density_image.h"
 #include "plots/figure_data.h"
 #include "plots/plot_style.h"
 #include "plots/qcp.h"
 
 namespace lacuna::ui {
 
-/// Points of a CloudFigure, drawn in a fixed shuffled order so that no cluster lies on top by its number. Keeps row identity, which
-/// QCPGraph does not. On screen sprites; in a figure vector marks up to 5,000 points and one 600 dpi image above.
+/// Points of a CloudFigure in their fixed shuffled order. Keeps row identity, which QCPGraph does not. On screen sprites while few enough are
+/// in view and one density image above; in a figure vector marks up to 5,000 points and one 600 dpi image above.
 class PointCloud : public QCPAbstractPlottable {
  public:
-  PointCloud(QCPAxis* key, QCPAxis* value, const CloudFigure& data, const PlotStyle& style);
+  /// `cache`: keeps the screen's image between drawings; may be null.
+  PointCloud(QCPAxis* key, QCPAxis* value, const CloudFigure& data, const PlotStyle& style, DensityCache* cache);
   bool drawsDensity() const { return m_density; }
   double selectTest(const QPointF&, bool, QVariant*) const override { return -1; }
   QCPRange getKeyRange(bool& found, QCP::SignDomain) const override;
@@ -21,16 +23,17 @@ class PointCloud : public QCPAbstractPlottable {
   void drawLegendIcon(QCPPainter*, const QRectF&) const override {}
 
  private:
-  bool strong(std::size_t i) const { return m_data.selected.empty() || m_data.selected[i]; }
-  QPointF pixel(std::size_t i) const { return {mKeyAxis->coordToPixel(m_data.x[i]), mValueAxis->coordToPixel(m_data.y[i])}; }
-  void drawSprites(QPainter& painter, double pixelRatio) const;
-  void drawVector(QPainter& painter) const;
+  bool strong(std::uint32_t i) const { return m_data.selected.empty() || m_data.selected[i]; }
+  QPointF pixel(std::uint32_t i) const { return {mKeyAxis->coordToPixel(m_data.points->x()[i]), mValueAxis->coordToPixel(m_data.points->y()[i])}; }
+  QRectF view() const;
+  void drawSprites(QPainter& painter, const std::vector<std::uint32_t>& visible, double pixelRatio) const;
+  void drawVector(QPainter& painter, const std::vector<std::uint32_t>& visible) const;
   void drawDensity(QPainter& painter, double scale) const;
 
-  const CloudFigure m_data;
+  CloudFigure m_data;
   PlotStyle m_style;
-  std::vector<std::uint32_t> m_order;
-  mutable bool m_density = false;
+  DensityCache* m_cache;
+  bool m_density = false;
 };
 
 }  // namespace lacuna::ui

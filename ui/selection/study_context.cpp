@@ -35,15 +35,33 @@ Condition firstCondition(const study::Results& results) {
 
 }  // namespace
 
-StudyContext::StudyContext(std::shared_ptr<study::Session> session, QObject* parent)
-    : QObject(parent), m_session(std::move(session)), m_results(m_session->results()) {
+StudyContext::StudyContext(std::shared_ptr<study::Session> session, JobRunner* jobs, QObject* parent)
+    : QObject(parent), m_session(std::move(session)), m_jobs(jobs ? jobs : new JobRunner(this)), m_results(m_session->results()), m_people(m_session->people()) {
   m_selection.setCondition(firstCondition(*m_results));
 }
 
 void StudyContext::setResults(std::shared_ptr<const study::Results> results) {
   m_results = std::move(results);
+  m_people = m_session->people();
   if (m_selection.condition().method.isEmpty()) m_selection.setCondition(firstCondition(*m_results));
   Q_EMIT resultsChanged();
+}
+
+void StudyContext::refreshPeople() {
+  m_people = m_session->people();
+  Q_EMIT peopleChanged();
+}
+
+const study::DocumentRow* StudyContext::document(DocumentId id) const {
+  const auto& all = m_results->documents;
+  const auto at = std::lower_bound(all.begin(), all.end(), id, [](const study::DocumentRow& d, DocumentId wanted) { return d.id < wanted; });
+  return at != all.end() && at->id == id ? &*at : nullptr;
+}
+
+const study::AgreementRow* StudyContext::agreement(ClusterId id) const {
+  for (const auto& row : m_people->agreement)
+    if (row.cluster == id) return &row;
+  return nullptr;
 }
 
 const study::ClusterRow* StudyContext::cluster(ClusterId id) const {
@@ -54,10 +72,13 @@ const study::ClusterRow* StudyContext::cluster(ClusterId id) const {
 QString StudyContext::clusterLabel(ClusterId id) const {
   const auto* row = cluster(id);
   if (row && !row->label.empty()) return QString::fromStdString(row->label);
-  if (id.value == -2) return tr("ambiguous");
+  if (id.value == -2) return tr("set aside");
   return id.valid() ? tr("cluster %1").arg(id.value) : tr("noise");
 }
 
-int StudyContext::clusterTone(ClusterId id) const { return id.valid() ? id.value : -1; }
+int StudyContext::clusterTone(ClusterId id) const {
+  const auto* row = id.valid() ? cluster(id) : nullptr;
+  return row && row->colour >= 0 ? row->colour : id.valid() ? id.value : -1;
+}
 
 }  // namespace lacuna::ui

@@ -102,6 +102,13 @@ QPushButton#primary:focus { border: 2px solid @text; padding: 4px 11px; }
 QPushButton#primary:disabled { background: @border; color: @textDisabled; border-color: @border; }
 QPushButton#chip { border-radius: 11px; padding: 2px 10px; background: @selection; border-color: @selection; }
 QPushButton#chip:hover, QPushButton#chip:focus { border-color: @accent; }
+QPushButton:checked { background: @selection; border-color: @accent; }
+QPushButton#segment { padding: 3px 12px; }
+QPushButton#topicCard { background: @surface; padding: 0; }
+QPushButton#topicCard:checked { background: @selection; }
+QPushButton#textCard { background: @raised; text-align: left; }
+QLabel#question { font-weight: 600; }
+QTextBrowser#sheetText { background: @raised; border: 1px solid @border; border-radius: 6px; padding: 8px; }
 QLineEdit { background: @surface; border: 1px solid @border; border-radius: 5px; padding: 4px 6px; }
 QLineEdit:focus { border-color: @accent; }
 QListView#navigator { background: transparent; border: none; outline: none; }

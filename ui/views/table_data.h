@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QString>
+#include <functional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -20,6 +21,13 @@ using TableCell = std::variant<std::monostate, double, std::int64_t, QString>;
 struct TableData {
   std::vector<TableColumn> columns;
   std::vector<std::vector<TableCell>> rows;
+};
+
+/// The same with cells that are made when they are looked at, for tables too long to hold.
+struct LazyTable {
+  std::vector<TableColumn> columns;
+  std::size_t rows = 0;
+  std::function<TableCell(std::size_t row, std::size_t column)> cell;
 };
 
 /// RFC 4180 with LF, UTF-8, '.' decimals, shortest round-trip numbers; a cell that could not be computed is empty.

@@ -5,6 +5,7 @@ namespace lacuna::ui {
 ViewModel::ViewModel(StudyContext& study, QString id, QString title)
     : m_study(study), m_id(std::move(id)), m_title(std::move(title)) {
   connect(&study, &StudyContext::resultsChanged, this, &ViewModel::changed);
+  connect(&study, &StudyContext::peopleChanged, this, &ViewModel::peopleChanged);
   connect(&study.selection(), &SelectionModel::changed, this, [this] {
     if (m_linked) Q_EMIT changed();
   });

@@ -39,6 +39,7 @@ class ViewModel : public QObject {
   void changed();
 
  protected:
+  virtual void peopleChanged() {}                      ///< what people said was renewed; a view that shows it announces a change
   const study::Results& results() const { return m_study.results(); }
   StudyContext& study() const { return m_study; }
   /// What the view shows: the window's selection or, unlinked, the one at that moment. Acts go to study().selection().

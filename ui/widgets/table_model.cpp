@@ -24,8 +24,28 @@ bool holdsAll(const TableData& table, const std::vector<TableCell>& row, const Q
 
 }  // namespace
 
+void TableModel::setLazy(LazyTable table) {
+  beginResetModel();
+  m_table = {table.columns, {}};
+  m_highlighted.assign(table.rows, false);
+  m_order.resize(table.rows);
+  std::iota(m_order.begin(), m_order.end(), 0);
+  m_lazy = std::move(table);
+  endResetModel();
+  if (m_sortColumn >= 0 || !m_words.isEmpty()) Q_EMIT orderRequested(m_sortColumn, m_sortOrder, m_words.join(u' '));
+}
+
+void TableModel::setOrder(std::vector<int> order) {
+  beginResetModel();
+  m_order = std::move(order);
+  endResetModel();
+}
+
+TableCell TableModel::cell(std::size_t row, std::size_t column) const { return m_lazy ? m_lazy->cell(row, column) : m_table.rows[row][column]; }
+
 void TableModel::setTable(TableData table) {
   beginResetModel();
+  m_lazy.reset();
   m_table = std::move(table);
   m_highlighted.assign(m_table.rows.size(), false);
   rebuild();
@@ -33,14 +53,15 @@ void TableModel::setTable(TableData table) {
 }
 
 void TableModel::setFilter(const QString& words) {
-  beginResetModel();
   m_words = words.split(u' ', Qt::SkipEmptyParts);
+  if (m_lazy) return Q_EMIT orderRequested(m_sortColumn, m_sortOrder, words);
+  beginResetModel();
   rebuild();
   endResetModel();
 }
 
 void TableModel::setHighlighted(std::vector<int> sourceRows) {
-  m_highlighted.assign(m_table.rows.size(), false);
+  m_highlighted.assign(m_highlighted.size(), false);
   for (const int row : sourceRows) m_highlighted[static_cast<std::size_t>(row)] = true;
   if (rowCount() > 0) Q_EMIT dataChanged(index(0, 0), index(rowCount() - 1, columnCount() - 1));
 }
@@ -69,7 +90,7 @@ QVariant TableModel::data(const QModelIndex& index, int role) const {
   if (!index.isValid()) return {};
   const auto row = static_cast<std::size_t>(sourceRow(index.row())), column = static_cast<std::size_t>(index.column());
   const TableColumn& c = m_table.columns[column];
-  if (role == Qt::DisplayRole) return cellText(c, m_table.rows[row][column]).simplified();
+  if (role == Qt::DisplayRole) return cellText(c, cell(row, column)).simplified();
   if (role == Qt::TextAlignmentRole) return int((c.numeric ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
   if (role == Qt::BackgroundRole && m_highlighted[row]) return Theme::of(QApplication::palette()).selection;
   return {};
@@ -84,9 +105,10 @@ QVariant TableModel::headerData(int section, Qt::Orientation orientation, int ro
 }
 
 void TableModel::sort(int column, Qt::SortOrder order) {
-  beginResetModel();
   m_sortColumn = column;
   m_sortOrder = order;
+  if (m_lazy) return Q_EMIT orderRequested(column, order, m_words.join(u' '));
+  beginResetModel();
   rebuild();
   endResetModel();
 }
@@ -114,7 +136,16 @@ TableView::TableView(const QString& name, QWidget* parent) : QTableView(parent) 
 void TableView::setTable(TableData table) {
   const bool newColumns = static_cast<int>(table.columns.size()) != m_model.columnCount();
   m_model.setTable(std::move(table));
-  if ((m_sized && !newColumns) || m_model.rowCount() == 0) return;
+  if ((!m_sized || newColumns) && m_model.rowCount() > 0) sizeColumns();
+}
+
+void TableView::setLazy(LazyTable table) {
+  const bool newColumns = static_cast<int>(table.columns.size()) != m_model.columnCount();
+  m_model.setLazy(std::move(table));
+  if ((!m_sized || newColumns) && m_model.rowCount() > 0) sizeColumns();
+}
+
+void TableView::sizeColumns() {
   m_sized = true;
   for (int c = 0; c < m_model.columnCount(); ++c) {  // widths from a sample of rows: never all of them
     int width = horizontalHeader()->fontMetrics().horizontalAdvance(m_model.headerData(c, Qt::Horizontal, Qt::DisplayRole).toString()) + 28;

@@ -2,19 +2,23 @@
 
 #include <QAbstractTableModel>
 #include <QTableView>
+#include <optional>
 
 #include "views/table_data.h"
 
 namespace lacuna::ui {
 
-/// A TableData under a QTableView: sorted and filtered by an index, so that rows keep their identity.
+/// A TableData under a QTableView: sorted and filtered by an index, so that rows keep their identity. A LazyTable is put in order by whoever
+/// gave it: sorting and filtering announce orderRequested, and setOrder brings the answer.
 class TableModel : public QAbstractTableModel {
   Q_OBJECT
  public:
   using QAbstractTableModel::QAbstractTableModel;
   void setTable(TableData table);
+  void setLazy(LazyTable table);
+  void setOrder(std::vector<int> order);           ///< of a lazy table: source rows, as shown
   void setFilter(const QString& words);            ///< rows that hold every word
-  const TableData& table() const { return m_table; }
+  const TableData& table() const { return m_table; }   ///< without rows where it is lazy
   int sourceRow(int row) const { return m_order[static_cast<std::size_t>(row)]; }
   int rowOfSource(int source) const;               ///< −1: filtered out
   void setHighlighted(std::vector<int> sourceRows);
@@ -25,9 +29,14 @@ class TableModel : public QAbstractTableModel {
   QVariant headerData(int section, Qt::Orientation orientation, int role) const override;
   void sort(int column, Qt::SortOrder order) override;
 
+ Q_SIGNALS:
+  void orderRequested(int column, Qt::SortOrder order, const QString& words);   ///< column −1: as it is
+
  private:
   void rebuild();
+  TableCell cell(std::size_t row, std::size_t column) const;
   TableData m_table;
+  std::optional<LazyTable> m_lazy;
   std::vector<int> m_order;
   std::vector<bool> m_highlighted;
   QStringList m_words;
@@ -42,11 +51,13 @@ class TableView : public QTableView {
   explicit TableView(const QString& name, QWidget* parent = nullptr);
   TableModel& tableModel() { return m_model; }
   void setTable(TableData table);
+  void setLazy(LazyTable table);
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
 
  private:
+  void sizeColumns();
   TableModel m_model;
   bool m_sized = false;
 };

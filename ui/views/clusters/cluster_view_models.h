@@ -21,6 +21,14 @@ class MapViewModel : public ViewModel {
   QString describe(int point) const;
   void activate(int point, Qt::KeyboardModifiers modifiers);
   void select(const std::vector<int>& points, SelectionMode mode);
+
+ private:
+  /// What of the map does not depend on the selection; made on a worker where there are many documents.
+  struct Layout;
+  static std::shared_ptr<const Layout> layOut(const study::Results& results, const std::vector<std::pair<ClusterId, int>>& tones);
+  const Layout* layout() const;
+  mutable std::shared_ptr<const Layout> m_layout;
+  mutable const void* m_layoutOf = nullptr, *m_layingOut = nullptr;   ///< results it is of; results a worker is busy with
 };
 
 /// V-3: the silhouettes of each cluster's documents, sorted.
@@ -35,6 +43,16 @@ class SilhouetteViewModel : public ViewModel {
   TableData table() const override;
   KnifeFigure figure() const;
   void activate(int blade, Qt::KeyboardModifiers modifiers);
+
+ protected:
+  void peopleChanged() override { Q_EMIT changed(); }
+
+ private:
+  /// Documents of each cluster by silhouette, the largest first; sorted once.
+  struct Sorted { std::vector<std::vector<std::pair<double, std::int32_t>>> members; };
+  const Sorted& sorted() const;
+  mutable Sorted m_sorted;
+  mutable const void* m_sortedOf = nullptr;
 };
 
 /// V-4: c-TF-IDF words of the selected cluster; of selected documents, the words that set them apart from the rest.
@@ -63,11 +81,20 @@ class DocumentsViewModel : public ViewModel {
   QString subtitle() const override;
   EmptyState emptyState() const override;
   TableData table() const override;
+  /// From this many documents on the table is lazy, and its order is found on a worker.
+  static constexpr std::size_t lazyFrom = 20000;
+  bool isLazy() const { return results().documents.size() >= lazyFrom; }
+  LazyTable lazyTable() const;
+  /// Rows that hold every word (or match /an expression/), sorted; orderFound brings them.
+  void findOrder(int column, Qt::SortOrder order, const QString& words);
   std::vector<int> highlightedRows() const;
   int primaryRow() const;                              ///< −1: none
   const void* tableVersion() const { return &results(); }  ///< changes with the results, not with the selection
   void showDocument(int row);
   QString readerHtml(const QColor& markColour) const;  ///< the primary document, its cluster's terms marked
+
+ Q_SIGNALS:
+  void orderFound(const std::vector<int>& order);
 };
 
 }  // namespace lacuna::ui

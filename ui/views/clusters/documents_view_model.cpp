@@ -1,6 +1,9 @@
 #include <QColor>
+#include <QRegularExpression>
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <map>
 #include <unordered_set>
 
 #include "views/clusters/cluster_view_models.h"
@@ -22,31 +25,129 @@ EmptyState DocumentsViewModel::emptyState() const {
   return {tr("The documents of the corpus"), tr("The corpus has not been read yet."), u"study.update"_s, tr("Run the study")};
 }
 
+namespace {
+
+enum Column { Id, Cluster, Silhouette, Tokens, Source, Role, Text };
+constexpr std::size_t snippet = 600;   // of a text in a lazy table
+
+std::vector<TableColumn> documentColumns() {
+  const auto tr = [](const char* text) { return DocumentsViewModel::tr(text); };
+  return {{"document_id", tr("Id"), true}, {"cluster_label", tr("Cluster")}, {"silhouette", tr("s"), true, 2}, {"tokens", tr("Tok."), true, 0},
+          {"source", tr("Source")}, {"role", tr("Role")}, {"text", tr("Text")}};
+}
+
+TableCell cellOf(const study::DocumentRow& d, std::size_t column, const StudyContext& study, std::size_t textAtMost) {
+  switch (column) {
+    case Id: return std::int64_t{d.id.value};
+    case Cluster: return study.clusterLabel(ClusterId(d.cluster));
+    case Silhouette: return d.silhouette;
+    case Tokens: return d.tokens > 0 ? static_cast<double>(d.tokens) : std::nan("");
+    case Source: return qs(d.source);
+    case Role: return qs(d.role);
+    default: return qs(d.text.size() > textAtMost ? d.text.substr(0, textAtMost) : d.text);
+  }
+}
+
+/// What rows are sorted by: numbers as they are, words by their place in the alphabet of all.
+template <class Value> void sortBy(std::vector<int>& order, const std::vector<study::DocumentRow>& documents, Qt::SortOrder direction, Value value) {
+  std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+    const auto &x = value(documents[static_cast<std::size_t>(a)]), &y = value(documents[static_cast<std::size_t>(b)]);
+    return direction == Qt::AscendingOrder ? x < y : y < x;
+  });
+}
+
+/// NaN last, whatever the direction of the rest.
+double known(double value) { return std::isnan(value) ? std::numeric_limits<double>::infinity() : value; }
+
+void sortOrder(std::vector<int>& order, const std::vector<study::DocumentRow>& documents, int column, Qt::SortOrder direction, const std::map<std::int32_t, QString>& labels) {
+  switch (column) {
+    case Id: return sortBy(order, documents, direction, [](const auto& d) { return d.id.value; });
+    case Cluster: return sortBy(order, documents, direction, [&](const auto& d) {
+      const auto label = labels.find(d.cluster);
+      return label == labels.end() ? QString() : label->second;
+    });
+    case Silhouette: return sortBy(order, documents, direction, [](const auto& d) { return known(d.silhouette); });
+    case Tokens: return sortBy(order, documents, direction, [](const auto& d) { return d.tokens; });
+    case Source: return sortBy(order, documents, direction, [](const auto& d) -> const std::string& { return d.source; });
+    case Role: return sortBy(order, documents, direction, [](const auto& d) -> const std::string& { return d.role; });
+    case Text: return sortBy(order, documents, direction, [](const auto& d) -> const std::string& { return d.text; });
+    default: return;
+  }
+}
+
+/// "/expression/" or words that all must occur.
+class Filter {
+ public:
+  explicit Filter(const QString& text) {
+    if (text.size() > 2 && text.startsWith(u'/') && text.endsWith(u'/')) m_expression = QRegularExpression(text.mid(1, text.size() - 2), QRegularExpression::CaseInsensitiveOption);
+    else m_words = text.split(u' ', Qt::SkipEmptyParts);
+  }
+  bool empty() const { return m_words.isEmpty() && m_expression.pattern().isEmpty(); }
+  bool takes(const study::DocumentRow& d, const QString& label) const {
+    const QString all = u"%1\n%2\n%3\n%4\n%5"_s.arg(d.id.value).arg(label, qs(d.source), qs(d.role), qs(d.text));
+    if (!m_expression.pattern().isEmpty()) return m_expression.match(all).hasMatch();
+    return std::all_of(m_words.begin(), m_words.end(), [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
+  }
+
+ private:
+  QStringList m_words;
+  QRegularExpression m_expression;
+};
+
+}  // namespace
+
 TableData DocumentsViewModel::table() const {
-  TableData t{{{"document_id", tr("Id"), true}, {"cluster_label", tr("Cluster")}, {"silhouette", tr("s"), true, 2}, {"tokens", tr("Tok."), true, 0},
-               {"source", tr("Source")}, {"role", tr("Role")}, {"text", tr("Text")}}, {}};
+  TableData t{documentColumns(), {}};
   t.rows.reserve(results().documents.size());
-  for (const auto& d : results().documents)
-    t.rows.push_back({std::int64_t{d.id.value}, study().clusterLabel(ClusterId(d.cluster)), d.silhouette, d.tokens > 0 ? static_cast<double>(d.tokens) : std::nan(""), qs(d.source),
-                      qs(d.role), qs(d.text)});
+  for (const auto& d : results().documents) {
+    auto& row = t.rows.emplace_back();
+    for (std::size_t c = 0; c < t.columns.size(); ++c) row.push_back(cellOf(d, c, study(), std::string::npos));
+  }
   return t;
 }
 
+LazyTable DocumentsViewModel::lazyTable() const {
+  return {documentColumns(), results().documents.size(), [this, shared = study().sharedResults()](std::size_t row, std::size_t column) {
+            return cellOf(shared->documents[row], column, study(), snippet);
+          }};
+}
+
+void DocumentsViewModel::findOrder(int column, Qt::SortOrder direction, const QString& words) {
+  std::map<std::int32_t, QString> labels;
+  for (const auto& c : results().clusters) labels[c.id.value] = study().clusterLabel(c.id);
+  for (const std::int32_t left : {-1, -2}) labels[left] = study().clusterLabel(ClusterId(left));
+  using Order = std::vector<int>;
+  study().jobs().start<Order>(JobPolicy::LatestWins, u"documents"_s, tr("Sorting the documents"), this,
+                              [shared = study().sharedResults(), labels, column, direction, filter = Filter(words)](const RunContext& context) {
+                                Order order;
+                                for (std::size_t i = 0; i < shared->documents.size(); ++i) {
+                                  if (i % 4096 == 0) context.checkpoint();
+                                  const auto label = labels.find(shared->documents[i].cluster);
+                                  if (filter.empty() || filter.takes(shared->documents[i], label == labels.end() ? QString() : label->second)) order.push_back(static_cast<int>(i));
+                                }
+                                sortOrder(order, shared->documents, column, direction, labels);
+                                return order;
+                              },
+                              [this](const Order& order) { Q_EMIT orderFound(order); });
+}
+
 std::vector<int> DocumentsViewModel::highlightedRows() const {
-  const std::unordered_set<std::int32_t> chosen(selection().documents().begin(), selection().documents().end());
+  const auto& chosen = selection().documents();   // ascending, as the documents are
   const ClusterId cluster = selection().cluster();
   std::vector<int> rows;
+  if (chosen.empty() && !cluster.valid()) return rows;
+  std::size_t k = 0;
   for (std::size_t i = 0; i < results().documents.size(); ++i) {
     const auto& d = results().documents[i];
-    if (chosen.empty() ? cluster.valid() && d.cluster == cluster.value : chosen.contains(d.id.value)) rows.push_back(static_cast<int>(i));
+    while (k < chosen.size() && chosen[k] < d.id.value) ++k;
+    if (chosen.empty() ? d.cluster == cluster.value : k < chosen.size() && chosen[k] == d.id.value) rows.push_back(static_cast<int>(i));
   }
   return rows;
 }
 
 int DocumentsViewModel::primaryRow() const {
-  const auto& documents = results().documents;
-  const auto found = std::find_if(documents.begin(), documents.end(), [this](const auto& d) { return d.id == selection().primaryDocument(); });
-  return found == documents.end() ? -1 : static_cast<int>(found - documents.begin());
+  const auto* found = study().document(selection().primaryDocument());
+  return found ? static_cast<int>(found - results().documents.data()) : -1;
 }
 
 void DocumentsViewModel::showDocument(int row) { study().selection().setPrimaryDocument(results().documents[static_cast<std::size_t>(row)].id); }

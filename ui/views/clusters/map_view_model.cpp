@@ -1,7 +1,7 @@
 #include <QPointF>
 #include <algorithm>
 #include <cmath>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "plots/cloud_plot.h"
 #include "views/clusters/cluster_view_models.h"
@@ -12,20 +12,33 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
-/// The document nearest to the mean of its cluster: a place that lies inside the cluster even when it is bent.
-QPointF medoid(const std::vector<study::DocumentRow>& documents, ClusterId cluster) {
-  double x = 0, y = 0, n = 0;
+constexpr std::size_t manyDocuments = 100000;   // from here on the map is laid out on a worker
+
+}  // namespace
+
+struct MapViewModel::Layout {
+  std::shared_ptr<const CloudPoints> points;
+  std::vector<std::int32_t> ids, clusters;            ///< [n], by position
+  struct Label { ClusterId cluster; QPointF at; };
+  std::vector<Label> labels;                          ///< living clusters, each at its medoid
+};
+
+namespace {
+
+struct Middle { double x = 0, y = 0, n = 0, nearest = 0; QPointF medoid; bool found = false; };
+
+/// Of each cluster the document nearest to the mean: a place that lies inside the cluster even when it is bent.
+std::unordered_map<std::int32_t, Middle> middles(const std::vector<study::DocumentRow>& documents) {
+  std::unordered_map<std::int32_t, Middle> all;
   for (const auto& d : documents)
-    if (d.cluster == cluster.value) x += d.x, y += d.y, ++n;
-  x /= n, y /= n;
-  const study::DocumentRow* best = nullptr;
-  double nearest = 0;
+    if (auto& m = all[d.cluster]; true) m.x += d.x, m.y += d.y, ++m.n;
+  for (auto& [cluster, m] : all) m.x /= m.n, m.y /= m.n;
   for (const auto& d : documents) {
-    if (d.cluster != cluster.value) continue;
-    const double distance = std::hypot(d.x - x, d.y - y);
-    if (!best || distance < nearest) best = &d, nearest = distance;
+    Middle& m = all[d.cluster];
+    const double distance = (d.x - m.x) * (d.x - m.x) + (d.y - m.y) * (d.y - m.y);
+    if (!m.found || distance < m.nearest) m.found = true, m.nearest = distance, m.medoid = QPointF(d.x, d.y);
   }
-  return best ? QPointF(best->x, best->y) : QPointF(x, y);
+  return all;
 }
 
 }  // namespace
@@ -48,27 +61,78 @@ EmptyState MapViewModel::emptyState() const {
 
 QString MapViewModel::note() const {
   const auto& documents = results().documents;
+  if (m_layingOut == &results() && m_layoutOf != &results()) return tr("Laying out %1 documents…").arg(count(static_cast<std::int64_t>(documents.size())));
   const auto differs = [&](const auto& d) { return d.x != documents.front().x || d.y != documents.front().y; };
   if (documents.empty() || std::any_of(documents.begin(), documents.end(), differs)) return {};
   return tr("All %1 embeddings are identical: the map is one point.").arg(count(static_cast<std::int64_t>(documents.size())));
 }
 
+std::shared_ptr<const MapViewModel::Layout> MapViewModel::layOut(const study::Results& results, const std::vector<std::pair<ClusterId, int>>& tones) {
+  auto out = std::make_shared<Layout>();
+  std::unordered_map<std::int32_t, int> toneOf;
+  for (const auto& [cluster, tone] : tones) toneOf[cluster.value] = tone;
+  std::vector<float> x, y;
+  std::vector<std::int32_t> tone;
+  for (const auto& d : results.documents) {
+    x.push_back(static_cast<float>(d.x));
+    y.push_back(static_cast<float>(d.y));
+    const auto known = toneOf.find(d.cluster);
+    tone.push_back(known == toneOf.end() ? int(toneMuted) : known->second);
+    out->ids.push_back(d.id.value);
+    out->clusters.push_back(d.cluster);
+  }
+  out->points = std::make_shared<CloudPoints>(std::move(x), std::move(y), std::move(tone));
+  const auto all = middles(results.documents);
+  for (const auto& c : results.clusters)
+    if (const auto m = all.find(c.id.value); c.id.valid() && m != all.end()) out->labels.push_back({c.id, m->second.medoid});
+  return out;
+}
+
+const MapViewModel::Layout* MapViewModel::layout() const {
+  if (m_layoutOf == &results()) return m_layout.get();
+  if (m_layingOut == &results()) return nullptr;
+  std::vector<std::pair<ClusterId, int>> tones;
+  for (const auto& c : results().clusters) tones.emplace_back(c.id, study().clusterTone(c.id));
+  const auto take = [this](const std::shared_ptr<const Layout>& made, const void* of) {
+    m_layout = made;
+    m_layoutOf = of;
+  };
+  if (results().documents.size() <= manyDocuments) {
+    take(layOut(results(), tones), &results());
+    return m_layout.get();
+  }
+  m_layingOut = &results();
+  using Made = std::shared_ptr<const Layout>;
+  auto* self = const_cast<MapViewModel*>(this);
+  study().jobs().start<Made>(JobPolicy::LatestWins, u"map"_s, tr("Laying out the map"), self,
+                             [shared = study().sharedResults(), tones](const RunContext&) { return layOut(*shared, tones); },
+                             [self, take, of = &results()](const Made& made) {
+                               take(made, of);
+                               Q_EMIT self->changed();
+                             });
+  return nullptr;
+}
+
 CloudFigure MapViewModel::figure() const {
   CloudFigure f;
-  const auto& documents = results().documents;
-  const std::unordered_set<std::int32_t> chosen(selection().documents().begin(), selection().documents().end());
-  const ClusterId cluster = selection().cluster();
-  for (std::size_t i = 0; i < documents.size(); ++i) {
-    const auto& d = documents[i];
-    f.x.push_back(d.x);
-    f.y.push_back(d.y);
-    f.tone.push_back(study().clusterTone(ClusterId(d.cluster)));
-    if (!chosen.empty()) f.selected.push_back(chosen.contains(d.id.value));
-    else if (cluster.valid()) f.selected.push_back(d.cluster == cluster.value);
-    if (d.id == selection().primaryDocument()) f.primary = static_cast<int>(i);
+  const Layout* laid = layout();
+  if (!laid) return f;
+  f.points = laid->points;
+  const auto& chosen = selection().documents();
+  const std::int32_t cluster = selection().cluster().value;
+  if (!chosen.empty()) {
+    f.selected.assign(laid->ids.size(), 0);
+    for (std::size_t i = 0, k = 0; i < laid->ids.size() && k < chosen.size(); ++i) {   // both ascending
+      while (k < chosen.size() && chosen[k] < laid->ids[i]) ++k;
+      f.selected[i] = k < chosen.size() && chosen[k] == laid->ids[i];
+    }
+  } else if (cluster >= 0) {
+    f.selected.resize(laid->ids.size());
+    std::transform(laid->clusters.begin(), laid->clusters.end(), f.selected.begin(), [cluster](std::int32_t c) { return c == cluster; });
   }
-  for (const auto& c : results().clusters)
-    if (c.id.valid() && c.size > 0) f.labels.push_back({study().clusterLabel(c.id), medoid(documents, c.id), study().clusterTone(c.id)});
+  const auto primary = std::lower_bound(laid->ids.begin(), laid->ids.end(), selection().primaryDocument().value);
+  if (primary != laid->ids.end() && *primary == selection().primaryDocument().value) f.primary = static_cast<int>(primary - laid->ids.begin());
+  for (const Layout::Label& label : laid->labels) f.labels.push_back({study().clusterLabel(label.cluster), label.at, study().clusterTone(label.cluster)});
   return f;
 }
 
@@ -82,6 +146,7 @@ void MapViewModel::activate(int point, Qt::KeyboardModifiers modifiers) { select
 
 void MapViewModel::select(const std::vector<int>& points, SelectionMode mode) {
   std::vector<std::int32_t> ids;
+  ids.reserve(points.size());
   for (const int p : points) ids.push_back(results().documents[static_cast<std::size_t>(p)].id.value);
   std::sort(ids.begin(), ids.end());
   const auto& before = study().selection().documents();

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cmath>
+#include <unordered_map>
 
 #include "views/clusters/cluster_view_models.h"
 #include "views/format.h"
@@ -15,7 +17,10 @@ QString SilhouetteViewModel::subtitle() const {
 }
 
 QString SilhouetteViewModel::note() const {
-  return results().circular ? tr("The clusters come from the model's own states: probes of this model are good by construction.") : QString();
+  QStringList notes;
+  if (results().circular) notes << tr("The clusters come from the model's own states: probes of this model are good by construction.");
+  if (!results().clusters.empty() && std::isnan(results().macroSilhouette)) notes << tr("Clusters were edited: silhouettes and terms are known again when the study is updated.");
+  return notes.join(u' ');
 }
 
 QString SilhouetteViewModel::summary() const {
@@ -31,23 +36,38 @@ EmptyState SilhouetteViewModel::emptyState() const {
   return {tr("How well each document fits its cluster"), why, u"study.update"_s, tr("Run the study")};
 }
 
+const SilhouetteViewModel::Sorted& SilhouetteViewModel::sorted() const {
+  if (m_sortedOf == &results()) return m_sorted;
+  std::unordered_map<std::int32_t, std::size_t> places;
+  for (std::size_t i = 0; i < results().clusters.size(); ++i) places[results().clusters[i].id.value] = i;
+  m_sorted.members.assign(results().clusters.size(), {});
+  for (const auto& d : results().documents)
+    if (const auto at = places.find(d.cluster); at != places.end() && std::isfinite(d.silhouette))
+      m_sorted.members[at->second].emplace_back(d.silhouette, d.id.value);
+  for (auto& members : m_sorted.members) std::sort(members.begin(), members.end(), std::greater<>());
+  m_sortedOf = &results();
+  return m_sorted;
+}
+
 KnifeFigure SilhouetteViewModel::figure() const {
   KnifeFigure f;
   f.mean = results().meanSilhouette;
   f.axisLabel = tr("silhouette s");
-  for (const auto& c : results().clusters) {
+  const auto& chosen = selection().documents();
+  std::vector<std::uint8_t> marks(chosen.empty() ? 0 : static_cast<std::size_t>(chosen.back()) + 1, 0);   // by id: a search a document would cost more
+  for (const std::int32_t id : chosen) marks[static_cast<std::size_t>(id)] = 1;
+  for (std::size_t i = 0; i < results().clusters.size(); ++i) {
+    const auto& c = results().clusters[i];
+    const auto& members = sorted().members[i];
     KnifeFigure::Blade blade;
     blade.label = study().clusterLabel(c.id);
     blade.tone = study().clusterTone(c.id);
-    blade.right = tr("%1 · n %2 · %3 % < 0").arg(number(c.silhouette, 2), count(c.size), number(100 * c.shareNegative, 0));
-    const auto& chosen = selection().documents();
+    blade.right = members.empty() ? tr("not computed · n %1").arg(count(c.size))
+                                  : tr("%1 · n %2 · %3 % < 0").arg(number(c.silhouette, 2), count(c.size), number(100 * c.shareNegative, 0));
     blade.faint = !chosen.empty() || (selection().cluster().valid() && selection().cluster() != c.id);
-    std::vector<std::pair<double, std::int32_t>> members;
-    for (const auto& d : results().documents)
-      if (d.cluster == c.id.value && std::isfinite(d.silhouette)) members.emplace_back(d.silhouette, d.id.value);
-    std::sort(members.begin(), members.end(), std::greater<>());
+    blade.values.reserve(members.size());
     for (const auto& [s, id] : members) {
-      if (std::binary_search(chosen.begin(), chosen.end(), id)) blade.marked.push_back(static_cast<int>(blade.values.size()));
+      if (static_cast<std::size_t>(id) < marks.size() && marks[static_cast<std::size_t>(id)]) blade.marked.push_back(static_cast<int>(blade.values.size()));
       blade.values.push_back(s);
     }
     f.blades.push_back(std::move(blade));
@@ -62,9 +82,17 @@ void SilhouetteViewModel::activate(int blade, Qt::KeyboardModifiers) {
 
 TableData SilhouetteViewModel::table() const {
   TableData t{{{"cluster_id", tr("Cluster"), true}, {"cluster_label", tr("Label")}, {"n", tr("n"), true},
-               {"silhouette_mean", tr("Mean s"), true}, {"share_negative", tr("Share < 0"), true}}, {}};
-  for (const auto& c : results().clusters)
-    t.rows.push_back({std::int64_t{c.id.value}, study().clusterLabel(c.id), c.size, c.silhouette, c.shareNegative});
+               {"population", tr("of the corpus"), true, 0}, {"population_low", tr("low"), true, 0}, {"population_high", tr("high"), true, 0},
+               {"silhouette_mean", tr("Mean s"), true}, {"share_negative", tr("Share < 0"), true}, {"n_raters", tr("Raters"), true},
+               {"share_fits", tr("Fits"), true, 2}, {"observed", tr("Raw agreement"), true, 2}, {"kappa", tr("κ"), true, 2},
+               {"intruders_found", tr("Intruders found"), true, 2}}, {}};
+  for (const auto& c : results().clusters) {
+    const study::AgreementRow* people = study().agreement(c.id);
+    const study::AgreementRow said = people ? *people : study::AgreementRow{};
+    const double none = std::nan("");
+    t.rows.push_back({std::int64_t{c.id.value}, study().clusterLabel(c.id), c.size, c.population, c.populationLow, c.populationHigh, c.silhouette, c.shareNegative, said.raters,
+                      people ? said.fits.value : none, people ? said.observed : none, people ? said.kappa.value : none, people ? said.found.value : none});
+  }
   return t;
 }
 

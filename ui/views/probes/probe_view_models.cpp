@@ -29,10 +29,10 @@ std::vector<const study::ProbeRow*> probesOf(const study::Results& results, Clus
 TableData probeTable(const StudyContext& study) {
   const auto tr = [](const char* text) { return ProbeQualityViewModel::tr(text); };
   TableData t{{{"cluster_label", tr("Cluster")}, {"site", tr("Site")}, {"layer", tr("Layer"), true}, {"auc", tr("AUC"), true}, {"ci_low", tr("CI low"), true},
-               {"ci_high", tr("CI high"), true}, {"accuracy", tr("Accuracy"), true}, {"selectivity", tr("Selectivity"), true}, {"lambda", u"λ"_s, true, 4},
+               {"ci_high", tr("CI high"), true}, {"token_auc", tr("AUC of tokens"), true}, {"accuracy", tr("Accuracy"), true}, {"selectivity", tr("Selectivity"), true}, {"lambda", u"λ"_s, true, 4},
                {"n_neurons", u"|S|"_s, true}, {"tau", u"τ"_s, true, 5}, {"passed", tr("Passed")}, {"status", tr("Status")}}, {}};
   for (const auto& p : study.results().probes)
-    t.rows.push_back({study.clusterLabel(p.cluster), qs(p.site), std::int64_t{p.layer.value}, p.auc, p.aucLow, p.aucHigh, p.accuracy, p.selectivity, p.lambda,
+    t.rows.push_back({study.clusterLabel(p.cluster), qs(p.site), std::int64_t{p.layer.value}, p.auc, p.aucLow, p.aucHigh, p.tokenAuc, p.accuracy, p.selectivity, p.lambda,
                       static_cast<std::int64_t>(p.selected.size()), p.tau, p.passed ? tr("yes") : tr("no"), qs(p.status)});
   return t;
 }
@@ -48,7 +48,7 @@ std::string neuronSite(const study::Results& results) {
 ProbeQualityViewModel::ProbeQualityViewModel(StudyContext& context) : ViewModel(context, u"probes"_s, tr("Probe quality by layer")) {}
 
 QString ProbeQualityViewModel::subtitle() const {
-  return tr("held-out AUC, one against the rest, at %1 · intervals of the selected cluster").arg(qs(neuronSite(results())));
+  return tr("held-out AUC, one against the rest, at %1 · intervals of the selected cluster, dashed: its probes on single tokens").arg(qs(neuronSite(results())));
 }
 
 QString ProbeQualityViewModel::note() const {
@@ -59,6 +59,22 @@ QString ProbeQualityViewModel::note() const {
 }
 
 EmptyState ProbeQualityViewModel::emptyState() const { return noProbes(results(), tr("How well each layer encodes each cluster")); }
+
+/// The same probes of the selected cluster on single held-out tokens.
+Series ProbeQualityViewModel::tokenSeries() const {
+  Series s;
+  s.name = tr("token by token");
+  s.tone = study().clusterTone(selection().cluster());
+  s.dashed = true;
+  for (const auto* p : probesOf(results(), selection().cluster())) {
+    if (!std::isfinite(p->tokenAuc)) continue;
+    s.x.push_back(p->layer.value);
+    s.y.push_back(p->tokenAuc);
+    s.low.push_back(p->tokenAucLow);
+    s.high.push_back(p->tokenAucHigh);
+  }
+  return s;
+}
 
 SeriesFigure ProbeQualityViewModel::figure() const {
   SeriesFigure f;
@@ -81,6 +97,7 @@ SeriesFigure ProbeQualityViewModel::figure() const {
     }
     if (!s.x.empty()) f.series.push_back(std::move(s));
   }
+  if (Series tokens = tokenSeries(); !tokens.x.empty()) f.series.push_back(std::move(tokens));
   for (const std::int32_t layer : layers) f.xTicks.push_back(layer), f.xTickLabels.push_back(u"L%1"_s.arg(layer));
   f.lines.push_back({0.5, tr("chance"), false, true, false});
   return f;

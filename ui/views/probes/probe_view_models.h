@@ -15,6 +15,7 @@ class ProbeQualityViewModel : public ViewModel {
   EmptyState emptyState() const override;
   TableData table() const override;
   SeriesFigure figure() const;
+  Series tokenSeries() const;
   void activate(int item, Qt::KeyboardModifiers modifiers);
 };
 

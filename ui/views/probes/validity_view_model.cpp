@@ -66,11 +66,11 @@ TableData ValidityViewModel::table() const {
                {"ci_low", tr("CI low"), true},
                {"ci_high", tr("CI high"), true}, {"selectivity", tr("Selectivity"), true, 2, true}, {"gain", tr("Gain over words"), true, 3, true},
                {"auc_set", tr("AUC of S"), true}, {"auc_complement", tr("without S"), true}, {"average_precision", tr("Avg. precision"), true},
-               {"lambda", u"λ"_s, true, 4}, {"separable", tr("Separable")}, {"site", tr("Site")}, {"status", tr("Status")}}, {}};
+               {"token_auc", tr("AUC of tokens"), true}, {"lambda", u"λ"_s, true, 4}, {"separable", tr("Separable")}, {"site", tr("Site")}, {"status", tr("Status")}}, {}};
   for (const auto* p : rows())
     t.rows.push_back({study().clusterLabel(p->cluster), std::int64_t{p->layer.value}, gateWords(*p), p->auc, p->aucLow, p->aucHigh, p->selectivity,
         p->gain, p->aucSet,
-                      p->aucComplement, p->averagePrecision, p->lambda, yesNo(p->separable), qs(p->site), qs(p->status)});
+                      p->aucComplement, p->averagePrecision, p->tokenAuc, p->lambda, yesNo(p->separable), qs(p->site), qs(p->status)});
   return t;
 }
 

@@ -36,20 +36,47 @@ QString SourcesViewModel::subtitle() const {
   return tr("%1 documents from %2 sources").arg(count(static_cast<std::int64_t>(results().documents.size()))).arg(sources().size());
 }
 
+const study::SourceRow* SourcesViewModel::steps(const std::string& source) const {
+  const auto found = std::find_if(results().sources.begin(), results().sources.end(), [&](const auto& s) { return s.source == source; });
+  return found == results().sources.end() ? nullptr : &*found;
+}
+
+/// What the reading met stands first in the record of the stage; damaged files are named.
+QString SourcesViewModel::note() const {
+  QStringList said;
+  for (const auto& stage : results().stages)
+    if (stage.name == "clusters" && stage.detail.starts_with("corpus: ")) said << qs(stage.detail).section(u';', 0, 0) + u'.';
+  QStringList damaged;
+  for (const auto& file : results().corpusFiles)
+    if (file.damaged) damaged << QFileInfo(qs(file.path)).fileName();
+  if (!damaged.isEmpty()) said << tr("Damaged, read as far as it went: %1.").arg(damaged.mid(0, 5).join(u", "_s));
+  return said.join(u' ');
+}
+
 EmptyState SourcesViewModel::emptyState() const { return noDocuments(results(), tr("Where the documents come from")); }
 
 BarFigure SourcesViewModel::figure() const {
   BarFigure f;
   for (const auto& [name, source] : sources()) {
     if (f.bars.size() == 14) break;
-    f.bars.push_back({name.empty() ? tr("(none)") : qs(name), count(source.documents), {}, static_cast<double>(source.documents), toneAccent, false});
+    QString tip;
+    if (const auto* s = steps(name))
+      tip = tr("%1\n%2 read · %3 passed the filter · %4 without exact copies · %5 without near copies · %6 without texts of tasks\nstands for %7 documents").arg(
+          qs(name), count(s->raw), count(s->wanted), count(s->distinct), count(s->unlike), count(s->clean), number(s->population, 0));
+    f.bars.push_back({name.empty() ? tr("(none)") : qs(name), count(source.documents), tip, static_cast<double>(source.documents), toneAccent, false});
   }
   return f;
 }
 
 TableData SourcesViewModel::table() const {
-  TableData t{{{"source", tr("Source")}, {"documents", tr("Documents"), true}, {"tokens", tr("Tokens"), true}}, {}};
-  for (const auto& [name, source] : sources()) t.rows.push_back({qs(name), source.documents, source.tokens});
+  TableData t{{{"source", tr("Source")}, {"documents", tr("Documents"), true}, {"tokens", tr("Tokens"), true}, {"n_read", tr("Read"), true}, {"n_wanted", tr("Passed the filter"), true},
+               {"n_distinct", tr("Without copies"), true}, {"n_unlike", tr("Without near copies"), true}, {"n_clean", tr("Without texts of tasks"), true},
+               {"population", tr("Stands for"), true, 0}}, {}};
+  for (const auto& [name, source] : sources()) {
+    auto& row = t.rows.emplace_back(std::vector<TableCell>{qs(name), source.documents, source.tokens});
+    if (const auto* s = steps(name)) for (const TableCell& cell : std::initializer_list<TableCell>{s->raw, s->wanted, s->distinct, s->unlike, s->clean, s->population}) row.push_back(cell);
+    row.resize(t.columns.size());
+  }
   return t;
 }
 

@@ -11,12 +11,14 @@ class SourcesViewModel : public ViewModel {
  public:
   explicit SourcesViewModel(StudyContext& study);
   QString subtitle() const override;
+  QString note() const override;
   EmptyState emptyState() const override;
   TableData table() const override;
   BarFigure figure() const;
 
  private:
   struct Source { std::int64_t documents = 0, tokens = 0; };
+  const study::SourceRow* steps(const std::string& source) const;   ///< what was left of it; null in older studies
   std::vector<std::pair<std::string, Source>> sources() const;
 };
 

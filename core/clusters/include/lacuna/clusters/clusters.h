@@ -64,6 +64,11 @@ struct ClusterSet {
 /// unitVectors [nDocs, d]; may be empty for "metadata" and "filters". Throws LAC-1601, LAC-1104 (filters).
 ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);
 
+/// Sizes, terms, silhouettes and typical documents of given labels [nDocs]; an empty name becomes the terms, empty strengths 1. A cluster
+/// without documents has no silhouette.
+ClusterSet describe(const corpus::Corpus& corpus, const MatrixF& unitVectors, std::vector<std::int32_t> labels, const std::vector<std::string>& names,
+                    std::vector<double> strengths, const ClusterConfig& config, const RunContext& context);
+
 /// Spherical k-means on unit rows (Dhillon & Modha 2001): best of `restarts`.
 struct SphericalResult { std::vector<std::int32_t> labels; MatrixF centres; double objective = 0; };
 SphericalResult sphericalKMeans(const MatrixF& unitVectors, int k, int restarts, int iterations, const RunContext& context);

@@ -40,12 +40,12 @@ struct ClusterRow {
   ClusterId id;
   std::string label;
   std::int64_t size = 0;
-  double silhouette = 0, shareNegative = 0;
-  bool tooFew = false;
+  double silhouette = 0, shareNegative = 0; bool tooFew = false;
   std::vector<TermRow> terms = {};
   double population = 0, populationLow = 0, populationHigh = 0;   ///< documents of the corpus, estimated from the sample, 95 % interval
   std::vector<std::int32_t> representatives = {};   ///< documents nearest to the cluster's mean direction, the nearest first
   double persistence = 0;                    ///< of HDBSCAN: stability over size and largest λ; NaN for other methods
+  std::int32_t colour = -1;                  ///< place in the palette; −1: by the id
 };
 
 struct ProbeRow {

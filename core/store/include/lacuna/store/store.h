@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lacuna/store/analysis_rows.h"
+#include "lacuna/store/people_rows.h"
 #include "lacuna/store/rows.h"
 
 namespace lacuna::store {
@@ -97,7 +98,10 @@ class Store {
   virtual std::vector<SourceRow> sources() const = 0; virtual std::vector<CorpusFileRow> corpusFiles() const = 0;
   virtual void putClusters(const std::vector<ClusterRow>& rows) = 0;
   virtual std::vector<ClusterRow> clusters() const = 0;
-  virtual void setClusterLabel(ClusterId cluster, const std::string& label) = 0;
+  virtual void putCluster(const ClusterRow& row) = 0;                                ///< one, replaced or added
+  virtual void moveDocuments(const std::vector<std::int32_t>& documents, const std::vector<std::int32_t>& clusters) = 0;   ///< silhouettes: then unknown
+  virtual std::int64_t addAnnotations(std::vector<AnnotationRow> rows) = 0;   ///< a log, as edits: rows get numbers; gives the last
+  virtual std::vector<AnnotationRow> annotations() const = 0; virtual std::int64_t addEdit(EditRow row) = 0; virtual std::vector<EditRow> edits() const = 0;
   virtual void putProbes(const std::vector<ProbeRow>& rows, const std::vector<SiteStatsRow>& stats,
                          const std::vector<DirectionRow>& directions) = 0;
   virtual std::vector<ProbeRow> probes() const = 0;
@@ -135,11 +139,9 @@ class Store {
   virtual void putAnalysis(const Analysis& analysis) = 0;
   virtual Analysis analysis() const = 0;
   virtual void putStrength(const StrengthRow& row, const std::vector<StrengthEffectRow>& effects) = 0;   ///< adds; same key: replaced
-  virtual std::vector<StrengthEffectRow> strengthEffects() const = 0;
-  virtual std::vector<StrengthRow> strengths() const = 0;
+  virtual std::vector<StrengthEffectRow> strengthEffects() const = 0; virtual std::vector<StrengthRow> strengths() const = 0;
   virtual void putCka(const std::vector<CkaRow>& rows, const std::vector<CkaMatrix>& matrices) = 0;
-  virtual std::vector<CkaRow> cka() const = 0;
-  virtual std::vector<CkaMatrix> ckaMatrices() const = 0;
+  virtual std::vector<CkaRow> cka() const = 0; virtual std::vector<CkaMatrix> ckaMatrices() const = 0;
 
   virtual std::string viewState(const std::string& view) const = 0;
   virtual void setViewState(const std::string& view, const std::string& json) = 0;

@@ -5,12 +5,15 @@
 #include <vector>
 
 #include "lacuna/store/analysis_rows.h"
+#include "lacuna/store/people_rows.h"
 #include "lacuna/store/rows.h"
 
 /// Plain values that a study file holds, as the window and the export see them. No torch, no Qt, no file handles.
 namespace lacuna::study {
 
 using store::DocumentRow;
+using store::SourceRow;
+using store::CorpusFileRow;
 using store::TermRow;
 using store::ClusterRow;
 using store::ProbeRow;
@@ -36,6 +39,8 @@ using store::StrengthEffectRow;
 using store::Ranged;
 using store::InteractionRow;
 using store::MediationRow;
+using store::AnnotationRow;
+using store::EditRow;
 
 /// Everything the views draw, read once from the study file; immutable.
 struct Results {
@@ -44,6 +49,8 @@ struct Results {
   std::vector<StageRow> stages;
   std::vector<DocumentRow> documents;
   std::int64_t documentsTotal = 0;
+  std::vector<SourceRow> sources;        ///< what was left of each after every step of reading
+  std::vector<CorpusFileRow> corpusFiles;
   std::vector<ClusterRow> clusters;
   double meanSilhouette = 0, macroSilhouette = 0;
   bool circular = false;

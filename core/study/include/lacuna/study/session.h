@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "lacuna/base/run_context.h"
-#include "lacuna/study/results.h"
+#include "lacuna/study/cluster_edits.h"
+#include "lacuna/study/people.h"
+#include "lacuna/study/task_pages.h"
 
 namespace lacuna::study {
 
@@ -43,7 +45,16 @@ class Session {
   virtual std::string viewState(const std::string& view) const = 0;
   virtual void setViewState(const std::string& view, const std::string& json) = 0;
   virtual void setRunNote(std::int64_t run, const std::string& tags, const std::string& note) = 0;
-  virtual void setClusterLabel(ClusterId cluster, const std::string& label) = 0;
+
+  /// What people said about the clusters and did to them; immutable, renewed by each of the calls below.
+  virtual std::shared_ptr<const People> people() const = 0;
+  /// Adds answers to the log; clustering and time are filled in. Cheap: agreement is worked out anew by refreshAgreement alone.
+  virtual void annotate(std::vector<AnnotationRow> rows) = 0;
+  virtual void refreshAgreement() = 0;
+  /// Changes clusters and logs it; results() are new, later stages out of date. Undo and redo give false when there is nothing left to do.
+  virtual void editClusters(const ClusterEdit& edit) = 0;                              ///< LAC-1503
+  virtual bool undoEdit() = 0;
+  virtual bool redoEdit() = 0;
 
   /// Neurons selected by the panel's τ at its layer: cheap, for the live |S|.
   virtual std::vector<std::int32_t> select(const PanelParameters& panel) const = 0;
@@ -63,6 +74,14 @@ class Session {
   virtual std::optional<std::int64_t> existingRun(const PanelParameters& panel) const = 0;
   /// Seconds a run of this panel would take, from measured speed; 0 when not known yet.
   virtual double estimatedSeconds(const PanelParameters& panel) const = 0;
+
+  /// Pages of the study's tasks; reads the task files, no model. LAC-1301, 2005.
+  virtual std::vector<TaskPage> taskPages() const = 0;
+  /// One item (by its place) as the model sees it; loads the model on first use.
+  virtual ItemView itemView(const std::string& task, std::int64_t place, const RunContext& context) = 0;
+  /// What a run changed, item by item. LAC-1404.
+  virtual Examples examples(std::int64_t run, const std::string& task) const = 0;
+
   /// Tidy CSV tables into a folder; names as `lacuna-cli export --what`. Gives the files written.
   virtual std::vector<std::filesystem::path> exportTables(const std::filesystem::path& folder, const std::vector<std::string>& what) const = 0;
 };

@@ -56,7 +56,7 @@ std::string runPerturbation(const std::filesystem::path& study, std::int64_t run
 Results readResults(const std::filesystem::path& study);
 
 /// Tidy tables (workbench.md E-6), by name: clusters, documents, probes, neurons, tasks, items, effects, tests, cka, runs,
-/// stages, rankings, subspaces, controls, curves, specificity, regression, robustness, strength, strength_effects, curation,
+/// stages, annotations, agreement, edits, rankings, subspaces, controls, curves, specificity, regression, robustness, strength, strength_effects, curation,
 /// interactions, mediation; or "all".
 /// Format "csv" (with a CSVW sidecar), "json" or "latex". Gives the files written; LAC-1501 names an unknown table.
 std::vector<std::filesystem::path> exportStudy(const std::filesystem::path& study, const std::filesystem::path& folder,

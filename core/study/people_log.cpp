@@ -1,0 +1,131 @@
+#include "people_log.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "lacuna/files/files.h"
+#include "read_results.h"
+#include "workspace.h"
+
+namespace lacuna::study {
+namespace {
+
+ClusterRow& rowOf(std::map<std::int32_t, ClusterRow>& rows, std::int32_t id) {
+  ClusterRow& row = rows[id];
+  row.id = ClusterId(id);
+  return row;
+}
+
+std::map<std::int32_t, ClusterRow> byId(const std::vector<ClusterRow>& all) {
+  std::map<std::int32_t, ClusterRow> rows;
+  for (const ClusterRow& row : all) rows[row.id.value] = row;
+  return rows;
+}
+
+/// Documents to new clusters: sizes follow; terms of what changed stay until the study is updated, silhouettes are unknown till then.
+void move(store::Store& store, std::map<std::int32_t, ClusterRow>& rows, const std::vector<std::int32_t>& documents,
+          const std::vector<std::int32_t>& from, const std::vector<std::int32_t>& to) {
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (from[i] >= 0) --rowOf(rows, from[i]).size;
+    if (to[i] >= 0) ++rowOf(rows, to[i]).size;
+    for (const std::int32_t id : {from[i], to[i]})
+      if (id >= 0) rows[id].silhouette = rows[id].shareNegative = std::nan("");
+  }
+  store.moveDocuments(documents, to);
+}
+
+void markStale(store::Store& store) {
+  for (store::StageRecord record : store.stages()) {
+    record.state = "stale";
+    record.inputHash.clear();
+    store.putStage(record);
+  }
+}
+
+/// Puts one edit into force, or takes it back.
+void apply(store::Store& store, const EditRow& edit, bool forward) {
+  std::map<std::int32_t, ClusterRow> rows = byId(store.clusters());
+  const std::string& value = forward ? edit.value : edit.former;
+  if (edit.kind == "rename") rowOf(rows, edit.cluster.value).label = value;
+  if (edit.kind == "recolour") rowOf(rows, edit.cluster.value).colour = std::stoi(value);
+  if (edit.kind == "split") rowOf(rows, edit.target.value).label = edit.value.empty() ? "cluster " + std::to_string(edit.target.value) : edit.value;
+  if (!edit.documents.empty()) {
+    const std::vector<std::int32_t> after(edit.documents.size(), edit.target.value);
+    move(store, rows, edit.documents, forward ? edit.before : after, forward ? after : edit.before);
+    markStale(store);
+  }
+  for (const auto& [id, row] : rows) store.putCluster(row);
+}
+
+void log(store::Store& store, EditRow row) {
+  row.clustering = clusteringOf(store);
+  row.created = utcNow();
+  store.addEdit(std::move(row));
+}
+
+}  // namespace
+
+std::string clusteringOf(const store::Store& store) {
+  const std::string key = store.meta("clustering");
+  const auto stage = store.stage("clusters");
+  return key.empty() && stage ? stage->inputHash : key;
+}
+
+People readPeople(const store::Store& store, const Results& results, std::uint64_t seed) {
+  People people{clusteringOf(store), seed, store.annotations(), store.edits(), {}};
+  people.agreement = agreementOf(results.documents, results.clusters, people.annotations, people.clustering);
+  return people;
+}
+
+void addAnswers(store::Store& store, std::vector<AnnotationRow>& rows, const std::string& clustering) {
+  const std::string now = utcNow();
+  for (AnnotationRow& row : rows) {
+    row.clustering = clustering;
+    row.created = now;
+  }
+  std::int64_t number = store.addAnnotations(rows) - std::ssize(rows);
+  for (AnnotationRow& row : rows) row.number = ++number;
+}
+
+void editClusters(store::Store& store, const ClusterEdit& edit, const std::vector<DocumentRow>& documents) {
+  const EditRow row = plannedEdit(edit, store.clusters(), documents);
+  store.transaction([&] {
+    if (store.meta("clustering").empty()) store.setMeta("clustering", clusteringOf(store));   // marking the stage forgets its key
+    log(store, row);
+    apply(store, row, true);
+  });
+}
+
+bool stepEdits(store::Store& store, const std::string& kind) {
+  const EditHistory history = historyOf(store.edits(), clusteringOf(store));
+  const std::vector<EditRow>& from = kind == "undo" ? history.done : history.undone;
+  if (from.empty()) return false;
+  const EditRow& edit = from.back();
+  EditRow row;
+  row.kind = kind;
+  row.cluster = edit.cluster;
+  row.target = edit.target;
+  row.of = edit.number;
+  store.transaction([&] {
+    log(store, row);
+    apply(store, edit, kind == "redo");
+  });
+  return true;
+}
+
+void exportSheet(const std::filesystem::path& study, const std::string& rater, const std::filesystem::path& to) {
+  const auto store = store::Store::open(study, true);
+  const Results results = readResults(*store);
+  files::writeFileAtomically(to, writeSheet(results, rater, parseSpec(results.specJson, store->meta("folder")).seed));
+}
+
+std::int64_t importSheet(const std::filesystem::path& study, const std::string& rater, const std::filesystem::path& from) {
+  const auto store = store::Store::open(study, false);
+  const Results results = readResults(*store);
+  std::vector<AnnotationRow> rows = readSheet(from, results, rater, parseSpec(results.specJson, store->meta("folder")).seed);
+  addAnswers(*store, rows, clusteringOf(*store));
+  return std::ssize(rows);
+}
+
+}  // namespace lacuna::study

@@ -1,0 +1,51 @@
+#pragma once
+
+#include "views/annotation/annotation_view_model.h"
+#include "widgets/view_frame.h"
+
+class QGridLayout;
+class QLabel;
+class QLineEdit;
+class QProgressBar;
+class QPushButton;
+class QStackedWidget;
+class QTextBrowser;
+
+namespace lacuna::ui {
+
+/// One item at a time, answered with one key: 1 2 3 (or 1 … 6), arrows to look around, Enter to go on, Ctrl+Z to take back.
+class AnnotationView : public ViewFrame {
+  Q_OBJECT
+ public:
+  explicit AnnotationView(StudyContext& study, QWidget* parent = nullptr);
+
+ protected:
+  void updateContent() override;
+  bool event(QEvent* event) override;
+  bool eventFilter(QObject* watched, QEvent* event) override;
+  void keyPressEvent(QKeyEvent* event) override;
+  void mousePressEvent(QMouseEvent* event) override;
+
+ private:
+  AnnotationView(AnnotationViewModel* model, QWidget* content, QWidget* parent);
+  void buildHead();
+  void buildCards();
+  void buildFoot();
+  QPushButton* addAnswer(int number, const QString& text);
+  void showItem();
+  void takeKeys();
+  void showCards(const QStringList& texts, bool answers);
+
+  AnnotationViewModel* m_sheet;
+  QWidget* m_body;
+  QLineEdit *m_rater = nullptr, *m_topic = nullptr;
+  QPushButton *m_fits = nullptr, *m_intruder = nullptr, *m_back = nullptr, *m_undo = nullptr, *m_next = nullptr;
+  QLabel *m_question = nullptr, *m_count = nullptr, *m_keys = nullptr;
+  QProgressBar* m_progress = nullptr;
+  std::vector<QPushButton*> m_cards, m_answers;
+  QTextBrowser* m_reader = nullptr;
+  QWidget* m_cardPage = nullptr;
+  QStackedWidget* m_pages = nullptr;
+};
+
+}  // namespace lacuna::ui
