@@ -2,6 +2,51 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
 <context>
+    <name>lacuna::ui::NewStudyViewModel</name>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n documents</source>
+        <translation>
+            <numerusform>%n document</numerusform>
+            <numerusform>%n documents</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>first %n rows read</source>
+        <translation>
+            <numerusform>first row read</numerusform>
+            <numerusform>first %n rows read</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n file(s), %1 · %2</source>
+        <translation>
+            <numerusform>%n file, %1 · %2</numerusform>
+            <numerusform>%n files, %1 · %2</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n of these rows cannot be used and are counted</source>
+        <translation>
+            <numerusform>%n of these rows cannot be used and is counted</numerusform>
+            <numerusform>%n of these rows cannot be used and are counted</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 (%2) · %n items · %3%4</source>
+        <translation>
+            <numerusform>%1 (%2) · %n item · %3%4</numerusform>
+            <numerusform>%1 (%2) · %n items · %3%4</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::ui::SilhouetteViewModel</name>
     <message numerus="yes">
         <source>mean %1 · mean of clusters %2 · %n clusters</source>
