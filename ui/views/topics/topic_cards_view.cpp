@@ -18,6 +18,9 @@ class TopicCard : public QPushButton {
   explicit TopicCard(QWidget* parent) : QPushButton(parent), m_layout(new QVBoxLayout(this)) {
     setObjectName(u"topicCard"_s);
     setCheckable(true);
+    QSizePolicy policy(QSizePolicy::Ignored, QSizePolicy::Minimum);   // as wide as its column: long lines wrap
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
     m_layout->setContentsMargins(unit + unit / 2, unit, unit + unit / 2, unit);
     m_layout->setSpacing(unit / 2);
     auto* head = new QHBoxLayout;
@@ -47,6 +50,8 @@ class TopicCard : public QPushButton {
     setAccessibleDescription(card.documents.join(u'\n'));
   }
   QSize sizeHint() const override { return m_layout->sizeHint(); }
+  bool hasHeightForWidth() const override { return true; }
+  int heightForWidth(int width) const override { return m_layout->heightForWidth(width); }
   QSize minimumSizeHint() const override { return {160, 60}; }   // its height follows from its width
 
  private:
