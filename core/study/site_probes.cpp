@@ -61,6 +61,8 @@ class SiteProbes {
     row.beta.assign(probe.betaStd.data(), probe.betaStd.data() + probe.betaStd.size());
     for (double* value : {&row.averagePrecision, &row.gain, &row.aucSet, &row.aucComplement, &row.nullThreshold, &row.effectiveCount, &row.entropyCount, &row.gini})
       *value = std::nan("");
+    if (probe.status == "TOO_FEW")   // nothing was fitted: no number, not a zero
+      for (double* value : {&row.auc, &row.aucLow, &row.aucHigh, &row.accuracy, &row.selectivity, &row.lambda}) *value = std::nan("");
     if (probe.importance.size() == 0 || !(probe.importance.sum() > 0)) return row;
     const probes::Concentration c = probes::concentration(probe.importance);
     row.effectiveCount = c.effectiveCount;

@@ -14,7 +14,7 @@ namespace {
 /// Raise when the code of a stage changes its numbers: older results then count as out of date.
 constexpr std::int64_t kCodeVersion = 3;
 constexpr std::int64_t kCorpusVersion = 1;  // of reading: everything after it
-constexpr std::int64_t kProbeVersion = 1;   // of the probe stage alone: what lies before it stays
+constexpr std::int64_t kProbeVersion = 2;   // of the probe stage alone: what lies before it stays
 
 /// Content of a file, or of every file below a folder; of files over 256 MiB size and time stand for the content.
 void addInput(Hasher& hasher, const std::filesystem::path& path) {
