@@ -1,7 +1,5 @@
 #include "lacuna/study/looks.h"
 
-#include <nlohmann/json.hpp>
-
 #include "lacuna/embeddings/sentence_encoder.h"
 #include "lacuna/files/files.h"
 #include "lacuna/model/folder_report.h"
@@ -63,12 +61,6 @@ void measureFiles(const fs::path& path, CorpusLook& look) {
   if (fs::is_regular_file(path)) return add(path);
   for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied))
     if (entry.is_regular_file()) add(entry.path());
-}
-
-bool isSidecar(const fs::path& file) {
-  if (file.extension() != ".json" || fs::file_size(file) > (64u << 10)) return false;
-  const auto json = nlohmann::json::parse(files::readText(file), nullptr, false);
-  return json.is_object() && json.contains("format") && json.contains("file");
 }
 
 }  // namespace
@@ -138,15 +130,12 @@ std::string guessInput(const fs::path& path) {
   if (path.extension() == ".lacuna") return "study";
   if (fs::is_directory(path, failed)) {
     if (fs::exists(path / "modules.json", failed)) return "encoder";
+    if (tasks::looksLikeTask(path)) return "task";
     if (!fs::exists(path / "config.json", failed)) return "corpus";
     const model::FolderReport report = model::reportFolder(path, {});
     return report.role == model::FolderRole::Encoder ? "encoder" : "model";
   }
-  try {
-    return isSidecar(path) ? "task" : "corpus";
-  } catch (const std::exception&) {
-    return "corpus";   // whoever opens it says what is wrong
-  }
+  return tasks::looksLikeTask(path) ? "task" : "corpus";
 }
 
 void createStudy(const std::string& spec, const fs::path& file) {

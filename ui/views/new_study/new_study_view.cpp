@@ -222,7 +222,7 @@ void NewStudyView::buildClusters() {
 }
 
 void NewStudyView::buildTasks() {
-  QVBoxLayout* card = addCard(tr("Abilities"), tr("Task files (task.json), each with a data file beside it. Several may be chosen at once, or dropped on the window."));
+  QVBoxLayout* card = addCard(tr("Abilities"), tr("Task files (task.json), or data files as they are distributed (GSM8K, BIG-bench, BBH, CrowS-Pairs …). Several may be chosen at once, or dropped on the window."));
   m_taskHolder = new QWidget(card->parentWidget());
   m_taskLayout = new QVBoxLayout(m_taskHolder);
   m_taskLayout->setContentsMargins(0, 0, 0, 0);
