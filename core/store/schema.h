@@ -6,7 +6,7 @@
 
 namespace lacuna::store {
 
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 6;
 inline constexpr int kApplicationId = 0x4C41434E;  ///< "LACN"
 
 void createSchema(SQLite::Database& db);
