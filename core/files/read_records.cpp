@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <system_error>
 
 #include "delivery.h"
 #include "lacuna/base/error.h"
+#include "lacuna/files/file_hash.h"
 #include "lacuna/files/files.h"
 #include "list_files.h"
 #include "read_file.h"
@@ -81,12 +81,9 @@ void readAll(const std::vector<fs::path>& files, const ReadOptions& options, Rea
 
 void addStamps(ReadReport& report) {
   for (ReadReport::File& file : report.files) {
-    std::error_code error;
-    if (const auto size = fs::file_size(file.path, error); !error) file.size = size;
-    const auto time = fs::last_write_time(file.path, error);
-    if (error) continue;
-    const auto since = std::chrono::file_clock::to_sys(time).time_since_epoch();
-    file.modified = std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();
+    const FileStamp stamp = stampOf(file.path);
+    file.size = stamp.size;
+    file.modified = stamp.modified;
   }
 }
 
