@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 #include "lacuna/corpus/words.h"
+#include "lacuna/text/text.h"
 
 namespace lacuna::corpus {
 namespace {
@@ -59,21 +61,31 @@ std::size_t wordEnd(std::string_view text, std::size_t from) {
   return at;
 }
 
-using End = std::size_t (*)(std::string_view, std::size_t);
+/// Behind at most so many bytes, and the character that they end in.
+std::size_t stretchEnd(std::string_view text, std::size_t from, std::size_t bytes) {
+  std::size_t at = std::min(from + bytes, text.size());
+  while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80) ++at;
+  return at;
+}
+
+/// What a part may hold, in words or in tokens.
+struct Measure {
+  std::function<std::int64_t(std::string_view)> count;
+  bool exact = false;      ///< tokens of a tokenizer: nothing is too small to be cut
+};
 
 /// Packs pieces greedily; a piece too large for a part is cut by the next finer kind of end.
 class Packer {
  public:
-  explicit Packer(std::int64_t most) : m_most(most) {}
+  Packer(const Measure& measure, std::int64_t most) : m_measure(measure), m_most(most) {}
 
   void add(std::string_view text, std::size_t fineness) {
-    static constexpr End kEnds[] = {paragraphEnd, sentenceEnd, wordEnd};
     for (std::size_t from = 0; from < text.size();) {
-      const std::size_t end = std::max(kEnds[fineness](text, from), from + 1);
+      const std::size_t end = std::max(pieceEnd(text, from, fineness), from + 1);
       const std::string_view piece = text.substr(from, end - from);
-      const std::int64_t words = wordsIn(piece);
-      if (words > m_most && fineness < 2) add(piece, fineness + 1);
-      else put(piece, words);
+      const std::int64_t size = m_measure.count(piece);
+      if (size > m_most && fineness < (m_measure.exact ? 3U : 2U)) add(piece, fineness + 1);
+      else put(piece, size);
       from = end;
     }
   }
@@ -83,33 +95,65 @@ class Packer {
   }
 
  private:
-  void put(std::string_view piece, std::int64_t words) {
-    if (m_words > 0 && m_words + words > m_most) flush();
+  std::size_t pieceEnd(std::string_view text, std::size_t from, std::size_t fineness) const {
+    if (fineness == 0) return paragraphEnd(text, from);
+    if (fineness == 1) return sentenceEnd(text, from);
+    return fineness == 2 ? wordEnd(text, from) : stretchEnd(text, from, static_cast<std::size_t>(std::max<std::int64_t>(1, m_most / 4)));
+  }
+  void put(std::string_view piece, std::int64_t size) {
+    if (m_size > 0 && m_size + size > m_most) flush();
     // Pieces come one behind the other, so a part is one stretch of the text.
     m_part = m_part.empty() ? piece : std::string_view(m_part.data(), m_part.size() + piece.size());
-    m_words += words;
+    m_size += size;
   }
   void flush() {
-    if (m_words > 0) m_parts.push_back(trimmed(m_part));
+    if (m_size > 0) m_parts.push_back(trimmed(m_part));
     m_part = {};
-    m_words = 0;
+    m_size = 0;
   }
 
-  std::int64_t m_most, m_words = 0;
+  const Measure& m_measure;
+  std::int64_t m_most, m_size = 0;
   std::string_view m_part;
   std::vector<std::string_view> m_parts;
 };
+
+std::vector<std::string> chunksByWords(std::string_view text, const ChunkConfig& config) {
+  const Measure words{wordsIn};
+  Packer packer(words, std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(config.tokens) / kTokensPerWord)));
+  packer.add(text, 0);
+  std::vector<std::string> parts;
+  for (const std::string_view part : packer.finish())
+    if (estimatedTokens(part) >= config.least) parts.emplace_back(part);
+  return parts;
+}
+
+/// Pieces are counted one by one; a part as a whole may come out longer, and is then cut again with so much less.
+void cutByTokens(std::string_view text, const Measure& tokens, std::int64_t limit, std::int64_t most, std::int64_t least, std::vector<std::string>& parts) {
+  Packer packer(tokens, most);
+  packer.add(text, 0);
+  for (const std::string_view part : packer.finish()) {
+    const std::int64_t size = tokens.count(part);
+    if (size > limit && most > 1) cutByTokens(part, tokens, limit, std::max<std::int64_t>(1, most - (size - limit)), least, parts);
+    else if (size >= least) parts.emplace_back(part);
+  }
+}
+
+std::int64_t specialsOf(const text::Tokenizer& tokenizer) {
+  const auto mask = tokenizer.encode("a").specialMask;
+  return std::count(mask.begin(), mask.end(), 1);
+}
 
 }  // namespace
 
 std::int64_t estimatedTokens(std::string_view text) { return static_cast<std::int64_t>(std::ceil(kTokensPerWord * static_cast<double>(wordsIn(text)))); }
 
-std::vector<std::string> chunkText(std::string_view text, const ChunkConfig& config) {
-  Packer packer(std::max<std::int64_t>(1, static_cast<std::int64_t>(static_cast<double>(config.tokens) / kTokensPerWord)));
-  packer.add(text, 0);
+std::vector<std::string> chunkText(std::string_view text, const ChunkConfig& config, const text::Tokenizer* tokenizer) {
+  if (tokenizer == nullptr) return chunksByWords(text, config);
+  const auto count = [&](std::string_view piece) { return std::ssize(tokenizer->encode(piece, {.addSpecial = false, .specialAsText = true}).ids); };
+  const std::int64_t limit = std::max<std::int64_t>(1, config.tokens - specialsOf(*tokenizer));
   std::vector<std::string> parts;
-  for (const std::string_view part : packer.finish())
-    if (estimatedTokens(part) >= config.least) parts.emplace_back(part);
+  cutByTokens(text, {count, true}, limit, limit, config.least, parts);
   return parts;
 }
 

@@ -24,13 +24,14 @@ Reading readCandidates(const CorpusConfig& config, const RunContext& context);
 /// Steps after the reading; each leaves out documents and says how many.
 std::int64_t dropNearDuplicates(std::vector<Candidate>& candidates, const NearDuplicateConfig& config, const RunContext& context,
                                 std::int64_t& crowdedBuckets);
-std::int64_t dropContaminated(std::vector<Candidate>& candidates, const std::vector<std::string>& taskTexts, const RunContext& context);
-/// Each document by its parts, which share its weight.
+/// Gives what was dropped.
+std::vector<Candidate> dropContaminated(std::vector<Candidate>& candidates, const std::vector<std::string>& taskTexts, const RunContext& context);
+/// Each document by its parts, which share its weight. tokenizer: counts their tokens; null: estimated.
 struct Parts {
   std::vector<Candidate> candidates;
   std::vector<std::int32_t> chunk;       ///< of each: which part
   std::int64_t shortDropped = 0;
 };
-Parts cutIntoParts(std::vector<Candidate>&& candidates, const ChunkConfig& config, std::uint64_t seed);
+Parts cutIntoParts(std::vector<Candidate>&& candidates, const ChunkConfig& config, const text::Tokenizer* tokenizer, const RunContext& context);
 
 }  // namespace lacuna::corpus

@@ -9,14 +9,14 @@
 namespace lacuna::corpus {
 namespace {
 
-/// Keeps the candidates that are marked.
-std::int64_t keep(std::vector<Candidate>& candidates, const std::vector<char>& kept) {
-  std::size_t to = 0;
-  for (std::size_t i = 0; i < candidates.size(); ++i)
-    if (kept[i] != 0 && to++ != i) candidates[to - 1] = std::move(candidates[i]);
-  const std::size_t dropped = candidates.size() - to;
-  candidates.erase(candidates.begin() + static_cast<std::ptrdiff_t>(to), candidates.end());
-  return static_cast<std::int64_t>(dropped);
+constexpr std::size_t kCutAtOnce = 1024;   // documents whose parts are in memory beside them
+
+/// Keeps the candidates that are marked, and gives the others.
+std::vector<Candidate> keep(std::vector<Candidate>& candidates, const std::vector<char>& kept) {
+  std::vector<Candidate> staying, dropped;
+  for (std::size_t i = 0; i < candidates.size(); ++i) (kept[i] != 0 ? staying : dropped).push_back(std::move(candidates[i]));
+  candidates = std::move(staying);
+  return dropped;
 }
 
 /// Which parts of a document stay: those with the smallest keys, in order.
@@ -29,6 +29,18 @@ std::vector<std::size_t> chosenParts(std::size_t parts, const std::string& conte
   for (const auto& [key, part] : keys) chosen.push_back(part);
   std::sort(chosen.begin(), chosen.end());
   return chosen;
+}
+
+void addParts(Parts& out, Candidate&& candidate, std::vector<std::string>& parts, const ChunkConfig& config, std::uint64_t seed) {
+  if (parts.empty()) ++out.shortDropped;
+  const std::vector<std::size_t> chosen = chosenParts(parts.size(), candidate.content, config, seed);
+  for (const std::size_t part : chosen) {
+    Candidate piece = candidate;
+    piece.text = std::move(parts[part]);
+    piece.weight /= static_cast<double>(chosen.size());
+    out.candidates.push_back(std::move(piece));
+    out.chunk.push_back(static_cast<std::int32_t>(part));
+  }
 }
 
 }  // namespace
@@ -50,12 +62,12 @@ std::int64_t dropNearDuplicates(std::vector<Candidate>& candidates, const NearDu
     kept[i] = 0;
     candidates[representative].duplicates += 1 + candidates[i].duplicates;
   }
-  return keep(candidates, kept);
+  return std::ssize(keep(candidates, kept));
 }
 
-std::int64_t dropContaminated(std::vector<Candidate>& candidates, const std::vector<std::string>& taskTexts, const RunContext& context) {
+std::vector<Candidate> dropContaminated(std::vector<Candidate>& candidates, const std::vector<std::string>& taskTexts, const RunContext& context) {
   const TaskTexts texts(taskTexts);
-  if (texts.empty()) return 0;
+  if (texts.empty()) return {};
   std::vector<char> kept(candidates.size(), 1);
   parallelFor(static_cast<std::int64_t>(candidates.size()), context.threadCount(), 64, [&](std::int64_t begin, std::int64_t end) {
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) kept[i] = texts.sharedBy(candidates[i].text) ? 0 : 1;
@@ -63,19 +75,16 @@ std::int64_t dropContaminated(std::vector<Candidate>& candidates, const std::vec
   return keep(candidates, kept);
 }
 
-Parts cutIntoParts(std::vector<Candidate>&& candidates, const ChunkConfig& config, std::uint64_t seed) {
+Parts cutIntoParts(std::vector<Candidate>&& candidates, const ChunkConfig& config, const text::Tokenizer* tokenizer, const RunContext& context) {
   Parts out;
-  for (Candidate& candidate : candidates) {
-    const std::vector<std::string> parts = chunkText(candidate.text, config);
-    if (parts.empty()) ++out.shortDropped;
-    const std::vector<std::size_t> chosen = chosenParts(parts.size(), candidate.content, config, seed);
-    for (const std::size_t part : chosen) {
-      Candidate piece = candidate;
-      piece.text = parts[part];
-      piece.weight /= static_cast<double>(chosen.size());
-      out.candidates.push_back(std::move(piece));
-      out.chunk.push_back(static_cast<std::int32_t>(part));
-    }
+  for (std::size_t first = 0; first < candidates.size(); first += kCutAtOnce) {
+    context.checkpoint();
+    const std::size_t count = std::min(kCutAtOnce, candidates.size() - first);
+    std::vector<std::vector<std::string>> parts(count);
+    parallelFor(static_cast<std::int64_t>(count), context.threadCount(), 4, [&](std::int64_t begin, std::int64_t end) {
+      for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) parts[i] = chunkText(candidates[first + i].text, config, tokenizer);
+    });
+    for (std::size_t i = 0; i < count; ++i) addParts(out, std::move(candidates[first + i]), parts[i], config, context.seed);
   }
   return out;
 }

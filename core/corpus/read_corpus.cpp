@@ -15,20 +15,26 @@ Role roleOf(const std::string& content, std::uint64_t seed) {
   return u < .6 ? Role::Fit : u < .8 ? Role::Tune : Role::Evaluate;
 }
 
+Document documentOf(Candidate&& candidate, std::uint64_t seed) {
+  Document document;
+  document.role = roleOf(candidate.content, seed);
+  document.text = std::move(candidate.text);
+  document.metadata = std::move(candidate.metadata);
+  document.source = std::move(candidate.source);
+  document.duplicates = candidate.duplicates;
+  document.weight = candidate.weight;
+  return document;
+}
+
 void addDocuments(Corpus& corpus, Parts&& parts, std::uint64_t seed) {
   std::unordered_map<std::string, std::int64_t> families;
   Hasher hasher;
   for (std::size_t i = 0; i < parts.candidates.size(); ++i) {
     Candidate& candidate = parts.candidates[i];
-    Document document;
+    const auto family = families.emplace(candidate.content, static_cast<std::int64_t>(families.size())).first->second;
+    Document document = documentOf(std::move(candidate), seed);
     document.id = DocumentId(static_cast<std::int64_t>(corpus.documents.size()));
-    document.family = FamilyId(families.emplace(candidate.content, static_cast<std::int64_t>(families.size())).first->second);
-    document.role = roleOf(candidate.content, seed);
-    document.text = std::move(candidate.text);
-    document.metadata = std::move(candidate.metadata);
-    document.source = std::move(candidate.source);
-    document.duplicates = candidate.duplicates;
-    document.weight = candidate.weight;
+    document.family = FamilyId(family);
     document.chunk = parts.chunk[i];
     hasher.add(document.text).add(document.source);
     for (const auto& [name, value] : document.metadata) hasher.add(name).add(value);
@@ -66,7 +72,7 @@ Error nothingLeft(const CorpusConfig& config, const Corpus& corpus) {
 
 }  // namespace
 
-Corpus readCorpus(const CorpusConfig& config, const RunContext& context, const std::vector<std::string>& taskTexts) {
+Corpus readCorpus(const CorpusConfig& config, const RunContext& context, const std::vector<std::string>& taskTexts, const text::Tokenizer* tokenizer) {
   Corpus corpus;
   Reading reading = readCandidates(config, context);
   corpus.report = std::move(reading.report);
@@ -77,10 +83,12 @@ Corpus readCorpus(const CorpusConfig& config, const RunContext& context, const s
   if (config.nearDuplicates.threshold > 0)
     corpus.nearDuplicatesDropped = dropNearDuplicates(candidates, config.nearDuplicates, context, corpus.crowdedBuckets);
   countBySource(corpus.sources, candidates, &SourceCount::unlike);
-  if (config.decontaminate) corpus.contaminatedDropped = dropContaminated(candidates, taskTexts, context);
+  if (config.decontaminate)
+    for (Candidate& candidate : dropContaminated(candidates, taskTexts, context)) corpus.contaminated.push_back(documentOf(std::move(candidate), context.seed));
+  corpus.contaminatedDropped = std::ssize(corpus.contaminated);
   countBySource(corpus.sources, candidates, &SourceCount::clean);
   Parts parts{std::move(candidates), {}, 0};
-  if (config.chunks.tokens > 0) parts = cutIntoParts(std::move(parts.candidates), config.chunks, context.seed);
+  if (config.chunks.tokens > 0) parts = cutIntoParts(std::move(parts.candidates), config.chunks, tokenizer, context);
   parts.chunk.resize(parts.candidates.size());
   corpus.shortDropped = parts.shortDropped;
   if (parts.candidates.empty()) throw nothingLeft(config, corpus);

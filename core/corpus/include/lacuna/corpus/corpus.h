@@ -10,6 +10,8 @@
 #include "lacuna/base/run_context.h"
 #include "lacuna/files/files.h"
 
+namespace lacuna::text { class Tokenizer; }
+
 namespace lacuna::corpus {
 
 /// Disjoint uses of documents, drawn by family (methods.md 0.3): 60 / 20 / 20 %.
@@ -76,14 +78,16 @@ struct Corpus {
   std::int64_t crowdedBuckets = 0;      ///< of more than 1000 likely copies: they were compared with some members only
   std::int64_t shortDropped = 0;        ///< documents of which no part was long enough
   std::vector<SourceCount> sources;     ///< by name
+  std::vector<Document> contaminated = {};   ///< those dropped for texts of tasks, whole: only to be counted by cluster; families, ids invalid
 };
 
 /// Reads, filters, drops exact duplicates (NFC, lower case, white space collapsed), samples, drops near duplicates and documents with
 /// texts of tasks, cuts into chunks, assigns roles by family. The result does not depend on threads; the sample not on the order of
-/// rows and files either. Tokens of chunks are estimated as 1.3 a word. `taskTexts` is for `decontaminate`.
+/// rows and files either. Tokens of chunks are those of `tokenizer`, without one estimated as 1.3 a word. `taskTexts` is for `decontaminate`.
 /// The source field, when not named, is the first of source, meta.pile_set_name, red_pajama_subset, subset, dump, language that half
 /// of the documents have. Throws LAC-1101, LAC-1102 (nothing left), LAC-1103 (no document has the named source field), LAC-1104 (filter).
-Corpus readCorpus(const CorpusConfig& config, const RunContext& context, const std::vector<std::string>& taskTexts = {});
+Corpus readCorpus(const CorpusConfig& config, const RunContext& context, const std::vector<std::string>& taskTexts = {},
+                  const text::Tokenizer* tokenizer = nullptr);
 
 /// Sample sizes m_s ∝ n_s^a by largest remainder, each at least min(n_s, floor) and at most n_s (methods.md 1).
 std::vector<std::int64_t> allocateSample(const std::vector<std::int64_t>& sizes, std::int64_t total, double power, std::int64_t floor);
