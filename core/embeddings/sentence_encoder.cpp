@@ -2,19 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <iterator>
 
+#include "embed_documents.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/hash.h"
 #include "lacuna/base/log.h"
-#include "lacuna/files/files.h"
 #include "lacuna/files/safetensors.h"
 #include "lacuna/model/linear.h"
 #include "lacuna/text/unicode.h"
 #include "pool_tokens.h"
 #include "sentence_folder.h"
 #include "token_states.h"
-#include "unit_rows.h"
+#include "windows.h"
 
 namespace lacuna::embeddings {
 namespace {
@@ -57,29 +57,36 @@ Step loadStep(const StepRecipe& recipe, std::int64_t width) {
   return step;
 }
 
+void normalise(std::span<float> vector) {
+  double squares = 0;
+  for (const float x : vector) squares += static_cast<double>(x) * static_cast<double>(x);
+  const double length = std::max(std::sqrt(squares), 1e-12);
+  for (float& x : vector) x = static_cast<float>(static_cast<double>(x) / length);
+}
+
+void normaliseRows(MatrixF& rows) {
+  for (Eigen::Index i = 0; i < rows.rows(); ++i) normalise({rows.row(i).data(), static_cast<std::size_t>(rows.cols())});
+}
+
 void run(const Step& step, std::vector<float>& vector) {
-  if (step.normalise) {
-    double squares = 0;
-    for (const float x : vector) squares += static_cast<double>(x) * static_cast<double>(x);
-    const double length = std::max(std::sqrt(squares), 1e-12);
-    for (float& x : vector) x = static_cast<float>(static_cast<double>(x) / length);
-    return;
-  }
+  if (step.normalise) return normalise(vector);
   std::vector<float> out(static_cast<std::size_t>(step.dense.outputs()));
   model::apply(step.dense, {.x = vector.data(), .y = out.data(), .rows = 1, .activation = step.activation});
   vector = std::move(out);
 }
 
-/// Names and bytes of the small files that decide about the vectors, and of Dense weights.
-std::string settingsHash(const fs::path& folder, const SentenceRecipe& recipe) {
-  std::vector<fs::path> paths{folder / "modules.json", folder / "config_sentence_transformers.json", recipe.transformer / "sentence_bert_config.json"};
-  for (const char* const file : {"tokenizer.json", "tokenizer_config.json", "vocab.txt", "vocab.json", "merges.txt"}) paths.push_back(recipe.transformer / file);
-  for (const StepRecipe& step : recipe.steps)
-    if (!step.normalise) paths.push_back(step.folder / "model.safetensors");
-  Hasher hasher;
-  for (const fs::path& path : paths) hasher.add(fs::exists(path) ? contentHash(path) : "");
-  hasher.add(recipe.pooling.text()).add(recipe.pooling.includePrompt).add(recipe.maxTokens);
-  return hasher.hex();
+constexpr std::size_t kWindowsAtOnce = 2048;   // whose vectors are in memory
+
+/// What the folder says about the way from token states to a vector; names and bytes of Dense weights.
+void addSettings(Hasher& hasher, const SentenceRecipe& recipe) {
+  const PoolingRecipe& pooling = recipe.pooling;
+  hasher.add(recipe.lower).add(pooling.text()).add(pooling.includePrompt).add(std::ssize(recipe.steps));
+  for (const StepRecipe& step : recipe.steps) {
+    hasher.add(step.normalise).add(step.activation).add(step.bias);
+    if (step.normalise) continue;
+    for (const fs::path& path : {step.folder / "model.safetensors", step.folder / "pytorch_model.bin"})
+      hasher.add(fs::exists(path) ? contentHash(path) : "");
+  }
 }
 
 }  // namespace
@@ -88,10 +95,10 @@ struct SentenceEncoder::Parts {
   SentenceRecipe recipe;
   TokenStates states;
   std::vector<Step> steps;
-  std::int64_t width = 0, maxTokens = 0;
-  std::string prompt, hash;
+  std::int64_t width = 0;
+  WindowRecipe windows;
+  std::string prompt;
   std::int64_t hiddenTokens = 0;       ///< tokens of the prompt, where the pooling leaves it out
-  std::int64_t before = 0, after = 0;  ///< special tokens that the tokenizer puts around a text
   std::vector<std::string> warnings;
 
   /// Stripped text with its prompt, as the reference hands it to the tokenizer.
@@ -101,38 +108,50 @@ struct SentenceEncoder::Parts {
     return recipe.lower ? text::lower(bare) : std::string(bare);
   }
 
-  /// Cuts the text's own tokens, never the specials around it.
-  void cut(std::vector<std::int32_t>& ids) const {
-    const std::int64_t extra = std::ssize(ids) - maxTokens;
-    if (extra <= 0) return;
-    const auto first = recipe.keepEnd ? ids.begin() + before : ids.end() - after - extra;
-    ids.erase(first, first + extra);
-  }
-
+  /// All tokens of the texts, however long.
   std::vector<std::vector<std::int32_t>> tokens(std::span<const std::string> texts, int threads) const {
     std::vector<std::string> ready(texts.size());
     for (std::size_t i = 0; i < texts.size(); ++i) ready[i] = prepared(texts[i]);
-    auto ids = states.tokenizer().encodeBatch(ready, {.addSpecial = true, .specialAsText = false}, threads);
-    for (auto& row : ids) cut(row);
-    return ids;
+    return states.tokenizer().encodeBatch(ready, {.addSpecial = true, .specialAsText = false}, threads);
+  }
+
+  bool endsNormalised() const { return !steps.empty() && steps.back().normalise; }
+
+  /// From the states of a window's tokens to its vector, the last normalisation left to the text's.
+  std::vector<float> vectorOf(const float* tokenStates, std::int64_t count) const {
+    std::vector<float> vector = poolTokens(recipe.pooling, tokenStates, count, states.width(), hiddenTokens);
+    for (std::size_t i = 0; i + (endsNormalised() ? 1 : 0) < steps.size(); ++i) run(steps[i], vector);
+    return vector;
   }
 
   void findSpecials() {
     const auto mask = states.tokenizer().encode("a").specialMask;
-    while (before < std::ssize(mask) && mask[static_cast<std::size_t>(before)]) ++before;
-    while (after < std::ssize(mask) - before && mask[mask.size() - 1 - static_cast<std::size_t>(after)]) ++after;
+    while (windows.before < std::ssize(mask) && mask[static_cast<std::size_t>(windows.before)]) ++windows.before;
+    while (windows.after < std::ssize(mask) - windows.before && mask[mask.size() - 1 - static_cast<std::size_t>(windows.after)]) ++windows.after;
   }
 
   void findLimit() {
     const std::int64_t positions = states.maxTokens();
+    std::int64_t& maxTokens = windows.most;
     maxTokens = recipe.maxTokens > 0 ? recipe.maxTokens : recipe.tokenizerLimit > 0 ? std::min(recipe.tokenizerLimit, positions) : positions;
     if (maxTokens > positions) {
       warnings.push_back("max_seq_length is " + std::to_string(maxTokens) + ", the model has positions for " + std::to_string(positions) + ": texts are cut there");
       maxTokens = positions;
     }
-    if (maxTokens <= before + after)
+    if (windows.room() < 1)
       throw Error("LAC-1002", recipe.transformer.string() + ": texts of at most " + std::to_string(maxTokens) + " tokens leave no room beside " +
-                                  std::to_string(before + after) + " special tokens");
+                                  std::to_string(windows.before + windows.after) + " special tokens");
+  }
+
+  /// Measured without a prompt before it.
+  void measurePrompt(const std::string& text) {
+    if (text.empty()) return;
+    const std::int64_t all = std::ssize(tokens(std::span(&text, 1), 1)[0]);
+    if (!recipe.pooling.includePrompt) hiddenTokens = std::min(all, windows.most) - (windows.after > 0 ? 1 : 0);   // an end token does not count
+    windows.prompt = std::max<std::int64_t>(0, all - windows.before - windows.after);
+    if (windows.mode == LongDocuments::Windows && windows.room() < 1)
+      throw Error("LAC-1002", recipe.transformer.string() + ": windows of " + std::to_string(windows.most) + " tokens leave no room beside a prompt of " +
+                                  std::to_string(windows.prompt), "choose another prompt, or cut long texts (truncate)");
   }
 
   void choosePrompt(const SentenceOptions& options) {
@@ -140,10 +159,7 @@ struct SentenceEncoder::Parts {
     if (name.empty()) return;
     const auto found = recipe.prompts.find(name);
     if (found == recipe.prompts.end()) throw Error("LAC-1002", "the sentence encoder has no prompt \"" + name + "\"", "see config_sentence_transformers.json");
-    if (!recipe.pooling.includePrompt && !found->second.empty()) {
-      const std::string text = found->second;   // measured without a prompt before it; an end token does not count
-      hiddenTokens = std::ssize(tokens(std::span(&text, 1), 1)[0]) - (after > 0 ? 1 : 0);
-    }
+    measurePrompt(found->second);
     prompt = found->second;
   }
 };
@@ -153,7 +169,7 @@ SentenceEncoder::~SentenceEncoder() = default;
 
 std::shared_ptr<const SentenceEncoder> SentenceEncoder::load(const fs::path& folder, const RunContext& context, const SentenceOptions& options) {
   const SentenceRecipe recipe = readSentenceFolder(folder);
-  auto parts = std::unique_ptr<Parts>(new Parts{recipe, TokenStates(recipe.transformer, context), {}, 0, 0, {}, {}, 0, 0, 0, {}});
+  auto parts = std::unique_ptr<Parts>(new Parts{recipe, TokenStates(recipe.transformer, context), {}, 0, {}, {}, 0, {}});
   const std::int64_t tokenWidth = parts->states.width();
   if (recipe.pooling.width != 0 && recipe.pooling.width != tokenWidth)
     throw Error("LAC-1002", folder.string() + ": the pooling expects tokens of width " + std::to_string(recipe.pooling.width) + ", the model's have " + std::to_string(tokenWidth));
@@ -162,48 +178,55 @@ std::shared_ptr<const SentenceEncoder> SentenceEncoder::load(const fs::path& fol
     parts->steps.push_back(loadStep(step, parts->width));
     if (!step.normalise) parts->width = step.outputs;
   }
+  parts->windows.keepEnd = recipe.keepEnd;
+  parts->windows.mode = options.longDocuments;
   parts->findSpecials();
   parts->findLimit();
   parts->choosePrompt(options);
-  parts->hash = Hasher().add(parts->states.hash()).add(settingsHash(folder, recipe)).add(parts->prompt).hex();
   for (const std::string& warning : parts->warnings) log::warning(folder.string() + ": " + warning);
   return std::shared_ptr<const SentenceEncoder>(new SentenceEncoder(std::move(parts)));
 }
 
 std::int64_t SentenceEncoder::dimensions() const { return m_parts->width; }
-std::int64_t SentenceEncoder::maxTokens() const { return m_parts->maxTokens; }
-std::string SentenceEncoder::hash() const { return m_parts->hash; }
+std::int64_t SentenceEncoder::maxTokens() const { return m_parts->windows.most; }
 const std::vector<std::string>& SentenceEncoder::warnings() const { return m_parts->warnings; }
 
 std::string SentenceEncoder::description() const {
   std::string out = m_parts->states.family() + ", " + m_parts->recipe.pooling.text() + " pooling";
   for (const StepRecipe& step : m_parts->recipe.steps) out += step.normalise ? ", normalised" : ", dense to " + std::to_string(step.outputs);
-  return out + "; texts of at most " + std::to_string(m_parts->maxTokens) + " tokens";
+  const bool cut = m_parts->windows.mode == LongDocuments::Truncate;
+  return out + "; texts of at most " + std::to_string(maxTokens()) + " tokens" + (cut ? "" : ", longer ones in windows");
 }
 
-MatrixF SentenceEncoder::encode(std::span<const std::string> texts, const RunContext& context) const {
+std::string SentenceEncoder::hash() const {
   const Parts& parts = *m_parts;
-  MatrixF out = MatrixF::Constant(static_cast<Eigen::Index>(texts.size()), parts.width, std::numeric_limits<float>::quiet_NaN());
-  parts.states.forEach(parts.tokens(texts, context.threadCount()), context, [&](std::size_t row, const float* states, std::int64_t tokens) {
-    std::vector<float> vector = poolTokens(parts.recipe.pooling, states, tokens, parts.states.width(), parts.hiddenTokens);
-    for (const Step& step : parts.steps) run(step, vector);
-    std::copy(vector.begin(), vector.end(), out.data() + static_cast<std::int64_t>(row) * parts.width);
-  });
+  Hasher hasher;
+  hasher.add("sentence encoder").add(parts.states.hash()).add(contentHash(parts.states.tokenizer().toJson())).add(parts.prompt);
+  hasher.add(parts.windows.most).add(parts.windows.keepEnd).add(longDocumentsName(parts.windows.mode));
+  addSettings(hasher, parts.recipe);
+  return hasher.hex();
+}
+
+EncodedTexts SentenceEncoder::read(std::span<const std::string> texts, const RunContext& context) const {
+  const Parts& parts = *m_parts;
+  WindowQueue queue = queueOf(parts.windows, parts.tokens(texts, context.threadCount()));
+  WindowMeans means(texts.size(), parts.width);
+  for (std::size_t first = 0; first < queue.ids.size(); first += kWindowsAtOnce) {
+    const auto begin = queue.ids.begin() + static_cast<std::ptrdiff_t>(first);
+    const std::size_t count = std::min(kWindowsAtOnce, queue.ids.size() - first);
+    std::vector<std::vector<float>> vectors(count);
+    parts.states.forEach({std::move_iterator(begin), std::move_iterator(begin + static_cast<std::ptrdiff_t>(count))}, context,
+                         [&](std::size_t row, const float* states, std::int64_t tokens) { vectors[row] = parts.vectorOf(states, tokens); });
+    for (std::size_t i = 0; i < count; ++i) means.add(queue.texts[first + i], vectors[i], queue.weights[first + i]);
+  }
+  EncodedTexts out{means.take(), std::move(queue.lengths)};
+  if (parts.endsNormalised()) normaliseRows(out.vectors);
   return out;
 }
 
-EmbeddingSet embedWithSentenceEncoder(const corpus::Corpus& corpus, const SentenceEncoder& encoder, const RunContext& context) {
-  constexpr std::size_t kBatch = 1024;
-  const std::size_t count = corpus.documents.size();
-  MatrixF vectors(static_cast<Eigen::Index>(count), encoder.dimensions());
-  for (std::size_t first = 0; first < count; first += kBatch) {
-    context.report("Embedding documents", first, count);
-    std::vector<std::string> texts;
-    for (std::size_t i = first; i < std::min(first + kBatch, count); ++i) texts.emplace_back(corpus.documents[i].text);
-    vectors.middleRows(static_cast<Eigen::Index>(first), std::ssize(texts)) = encoder.encode(texts, context);
-  }
-  context.report("Embedding documents", count, count);
-  return unitRows(vectors, "sentence encoder (" + encoder.description() + "), rows of length 1");
+EmbeddingSet embedWithSentenceEncoder(const corpus::Corpus& corpus, const SentenceEncoder& encoder, const EmbeddingConfig& config,
+                                      const RunContext& context, const CacheSettings& cache) {
+  return embedDocuments(corpus, encoder, config, "sentence encoder (" + encoder.description() + ")", context, cache);
 }
 
 }  // namespace lacuna::embeddings

@@ -22,7 +22,7 @@ SparseRows transposed(const SparseRows& x);
 /// x·y, [rows, w] from y [columns, w]. Each row is summed in the order of its entries: the same bits at any thread count.
 MatrixF multiply(const SparseRows& x, const MatrixF& y, const RunContext& context);
 
-/// x·xᵀ·y, [rows, w] from y [rows, w], given both x and its transpose. Goes through the columns in blocks, so that memory
+/// x·zᵀ·y, [rows of x, w] from y [rows of z, w], given x and zᵀ, which share their columns (z may be x). Goes through the columns in blocks, so that memory
 /// depends on the rows alone and not on the size of the vocabulary.
 MatrixF multiplyByGram(const SparseRows& x, const SparseRows& xt, const MatrixF& y, const RunContext& context);
 

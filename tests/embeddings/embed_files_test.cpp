@@ -9,6 +9,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/embeddings/embed_files.h"
 #include "lacuna/files/safetensors.h"
+#include "unit_rows.h"
 
 using namespace lacuna;
 using namespace lacuna::embeddings;
@@ -48,13 +49,51 @@ class EmbedFilesTest : public QObject {
     const fs::path corpus = folder.filePath("corpus.jsonl").toStdString(), out = folder.filePath("out.npy").toStdString();
     const auto texts = writeCorpus(corpus);
     const auto encoder = someEncoder();
-    const files::ReadReport report = embedTexts(*encoder, corpus, {}, out, {});
+    const files::ReadReport report = embedTexts(*encoder, corpus, {}, out, {}).reading;
     QCOMPARE(report.documents, std::uint64_t{2499});
     QCOMPARE(report.bad.at("missing_text"), std::uint64_t{1});
     const files::NpyArray array = files::readNpy(out);
     QCOMPARE(array.shape, (std::vector<std::int64_t>{2499, 24}));
     const MatrixF expected = encoder->encode(texts, {});
     for (Eigen::Index i = 0; i < expected.size(); ++i) QCOMPARE(static_cast<float>(array.values[static_cast<std::size_t>(i)]), expected.data()[i]);
+  }
+
+  /// Steps after the encoder are those of a study; what was cut is counted by the source field.
+  void stepsAndLengths() {
+    const QTemporaryDir folder;
+    const fs::path corpus = folder.filePath("corpus.jsonl").toStdString(), out = folder.filePath("out.npy").toStdString();
+    std::vector<std::string> texts;
+    {
+      std::ofstream file(corpus);
+      for (int i = 0; i < 40; ++i) {
+        texts.push_back("text " + std::to_string(i));
+        for (int word = 0; word < (i % 4 == 0 ? 60 : 4); ++word) texts.back() += " " + std::to_string((i + word) % 7);
+        file << nlohmann::json{{"text", texts.back()}, {"set", i % 2 == 0 ? "even" : "odd"}}.dump() << '\n';
+      }
+    }
+    const auto encoder = someEncoder();
+    EmbedTextsOptions options;
+    options.sourceField = "set";
+    options.post = {"all-but-the-top"};
+    const TextReport report = embedTexts(*encoder, corpus, options, out, {});
+    QCOMPARE(report.lengths.size(), std::size_t{2});
+    const EncodedTexts read = encoder->read(texts, {});
+    SourceLength even, odd;
+    for (std::size_t i = 0; i < texts.size(); ++i) (i % 2 == 0 ? even : odd).add(read.lengths[i]);
+    QCOMPARE(report.lengths[0].source, std::string("even"));
+    QCOMPARE(report.lengths[0].lost, even.lost);
+    QCOMPARE(report.lengths[1].tokens, odd.tokens);
+    QVERIFY(even.cut >= 10 && even.lost > 0);
+    QCOMPARE(report.total().cut, even.cut + odd.cut);
+    MatrixF expected = read.vectors;
+    std::string words;
+    normaliseRows(expected, expected.rows(), options.post, 0, words, {});
+    const files::NpyArray array = files::readNpy(out);
+    QCOMPARE(array.shape, (std::vector<std::int64_t>{40, 24}));
+    for (Eigen::Index i = 0; i < expected.size(); ++i) QCOMPARE(static_cast<float>(array.values[static_cast<std::size_t>(i)]), expected.data()[i]);
+    QCOMPARE(report.degenerate, 0);
+    options.topComponents = 24;
+    QVERIFY_EXCEPTION_THROWN(embedTexts(*encoder, corpus, options, out, {}), Error);
   }
 
   void sameBytesAtAnyThreadCount() {

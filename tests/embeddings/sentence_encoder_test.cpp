@@ -268,7 +268,7 @@ void SentenceEncoderTest::corpusRowsHaveLengthOne() {
     corpus.documents.back().text = text;
   }
   const auto encoder = SentenceEncoder::load(fixture("roberta_sqrt"), {});
-  const EmbeddingSet set = embedWithSentenceEncoder(corpus, *encoder, {});
+  const EmbeddingSet set = embedWithSentenceEncoder(corpus, *encoder, EmbeddingConfig{}, {});
   QVERIFY(!set.circular);
   QVERIFY((set.vectors.rowwise().norm().array() - 1).abs().maxCoeff() < 1e-6F);
   QVERIFY(distance(set.vectors, expectedOf("roberta_sqrt").rowwise().normalized()) <= 1e-5);

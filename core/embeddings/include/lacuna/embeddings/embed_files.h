@@ -10,11 +10,25 @@
 
 namespace lacuna::embeddings {
 
-/// The texts of a corpus, in the order of its files → .npy float32 [documents, dimensions]. Read and written as a stream: memory does
-/// not depend on the corpus. Rows that are no document (the report counts them) have no row in the file. Reports progress by bytes
-/// read, can be cancelled; the file appears when all is done. Throws LAC-1101, LAC-3002.
-files::ReadReport embedTexts(const SentenceEncoder& encoder, const std::filesystem::path& corpus, const files::ReadOptions& options,
-                             const std::filesystem::path& out, const RunContext& context);
+struct EmbedTextsOptions {
+  files::ReadOptions reading = {};
+  std::string sourceField = {};              ///< lengths are counted by its values; empty: all together
+  std::vector<std::string> post = {};        ///< steps of post_process.h; rows then have length 1, those without a direction 0
+  int topComponents = 0;
+};
+/// What came of a corpus.
+struct TextReport {
+  files::ReadReport reading;
+  std::vector<SourceLength> lengths;         ///< by source; "" are the documents without one
+  std::int64_t degenerate = 0;               ///< rows that the steps leave without a direction
+  SourceLength total() const;
+};
+
+/// The texts of a corpus, in the order of its files → .npy float32 [documents, dimensions]. Read and written as a stream, so that memory does
+/// not depend on the corpus; with steps after the encoder all vectors are held. Rows that are no document (the report counts them) have no
+/// row in the file. Reports progress by bytes read, can be cancelled; the file appears when all is done. Throws LAC-1101, LAC-1401, LAC-3002.
+TextReport embedTexts(const SentenceEncoder& encoder, const std::filesystem::path& corpus, const EmbedTextsOptions& options,
+                      const std::filesystem::path& out, const RunContext& context);
 
 /// What came of a folder of pictures.
 struct ImageReport {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -9,9 +11,16 @@
 #include "lacuna/base/matrix.h"
 #include "lacuna/base/run_context.h"
 #include "lacuna/corpus/corpus.h"
+#include "lacuna/embeddings/vector_cache.h"
 #include "lacuna/model/model.h"
 
 namespace lacuna::embeddings {
+
+/// What becomes of a text longer than the encoder reads at once: its end is left out, or it is read in windows of that length one after
+/// the other, whose vectors are averaged by their numbers of tokens (methods.md 2).
+enum class LongDocuments : std::uint8_t { Truncate, Windows };
+std::string longDocumentsName(LongDocuments mode);                            ///< "truncate", "windows"
+std::optional<LongDocuments> longDocumentsFromName(const std::string& name);
 
 struct EmbeddingConfig {
   /// "tfidf" (hashed TF-IDF → randomised SVD), "model" (mean-pooled states of the subject model) or "sentence-encoder" (sentence_encoder.h)
@@ -21,21 +30,33 @@ struct EmbeddingConfig {
   std::filesystem::path folder;    ///< sentence-encoder: Sentence-BERT or plain encoder folder
   std::string prompt;              ///< sentence-encoder: name of one of its prompts; empty: its default
   int layer = -1;                  ///< model: block whose resid_post is pooled; −1 the middle one
+  LongDocuments longDocuments = LongDocuments::Windows;   ///< sentence-encoder, model
+  std::optional<std::vector<std::string>> post = {};      ///< steps of post_process.h, in order; left out: "centre" for model, else none
+  int topComponents = 0;           ///< of "all-but-the-top"; 0: max(1, round(d/100))
+
+  std::vector<std::string> postSteps() const { return post ? *post : encoder == "model" ? std::vector<std::string>{"centre"} : std::vector<std::string>{}; }
 };
+
+/// How much of a text its vector was made of, in the text's own tokens: special ones and prompts do not count.
+struct TextLength { std::int64_t tokens = 0, read = 0; };
 
 /// One unit vector a document.
 struct EmbeddingSet {
   MatrixF vectors;                 ///< [nDocs, d] float32, L2-normalised rows; rows without a direction are 0
   std::vector<std::uint8_t> degenerate;  ///< [nDocs] 1: zero vector, excluded from cosine methods
+  std::vector<TextLength> lengths = {};  ///< [nDocs]; of tfidf, which reads all, empty
+  MatrixF contaminated = {};       ///< [corpus.contaminated, d] the same of documents that were left out; nothing was fitted to them
   bool circular = false;           ///< made from the probed model's own states (methods.md 2)
   std::string description;
 };
 
 /// E2: hashed words, sublinear tf, smooth idf, Halko randomised SVD (2 power iterations, oversampling 10), L2-normalised.
 EmbeddingSet embedTfIdf(const corpus::Corpus& corpus, const EmbeddingConfig& config, const RunContext& context);
-/// E3: mean over non-first tokens of resid_post, centred over the corpus, L2-normalised; circular.
-EmbeddingSet embedWithModel(const corpus::Corpus& corpus, const model::Model& model, const EmbeddingConfig& config,
-                            const RunContext& context);
+/// E3: mean over non-first tokens of resid_post, post-processed (centred over the corpus by default), L2-normalised; circular. A text is read
+/// 512 tokens at a time, fewer where the model has no more positions; a window without a special token before it begins with the last token
+/// of the one before, which counts there alone.
+EmbeddingSet embedWithModel(const corpus::Corpus& corpus, const model::Model& model, const EmbeddingConfig& config, const RunContext& context,
+                            const CacheSettings& cache = {});
 
 /// Hashed bag of words without any fit: [texts, buckets] square roots of counts, rows of unit length (0 for a text without words).
 MatrixF hashedWords(std::span<const std::string_view> texts, int buckets);

@@ -1,0 +1,138 @@
+#include "cache_room.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <map>
+#include <tuple>
+
+#include "lacuna/base/error.h"
+#include "lacuna/base/log.h"
+#include "lacuna/embeddings/vector_cache.h"
+
+namespace lacuna::embeddings {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::hours kForgotten{24};   // a temporary file that old was left behind by a run that died
+
+struct CacheFile {
+  fs::path path;
+  fs::file_time_type used;
+  std::uint64_t bytes = 0;
+};
+
+std::vector<fs::path> entries(const fs::path& folder) {
+  std::vector<fs::path> out;
+  std::error_code failed;
+  for (fs::directory_iterator at(folder, failed), end; !failed && at != end; at.increment(failed)) out.push_back(at->path());
+  return out;
+}
+
+bool isForgotten(const CacheFile& file) {
+  return file.path.filename().string().find(".tmp-") != std::string::npos && fs::file_time_type::clock::now() - file.used > kForgotten;
+}
+
+/// Shards and what writing them left behind, of all encoders.
+std::vector<CacheFile> filesBelow(const fs::path& root) {
+  std::vector<CacheFile> out;
+  for (const fs::path& folder : entries(root))
+    for (const fs::path& path : entries(folder)) {
+      std::error_code gone;
+      if (path.filename().string().find(kShardEnding) == std::string::npos || !fs::is_regular_file(path, gone)) continue;
+      const CacheFile file{path, fs::last_write_time(path, gone), fs::file_size(path, gone)};
+      if (!gone) out.push_back(file);
+    }
+  return out;
+}
+
+std::uint64_t bytesOf(const std::vector<CacheFile>& files) {
+  std::uint64_t bytes = 0;
+  for (const CacheFile& file : files) bytes += file.bytes;
+  return bytes;
+}
+
+fs::path absoluteFolder(const char* variable) {
+  const char* const value = std::getenv(variable);
+  const fs::path path = value ? value : "";
+  return path.is_absolute() ? path : fs::path();
+}
+
+}  // namespace
+
+fs::path cacheFolder() {
+  if (const fs::path own = absoluteFolder("LACUNA_CACHE"); !own.empty()) return own / "embeddings";
+  if (const fs::path caches = absoluteFolder("XDG_CACHE_HOME"); !caches.empty()) return caches / "lacuna" / "embeddings";
+  const fs::path home = absoluteFolder("HOME");
+  return home.empty() ? home : home / ".cache" / "lacuna" / "embeddings";
+}
+
+std::vector<fs::path> shardsIn(const fs::path& folder) {
+  std::vector<fs::path> out = entries(folder);
+  std::erase_if(out, [](const fs::path& path) { return path.extension() != kShardEnding; });
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+void markUsed(const fs::path& shard) {
+  std::error_code readOnly;
+  fs::last_write_time(shard, fs::file_time_type::clock::now(), readOnly);
+}
+
+FolderLock::FolderLock(const fs::path& folder, Kind kind) {
+  m_file = ::open((folder / "in-use").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (m_file < 0) return;
+  while (::flock(m_file, kind == Kind::Shared ? LOCK_SH : LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EINTR) continue;
+    ::close(m_file);
+    m_file = -1;
+    return;
+  }
+}
+
+FolderLock::~FolderLock() {
+  if (m_file >= 0) ::close(m_file);
+}
+
+CacheRoom::CacheRoom(fs::path root, const fs::path& own, std::uint64_t capBytes)
+    : m_root(std::move(root)), m_cap(capBytes), m_lock([&] {
+        std::error_code failed;
+        fs::create_directories(own, failed);
+        return FolderLock(own, FolderLock::Kind::Shared);
+      }()) {
+  if (!m_lock.held()) throw Error("LAC-3002", "cannot write in " + own.string(), "check that the folder may be written");
+  shrink(0);
+}
+
+bool CacheRoom::make(std::uint64_t bytes) {
+  if (!m_full && m_bytes + bytes > m_cap) {
+    shrink(bytes);
+    m_full = m_bytes + bytes > m_cap;
+    if (m_full) log::warning(m_root.string() + ": what is in use fills the cache; further vectors are not kept");
+  }
+  if (!m_full) m_bytes += bytes;
+  return !m_full;
+}
+
+void CacheRoom::shrink(std::uint64_t bytes) {
+  std::vector<CacheFile> files = filesBelow(m_root);
+  m_bytes = bytesOf(files);
+  std::sort(files.begin(), files.end(), [](const CacheFile& a, const CacheFile& b) { return std::tie(a.used, a.path) < std::tie(b.used, b.path); });
+  std::map<fs::path, FolderLock> locks;
+  for (const CacheFile& file : files) {
+    if (m_bytes + bytes <= m_cap && !isForgotten(file)) continue;
+    const fs::path folder = file.path.parent_path();
+    auto lock = locks.find(folder);
+    if (lock == locks.end()) lock = locks.emplace(folder, FolderLock(folder, FolderLock::Kind::ExclusiveIfFree)).first;
+    std::error_code gone;
+    if (lock->second.held() && fs::remove(file.path, gone)) m_bytes -= file.bytes;
+  }
+}
+
+}  // namespace lacuna::embeddings
