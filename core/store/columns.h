@@ -16,16 +16,17 @@ template <class V> void visit(V& v, DocumentRow& r) {
 }
 template <class V> void visit(V& v, SourceRow& r) {
   v("source", r.source); v("raw", r.raw); v("wanted", r.wanted); v("distinct_documents", r.distinct); v("unlike", r.unlike); v("clean", r.clean);
-  v("population", r.population);
+  v("population", r.population); v("embedded", r.embedded); v("cut", r.cut); v("tokens", r.tokens); v("tokens_lost", r.tokensLost);
 }
 template <class V> void visit(V& v, CorpusFileRow& r) {
   v("path", r.path); v("documents", r.documents); v("size", r.size); v("modified", r.modified); v("damaged", r.damaged);
+  v("hash", r.hash); v("sampled", r.sampled);
 }
 template <class V> void visit(V& v, ClusterRow& r) {
   v("id", r.id); v("label", r.label); v("size", r.size); v("silhouette", r.silhouette);
   v("share_negative", r.shareNegative); v("too_few", r.tooFew); v("terms", r.terms);
   v("population", r.population); v("population_low", r.populationLow); v("population_high", r.populationHigh); v("colour", r.colour);
-  v("representatives", r.representatives); v("persistence", r.persistence);
+  v("representatives", r.representatives); v("persistence", r.persistence); v("contaminated", r.contaminated);
 }
 template <class V> void visit(V& v, AnnotationRow& r) {
   v("number", r.number); v("rater", r.rater); v("kind", r.kind); v("cluster", r.cluster); v("item", r.item); v("documents", r.documents);

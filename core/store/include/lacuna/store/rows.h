@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "lacuna/base/ids.h"
 #include "lacuna/base/matrix.h"
+#include "lacuna/store/corpus_rows.h"
 
 /// Plain values as a study file holds them; the window, the export and the command line see the same ones.
 /// A number that could not be computed is NaN and its row says why in `status`.
@@ -24,18 +26,6 @@ struct DocumentRow {
 };
 
 struct TermRow { std::string word; double weight = 0; };
-/// What was left of a source of the corpus after each step: read, passed the filter, without exact copies (in a sample: the sample), without
-/// near copies, without texts of tasks. `population`: documents without copies that `distinct` stands for.
-struct SourceRow {
-  std::string source;
-  std::int64_t raw = 0, wanted = 0, distinct = 0, unlike = 0, clean = 0;
-  double population = 0;
-};
-/// A file of the corpus when it was read.
-struct CorpusFileRow {
-  std::string path;
-  std::int64_t documents = 0, size = 0, modified = 0; bool damaged = false;   ///< size: bytes; modified: nanoseconds since 1970
-};
 struct ClusterRow {
   ClusterId id;
   std::string label;
@@ -46,6 +36,7 @@ struct ClusterRow {
   std::vector<std::int32_t> representatives = {};   ///< documents nearest to the cluster's mean direction, the nearest first
   double persistence = 0;                    ///< of HDBSCAN: stability over size and largest λ; NaN for other methods
   std::int32_t colour = -1;                  ///< place in the palette; −1: by the id
+  double contaminated = std::numeric_limits<double>::quiet_NaN();   ///< documents nearest to it that were dropped for texts of tasks; NaN: not looked for
 };
 
 struct ProbeRow {
