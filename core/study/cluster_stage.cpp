@@ -1,10 +1,13 @@
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "cluster_trust.h"
 #include "lacuna/base/error.h"
+#include "lacuna/base/log.h"
 #include "lacuna/clusters/cluster_sizes.h"
+#include "lacuna/clusters/nearest.h"
 #include "lacuna/embeddings/sentence_encoder.h"
 #include "lacuna/study/cluster_edits.h"
 #include "workspace.h"
@@ -106,17 +109,43 @@ std::string mergesText(const clusters::ClusterSet& set) {
   return rows.empty() ? "" : rows.dump();
 }
 
-std::vector<store::SourceRow> sourceRows(const corpus::Corpus& corpus) {
+std::vector<store::SourceRow> sourceRows(const corpus::Corpus& corpus, const embeddings::EmbeddingSet& embedding) {
+  std::map<std::string, embeddings::SourceLength> lengths;
+  for (const embeddings::SourceLength& length : embeddings::lengthsBySource(corpus, embedding.lengths)) lengths[length.source] = length;
   std::vector<store::SourceRow> rows;
-  for (const corpus::SourceCount& s : corpus.sources) rows.push_back({s.source, s.raw, s.wanted, s.distinct, s.unlike, s.clean, s.population});
+  for (const corpus::SourceCount& s : corpus.sources) {
+    const embeddings::SourceLength& length = lengths[s.source];
+    rows.push_back({s.source, s.raw, s.wanted, s.distinct, s.unlike, s.clean, s.population, length.documents, length.cut, length.tokens, length.lost});
+  }
   return rows;
 }
 
-std::vector<store::CorpusFileRow> fileRows(const corpus::Corpus& corpus) {
+/// A file that vanished since it was read has no hash.
+files::FileHash hashOf(Workspace& w, const std::string& file) {
+  try {
+    return w.inputs().of(file);
+  } catch (const Error& error) {
+    log::warning(error.message());
+    return {};
+  }
+}
+
+std::vector<store::CorpusFileRow> fileRows(Workspace& w) {
   std::vector<store::CorpusFileRow> rows;
-  for (const auto& f : corpus.report.files)
-    rows.push_back({f.path, static_cast<std::int64_t>(f.documents), static_cast<std::int64_t>(f.size), f.modified, f.damaged});
+  for (const auto& f : w.corpus().report.files) {
+    const files::FileHash hash = hashOf(w, f.path);
+    rows.push_back({f.path, static_cast<std::int64_t>(f.documents), static_cast<std::int64_t>(f.size), f.modified, f.damaged, hash.hex, hash.sampled});
+  }
   return rows;
+}
+
+/// Documents dropped for texts of tasks belong to no cluster: each is counted by the one it lies nearest to, as what was measured there is
+/// what they might have been learned by heart for (methods.md 1).
+void countContaminated(Workspace& w, const clusters::ClusterSet& set, const embeddings::EmbeddingSet& embedding, std::vector<ClusterRow>& rows) {
+  if (!w.spec().corpus.decontaminate) return;
+  for (ClusterRow& row : rows) row.contaminated = 0;
+  for (const std::int32_t label : clusters::nearestClusters(embedding.vectors, set.labels, std::ssize(set.clusters), embedding.contaminated, w.context()))
+    if (label >= 0) ++rows.at(static_cast<std::size_t>(label)).contaminated;
 }
 
 /// What the reading met, for the record of the stage.
@@ -135,10 +164,20 @@ std::string readingText(const corpus::Corpus& corpus) {
 
 embeddings::EmbeddingSet embed(Workspace& w) {
   const embeddings::EmbeddingConfig& config = w.spec().embedding;
-  if (config.encoder == "model") return embeddings::embedWithModel(w.corpus(), w.model(), config, w.context());
+  const embeddings::CacheSettings cache{w.spec().cache};
+  if (config.encoder == "model") return embeddings::embedWithModel(w.corpus(), w.model(), config, w.context(), cache);
   if (config.encoder == "tfidf") return embeddings::embedTfIdf(w.corpus(), config, w.context());
-  const auto encoder = embeddings::SentenceEncoder::load(w.resolve(config.folder), w.context(), {.promptName = config.prompt});
-  return embeddings::embedWithSentenceEncoder(w.corpus(), *encoder, w.context());
+  const auto encoder = embeddings::SentenceEncoder::load(w.resolve(config.folder), w.context(), {config.prompt, config.longDocuments});
+  return embeddings::embedWithSentenceEncoder(w.corpus(), *encoder, config, w.context(), cache);
+}
+
+/// "; 12 of 500 documents are longer …", with all sources together.
+std::string lossText(const corpus::Corpus& corpus, const embeddings::EmbeddingSet& embedding) {
+  embeddings::SourceLength all;
+  for (const embeddings::TextLength& length : embedding.lengths) all.add(length);
+  all.documents = std::ssize(corpus.documents);
+  const std::string words = embeddings::lossInWords(all);
+  return words.empty() ? words : "; " + words;
 }
 
 }  // namespace
@@ -153,12 +192,15 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
   const std::vector<EditRow> edits = historyOf(w.store().edits(), keys.clustering).done;
   const clusters::ClusterSet set = edited(w, clusters::cluster(corpus, embedding.vectors, config, w.context()), embedding.vectors, edits);
   compareWithSources(w, set, trust);
+  std::vector<ClusterRow> rows = named(clusterRows(set, corpus), edits);
+  countContaminated(w, set, embedding, rows);
   const MatrixF map = embeddings::project2d(embedding.vectors);
+  const std::vector<store::CorpusFileRow> files = fileRows(w);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {
     w.store().putDocuments(documentRows(corpus, set, map));
-    w.store().putSources(sourceRows(corpus), fileRows(corpus));
-    w.store().putClusters(named(clusterRows(set, corpus), edits));
+    w.store().putSources(sourceRows(corpus, embedding), files);
+    w.store().putClusters(rows);
     w.store().setMeta("clustering", keys.clustering);
     w.store().setMeta("documents_total", std::to_string(corpus.report.documents));
     w.store().setMeta("condensed_tree", treeText(set));
@@ -166,7 +208,7 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
     w.store().setMeta("k_curve", trust.curve);
     w.store().setMeta("cluster_validity", trust.validity);
     w.store().setMeta("circular", embedding.circular ? "1" : "0");
-    w.store().putStage({"clusters", "done", keys.clusters, readingText(corpus) + embedding.description + "; " + set.description + trust.words, "", wall.count()});
+    w.store().putStage({"clusters", "done", keys.clusters, readingText(corpus) + embedding.description + lossText(corpus, embedding) + "; " + set.description + trust.words, "", wall.count()});
   });
 }
 

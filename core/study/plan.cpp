@@ -74,7 +74,8 @@ Plan planStudy(const StudySpec& spec, const std::filesystem::path& study, const 
   const model::ModelInfo info = model::inspectModel(resolve(spec.model));
   std::unique_ptr<store::Store> store;
   if (!study.empty() && std::filesystem::exists(study)) store = store::Store::open(study, true);
-  const StageKeys keys = stageKeys(spec, info, store ? store->edits() : std::vector<EditRow>());
+  InputHashes inputs(store ? store->corpusFiles() : std::vector<store::CorpusFileRow>());
+  const StageKeys keys = stageKeys(spec, info, store ? store->edits() : std::vector<EditRow>(), inputs);
 
   Plan plan;
   for (const char* name : kStageNames) plan.stages.push_back(planStage(store.get(), name, keyOf(keys, name)));

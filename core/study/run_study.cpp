@@ -60,7 +60,7 @@ void noteModel(Workspace& w) {
 RunSummary runStages(const StudySpec& spec, store::Store& store, const RunContext& context, const std::function<void()>& stored) {
   const auto begin = std::chrono::steady_clock::now();
   Workspace w(spec, store, context);
-  const StageKeys keys = stageKeys(spec, w.modelInfo(), store.edits());
+  const StageKeys keys = stageKeys(spec, w.modelInfo(), store.edits(), w.inputs());
   RunSummary summary;
   noteModel(w);
   const auto announced = [&](const std::string& name, const std::string& key, const auto& body) {
@@ -82,9 +82,12 @@ RunSummary runStages(const StudySpec& spec, store::Store& store, const RunContex
   }
   announced("effects", keys.effects, [&] { runEffectStage(store, spec, keys.effects, w.context()); });
   announced("similarity", keys.similarity, [&] { runSimilarityStage(w, keys.similarity); });
+  summary.sources = store.sources();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return summary;
 }
+
+std::filesystem::path vectorCache() { return embeddings::cacheFolder(); }
 
 RunSummary runStudy(const StudySpec& spec, const std::filesystem::path& study, const RunContext& context) {
   const std::unique_ptr<store::Store> store = openOrCreate(study);

@@ -158,7 +158,7 @@ std::string rhoInWords(const statistics::Estimate& rho) {
 Screen screenStudy(const StudySpec& spec, const std::filesystem::path& study, const ScreenConfig& config, const RunContext& context) {
   const std::unique_ptr<store::Store> store = store::Store::open(study, true);
   Workspace w(spec, *store, context);
-  const StageKeys keys = stageKeys(spec, w.modelInfo(), w.store().edits());
+  const StageKeys keys = stageKeys(spec, w.modelInfo(), w.store().edits(), w.inputs());
   requireStage(*store, "probes", keys.probes);
   requireStage(*store, "tasks", keys.tasks);
   const Grid grid = gridOf(Material(*store), spec, *store);

@@ -22,12 +22,13 @@ namespace {
 
 class StudySession final : public Session {
  public:
-  StudySession(const std::filesystem::path& file, bool readOnly)
+  StudySession(const std::filesystem::path& file, bool readOnly, const std::filesystem::path& cache)
       : m_store(store::Store::open(file, readOnly)), m_readOnly(readOnly), m_material(std::make_shared<const Material>(*m_store)),
         m_results(std::make_shared<Results>(lacuna::study::readResults(*m_store))) {
     // Paths of the spec are relative to its folder; a study that moved together with its inputs finds them beside itself.
     std::filesystem::path folder = m_store->meta("folder");
     m_spec = parseSpec(m_results->specJson, folder);
+    m_spec.cache = cache;
     const std::filesystem::path beside = std::filesystem::absolute(file).parent_path();
     if (!std::filesystem::exists(folder / m_spec.model) && std::filesystem::exists(beside / m_spec.model)) m_spec.folder = beside;
     m_people = std::make_shared<People>(readPeople(*m_store, *m_results, m_spec.seed));
@@ -324,8 +325,8 @@ class StudySession final : public Session {
 
 }  // namespace
 
-std::shared_ptr<Session> Session::open(const std::filesystem::path& file, bool readOnly) {
-  return std::make_shared<StudySession>(file, readOnly);
+std::shared_ptr<Session> Session::open(const std::filesystem::path& file, bool readOnly, const std::filesystem::path& cache) {
+  return std::make_shared<StudySession>(file, readOnly, cache);
 }
 
 }  // namespace lacuna::study

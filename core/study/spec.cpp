@@ -7,6 +7,7 @@
 #include "lacuna/perturbation/perturbation.h"
 #include "clusters_spec.h"
 #include "corpus_spec.h"
+#include "embedding_spec.h"
 #include "spec_reader.h"
 
 namespace lacuna::study {
@@ -252,17 +253,7 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
   spec.precision = model::precisionFromName(dtype);
   reader.read("seed", spec.seed);
   section(reader, "corpus", [&](SpecReader& r) { readCorpusSection(r, spec.corpus); });
-  section(reader, "embedding", [&](SpecReader& r) {
-    r.read("encoder", spec.embedding.encoder);
-    oneOf("/embedding/encoder", spec.embedding.encoder, {"tfidf", "model", "sentence-encoder"});
-    path(r, "folder", spec.embedding.folder);
-    r.read("prompt", spec.embedding.prompt);
-    r.read("dimensions", spec.embedding.dimensions);
-    r.read("buckets", spec.embedding.buckets);
-    r.read("layer", spec.embedding.layer);
-    if (spec.embedding.encoder == "sentence-encoder" && spec.embedding.folder.empty())
-      throw Error("LAC-1401", "study spec: /embedding/folder is missing", "name the folder of the sentence encoder");
-  });
+  section(reader, "embedding", [&](SpecReader& r) { readEmbeddingSection(r, spec.embedding); });
   section(reader, "clusters", [&](SpecReader& r) { readClusterSection(r, spec.clusters); });
   section(reader, "probes", [&](SpecReader& r) { readProbeSection(r, spec); });
   section(reader, "tau", [&](SpecReader& r) {
@@ -318,18 +309,6 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
 StudySpec readSpec(const std::filesystem::path& file) {
   return parseSpec(files::readText(file), std::filesystem::absolute(file).parent_path());
 }
-
-namespace {
-
-json embeddingJson(const embeddings::EmbeddingConfig& embedding) {
-  json out = {{"encoder", embedding.encoder}, {"dimensions", embedding.dimensions}, {"buckets", embedding.buckets}, {"layer", embedding.layer}};
-  if (embedding.encoder != "sentence-encoder") return out;
-  out["folder"] = embedding.folder.string();
-  out["prompt"] = embedding.prompt;
-  return out;
-}
-
-}  // namespace
 
 std::string toJson(const StudySpec& s) {
   json out = {

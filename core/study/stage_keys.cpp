@@ -16,35 +16,41 @@ constexpr std::int64_t kCodeVersion = 3;
 constexpr std::int64_t kCorpusVersion = 1;  // of reading: everything after it
 constexpr std::int64_t kProbeVersion = 2;   // of the probe stage alone: what lies before it stays
 
-/// Content of a file, or of every file below a folder; of files over 256 MiB size and time stand for the content.
-void addInput(Hasher& hasher, const std::filesystem::path& path) {
-  constexpr std::uintmax_t kReadWhole = 256u << 20;
-  const auto addFile = [&](const std::filesystem::path& file) {
-    const std::uintmax_t size = std::filesystem::file_size(file);
-    hasher.add(file.filename().string()).add(static_cast<std::int64_t>(size));
-    if (size <= kReadWhole) hasher.add(contentHash(file));
-    else hasher.add(static_cast<std::int64_t>(std::filesystem::last_write_time(file).time_since_epoch().count()));
-  };
-  std::error_code missing;
-  if (std::filesystem::is_regular_file(path, missing)) return addFile(path);
-  if (!std::filesystem::is_directory(path, missing)) return;  // the stage that needs it says so
-  std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
-    if (entry.is_regular_file()) files.push_back(entry.path());
-  std::sort(files.begin(), files.end());
-  for (const auto& file : files) addFile(file);
-}
+/// What is hashed of a file, or of every file below a folder: names, sizes and contents.
+class Inputs {
+ public:
+  Inputs(const StudySpec& spec, InputHashes& hashes) : m_spec(spec), m_hashes(hashes) {}
 
-void addTasks(Hasher& hasher, const StudySpec& spec) {
-  const auto resolve = [&](const std::filesystem::path& path) { return path.is_absolute() ? path : spec.folder / path; };
-  for (const TaskSpec& task : spec.tasks) {
-    addInput(hasher, resolve(task.file));
-    std::error_code missing;  // the data lies beside its sidecar
-    if (std::filesystem::exists(resolve(task.file).parent_path(), missing)) addInput(hasher, resolve(task.file).parent_path());
-    if (!task.fewshot.empty()) addInput(hasher, resolve(task.fewshot));
-    for (const auto& folder : tasks::judgeFolders(resolve(task.file))) addInput(hasher, folder);
+  void add(Hasher& hasher, const std::filesystem::path& given) {
+    const std::filesystem::path path = given.is_absolute() ? given : m_spec.folder / given;
+    std::error_code missing;
+    if (std::filesystem::is_regular_file(path, missing)) return addFile(hasher, path);
+    if (!std::filesystem::is_directory(path, missing)) return;  // the stage that needs it says so
+    std::vector<std::filesystem::path> files;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path))
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    for (const auto& file : files) addFile(hasher, file);
   }
-}
+
+  void addTasks(Hasher& hasher) {
+    for (const TaskSpec& task : m_spec.tasks) {
+      const std::filesystem::path file = task.file.is_absolute() ? task.file : m_spec.folder / task.file;
+      add(hasher, file);
+      std::error_code missing;  // the data lies beside its sidecar
+      if (std::filesystem::exists(file.parent_path(), missing)) add(hasher, file.parent_path());
+      if (!task.fewshot.empty()) add(hasher, task.fewshot);
+      for (const auto& folder : tasks::judgeFolders(file)) add(hasher, folder);
+    }
+  }
+
+ private:
+  void addFile(Hasher& hasher, const std::filesystem::path& file) {
+    hasher.add(file.filename().string()).add(static_cast<std::int64_t>(std::filesystem::file_size(file))).add(m_hashes.of(file).hex);
+  }
+  const StudySpec& m_spec;
+  InputHashes& m_hashes;
+};
 
 /// What perturbations and controls want of the probe stage beyond the probes themselves.
 std::string extraMaterial(const StudySpec& spec) {
@@ -65,8 +71,8 @@ std::string extraMaterial(const StudySpec& spec) {
 
 }  // namespace
 
-StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const std::vector<EditRow>& edits) {
-  const auto resolve = [&](const std::filesystem::path& path) { return path.is_absolute() ? path : spec.folder / path; };
+StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const std::vector<EditRow>& edits, InputHashes& hashes) {
+  Inputs inputs(spec, hashes);
   const nlohmann::json json = nlohmann::json::parse(toJson(spec));
   const auto seed = static_cast<std::int64_t>(spec.seed);
   const std::string computed = spec.precision == model::Precision::Fp32 ? model.hash : model.hash + " " + model::precisionName(spec.precision);
@@ -74,11 +80,12 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const 
 
   Hasher clusters;
   clusters.add("clusters").add(kCodeVersion).add(kCorpusVersion).add(seed).add(json["corpus"].dump()).add(json["embedding"].dump()).add(json["clusters"].dump());
-  addInput(clusters, resolve(spec.corpus.path));
-  for (const auto& path : spec.corpus.morePaths) addInput(clusters, resolve(path));
-  if (spec.corpus.decontaminate) addTasks(clusters, spec);
+  inputs.add(clusters, spec.corpus.path);
+  for (const auto& path : spec.corpus.morePaths) inputs.add(clusters, path);
+  if (spec.corpus.decontaminate) inputs.addTasks(clusters);
+  if (spec.corpus.chunks.tokens > 0) clusters.add("tokens of").add(tokenizerHash(spec.model.is_absolute() ? spec.model : spec.folder / spec.model));
   if (spec.embedding.encoder == "model") clusters.add(model.hash);
-  if (spec.embedding.encoder == "sentence-encoder") addInput(clusters, resolve(spec.embedding.folder));
+  if (spec.embedding.encoder == "sentence-encoder") inputs.add(clusters, spec.embedding.folder);
   keys.clustering = clusters.hex();
   const std::string byHand = editsHash(historyOf(edits, keys.clustering).done);
   keys.clusters = byHand.empty() ? keys.clustering : Hasher().add("edited").add(keys.clustering).add(byHand).hex();
@@ -89,7 +96,7 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const 
 
   Hasher asked;
   asked.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(computed).add(json["tasks"].dump()).add(spec.tuneShare);
-  addTasks(asked, spec);
+  inputs.addTasks(asked);
   keys.tasks = asked.hex();
 
   keys.cells = Hasher().add("cells").add(kCodeVersion).add(keys.probes).add(keys.tasks).hex();

@@ -17,14 +17,14 @@ Table clustersTable(const Results& r, const std::vector<AgreementRow>& agreement
                        {"share_fits", "number", "of their decided judgements"}, {"kappa", "number", "beyond chance"}, {"observed", "number", "raw agreement"},
                        {"intruders_found", "number", "share; chance is 1/6"}, {"population", "number", "documents of the corpus without copies, estimated from the sample"},
                        {"population_low", "number", ""}, {"population_high", "number", ""}, {"representatives", "string", "document_id of the most typical documents"},
-                       {"persistence", "number", "of HDBSCAN"}}, {}};
+                       {"persistence", "number", "of HDBSCAN"}, {"n_contaminated", "number", "documents nearest to it that were dropped for texts of tasks; empty: not looked for"}}, {}};
   for (std::size_t i = 0; i < r.clusters.size(); ++i) {
     const ClusterRow& c = r.clusters[i];
     const AgreementRow& a = agreement.at(i);
     std::string terms;
     for (const TermRow& term : c.terms) terms += (terms.empty() ? "" : " ") + term.word;
     t.rows.push_back(row(c.id, c.label, c.size, c.silhouette, c.shareNegative, c.tooFew, terms, a.raters, a.fits.value, a.kappa.value, a.observed, a.found.value,
-                         c.population, c.populationLow, c.populationHigh, joinedIds(c.representatives), c.persistence));
+                         c.population, c.populationLow, c.populationHigh, joinedIds(c.representatives), c.persistence, c.contaminated));
   }
   return t;
 }
@@ -95,15 +95,23 @@ Table documentsTable(const Results& r) {
 Table sourcesTable(const store::Store& store) {
   Table t{"sources", {{"source", "string", ""}, {"raw", "integer", "documents read"}, {"wanted", "integer", "passed the filter"},
                       {"distinct", "integer", "without exact copies; in a sample: the sample"}, {"unlike", "integer", "without near copies"},
-                      {"clean", "integer", "without texts of tasks"}, {"population", "number", "documents without copies that distinct stands for"}}, {}};
-  for (const store::SourceRow& s : store.sources()) t.rows.push_back(row(s.source, s.raw, s.wanted, s.distinct, s.unlike, s.clean, s.population));
+                      {"clean", "integer", "without texts of tasks"}, {"population", "number", "documents without copies that distinct stands for"},
+                      {"embedded", "integer", "documents or parts given to the encoder"}, {"cut", "integer", "of them longer than it reads"},
+                      {"tokens", "integer", "of all of them; 0: the encoder has no tokens"}, {"tokens_lost", "integer", "that it did not read"},
+                      {"share_lost", "number", "of the tokens"}}, {}};
+  for (const store::SourceRow& s : store.sources()) {
+    t.rows.push_back(row(s.source, s.raw, s.wanted, s.distinct, s.unlike, s.clean, s.population));
+    for (const std::int64_t count : {s.embedded, s.cut, s.tokens, s.tokensLost}) t.rows.back().push_back(s.embedded > 0 ? cell(count) : "");
+    t.rows.back().push_back(cell(store::shareLost(s)));
+  }
   return t;
 }
 
 Table corpusFilesTable(const store::Store& store) {
   Table t{"corpus_files", {{"path", "string", ""}, {"documents", "integer", ""}, {"size", "integer", "bytes"},
-                           {"modified_ns", "integer", "since 1970"}, {"damaged", "boolean", ""}}, {}};
-  for (const store::CorpusFileRow& f : store.corpusFiles()) t.rows.push_back(row(f.path, f.documents, f.size, f.modified, f.damaged));
+                           {"modified_ns", "integer", "since 1970"}, {"damaged", "boolean", ""}, {"hash", "string", "XXH3-128 of the bytes on the disk"},
+                           {"hash_of", "string", "whole, or sampled: of length, first 8 MiB and 64 stretches of 1 MiB"}}, {}};
+  for (const store::CorpusFileRow& f : store.corpusFiles()) t.rows.push_back(row(f.path, f.documents, f.size, f.modified, f.damaged, f.hash, std::string(f.hash.empty() ? "" : f.sampled ? "sampled" : "whole")));
   return t;
 }
 

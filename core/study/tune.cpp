@@ -197,7 +197,7 @@ Tuned tunedStrength(Workspace& w, const Material& material, const TuneRequest& r
 Tuned tuneStrength(const StudySpec& spec, const std::filesystem::path& study, const TuneRequest& request, const RunContext& context) {
   const std::unique_ptr<store::Store> store = store::Store::open(study, false);
   Workspace w(spec, *store, context);
-  const StageKeys keys = stageKeys(spec, w.modelInfo(), w.store().edits());
+  const StageKeys keys = stageKeys(spec, w.modelInfo(), w.store().edits(), w.inputs());
   requireStage(*store, "probes", keys.probes);
   requireStage(*store, "tasks", keys.tasks);
   const Material material(*store);

@@ -10,7 +10,7 @@
 namespace lacuna::study {
 
 Workspace::Workspace(StudySpec spec, store::Store& store, const RunContext& context)
-    : m_spec(std::move(spec)), m_store(store) {
+    : m_spec(std::move(spec)), m_store(store), m_inputs(store.corpusFiles()) {
   work(context);
 }
 
@@ -54,7 +54,9 @@ const corpus::Corpus& Workspace::corpus() {
     corpus::CorpusConfig config = m_spec.corpus;
     config.path = resolve(config.path);
     for (auto& path : config.morePaths) path = resolve(path);
-    m_corpus = corpus::readCorpus(config, m_context, config.decontaminate ? taskTexts(tasks()) : std::vector<std::string>());
+    const std::filesystem::path folder = resolve(m_spec.model);
+    const auto tokenizer = config.chunks.tokens > 0 && text::hasTokenizer(folder) ? text::Tokenizer::load(folder) : nullptr;
+    m_corpus = corpus::readCorpus(config, m_context, config.decontaminate ? taskTexts(tasks()) : std::vector<std::string>(), tokenizer.get());
   }
   return *m_corpus;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "input_hashes.h"
 #include "lacuna/activations/activations.h"
 #include "lacuna/corpus/corpus.h"
 #include "lacuna/model/model.h"
@@ -36,6 +37,7 @@ class Workspace {
   /// How a task is scored: with its judges; toxicity without one is left out.
   tasks::ScoreOptions scoring(std::size_t task, bool generate);
   std::filesystem::path resolve(const std::filesystem::path& path) const;
+  InputHashes& inputs() { return m_inputs; }
 
  private:
   StudySpec m_spec;
@@ -46,6 +48,7 @@ class Workspace {
   std::optional<corpus::Corpus> m_corpus;
   std::optional<std::vector<tasks::Task>> m_tasks;
   std::map<std::size_t, tasks::Judges> m_judges;
+  InputHashes m_inputs;
 };
 
 /// Reads the task files of a spec.
@@ -54,7 +57,7 @@ std::vector<tasks::Task> readTasks(const StudySpec& spec);
 /// Input hashes of the stages: of configuration, code version and everything upstream. Equal hash: nothing to do.
 struct StageKeys { std::string clustering, clusters, probes, tasks, cells, effects, similarity; };   ///< clustering: clusters before edits by hand
 /// `edits`: the study file's log; those of this clustering that are in force count.
-StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const std::vector<EditRow>& edits);
+StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const std::vector<EditRow>& edits, InputHashes& hashes);
 /// Throws LAC-2005 unless the study holds what a stage computes under that key.
 void requireStage(const store::Store& store, const std::string& name, const std::string& key);
 

@@ -36,7 +36,8 @@ struct PreviewResult {
 /// One open study file: its results, view state, and the work that can be done on it. Thread-safe.
 class Session {
  public:
-  static std::shared_ptr<Session> open(const std::filesystem::path& file, bool readOnly = false);  ///< LAC-3001 … 3004
+  /// `cache`: of vectors (study/spec.h). LAC-3001 … 3004
+  static std::shared_ptr<Session> open(const std::filesystem::path& file, bool readOnly = false, const std::filesystem::path& cache = {});
   virtual ~Session() = default;
 
   virtual std::shared_ptr<const Results> results() const = 0;

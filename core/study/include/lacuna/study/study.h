@@ -43,7 +43,15 @@ struct LockedPlan {
 /// or outcomes exist and `afterResults` is false.
 LockedPlan lockStudy(const StudySpec& spec, const std::filesystem::path& study, const PrimaryAnalysis& analysis, bool afterResults);
 
-struct RunSummary { std::int64_t cellsRun = 0, cellsUpToDate = 0; double seconds = 0; std::vector<std::string> stagesRun; };
+struct RunSummary {
+  std::int64_t cellsRun = 0, cellsUpToDate = 0;
+  double seconds = 0;
+  std::vector<std::string> stagesRun;
+  std::vector<SourceRow> sources;        ///< how much of their documents the embedding saw
+};
+/// Where a program keeps encoders' vectors for StudySpec::cache and Session::open (docs/study-spec.md); empty: it has no such folder.
+std::filesystem::path vectorCache();
+
 /// Runs what is not yet up to date and keeps every finished unit at once; stop and run again to resume: the numbers are the same.
 /// Creates the study file when there is none. Throws Cancelled, LAC-….
 RunSummary runStudy(const StudySpec& spec, const std::filesystem::path& study, const RunContext& context);
