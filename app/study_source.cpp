@@ -33,7 +33,9 @@ fs::path openDemo(const fs::path& program, const RunContext& context) {
   const fs::path resources = firstExisting({program / "../share/lacuna/demo", program / "../../../resources/demo"});
   if (resources.empty()) throw Error("LAC-4108", "The demo study was not found", "Install the package lacuna-data, or run ./dev demo");
   study::writeDemo(folder, resources, context);
-  study::runStudy(study::readSpec(folder / "study.json"), copy, context);
+  study::StudySpec spec = study::readSpec(folder / "study.json");
+  spec.cache = study::vectorCache();
+  study::runStudy(spec, copy, context);
   return copy;
 }
 
@@ -41,7 +43,7 @@ fs::path openDemo(const fs::path& program, const RunContext& context) {
 
 StudySource engineStudies(const fs::path& program) {
   StudySource source;
-  source.open = [](const fs::path& path, const RunContext&) { return study::Session::open(path); };
+  source.open = [](const fs::path& path, const RunContext&) { return study::Session::open(path, false, study::vectorCache()); };
   source.demo = [program](const RunContext& context) { return openDemo(program, context); };
   source.create = study::createStudy;
   return source;

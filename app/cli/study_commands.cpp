@@ -25,7 +25,7 @@ struct StudyOptions {
   study::ScreenConfig screen;
   std::int64_t cluster = 0;
   int layer = -1;
-  bool afterResults = false;
+  bool afterResults = false, noCache = false;
 };
 
 study::StudySpec specOf(const StudyOptions& o) {
@@ -33,6 +33,26 @@ study::StudySpec specOf(const StudyOptions& o) {
   if (!o.dtype.empty()) json = study::withOverride(json, "dtype=" + o.dtype);
   for (const std::string& assignment : o.overrides) json = study::withOverride(json, assignment);
   return study::parseSpec(json, std::filesystem::absolute(o.spec).parent_path());
+}
+
+void runSpec(const StudyOptions& o, const Shell& shell) {
+  study::StudySpec spec = specOf(o);
+  if (!o.noCache) spec.cache = study::vectorCache();
+  const study::RunSummary s = study::runStudy(spec, o.study, shell.context);
+  nlohmann::ordered_json sources = nlohmann::ordered_json::array();
+  for (const study::SourceRow& row : s.sources)
+    if (row.embedded > 0)
+      sources.push_back({{"source", row.source}, {"documents", row.embedded}, {"documents_cut", row.cut}, {"tokens", row.tokens}, {"tokens_lost", row.tokensLost}});
+  if (shell.json) {
+    std::cout << nlohmann::ordered_json{{"cells_run", s.cellsRun}, {"cells_up_to_date", s.cellsUpToDate}, {"stages_run", s.stagesRun}, {"seconds", s.seconds}, {"sources", sources}}
+                     .dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    return;
+  }
+  std::cout << s.cellsRun << " cells run, " << s.cellsUpToDate << " were up to date, " << formatFixed(s.seconds, 1) << " s → " << o.study << '\n';
+  for (const study::SourceRow& row : s.sources)
+    if (row.cut > 0)
+      std::cout << "the embedding saw a part only of " << row.cut << " of " << row.embedded << " documents"
+                << (row.source.empty() ? "" : " of " + row.source) << ": " << formatFixed(100 * store::shareLost(row), 1) << " % of their tokens are lost\n";
 }
 
 /// The trained demo model: beside the executable's tree when built, under share/ when installed.
@@ -202,17 +222,14 @@ void addStudyCommands(CLI::App& app, Shell& shell) {
 
   CLI::App* run = addCommand(app, shell, "run", "run what is not up to date; the same command resumes", [o, &shell] {
     refuseOtherDevices(*o);
-    const study::RunSummary s = study::runStudy(specOf(*o), o->study, shell.context);
-    if (shell.json)
-      std::cout << nlohmann::ordered_json{{"cells_run", s.cellsRun}, {"cells_up_to_date", s.cellsUpToDate}, {"stages_run", s.stagesRun}, {"seconds", s.seconds}}.dump(2) << '\n';
-    else
-      std::cout << s.cellsRun << " cells run, " << s.cellsUpToDate << " were up to date, " << formatFixed(s.seconds, 1) << " s → " << o->study << '\n';
+    runSpec(*o, shell);
   });
   addMemoryBudget(run, shell);
   run->add_option("SPEC", o->spec, "study.json")->required();
   run->add_option("--study", o->study, "study file; made when there is none")->required();
   run->add_option("--set", o->overrides, "path=value: change one key of the spec");
   run->add_option("--device", o->device, "cpu");
+  run->add_flag("--no-cache", o->noCache, "neither use nor keep vectors of encoders ($LACUNA_CACHE, $XDG_CACHE_HOME/lacuna or ~/.cache/lacuna)");
   run->add_option("--dtype", o->dtype, "fp32 or bf16 (faster on processors with AMX tiles): for the spec's dtype")->check(CLI::IsMember({"fp32", "bf16"}));
 
   CLI::App* lock = addCommand(app, shell, "lock", "fix the primary analysis before its results exist", [o] {
