@@ -71,10 +71,14 @@ BarFigure SourcesViewModel::figure() const {
 TableData SourcesViewModel::table() const {
   TableData t{{{"source", tr("Source")}, {"documents", tr("Documents"), true}, {"tokens", tr("Tokens"), true}, {"n_read", tr("Read"), true}, {"n_wanted", tr("Passed the filter"), true},
                {"n_distinct", tr("Without copies"), true}, {"n_unlike", tr("Without near copies"), true}, {"n_clean", tr("Without texts of tasks"), true},
-               {"population", tr("Stands for"), true, 0}}, {}};
+               {"population", tr("Stands for"), true, 0}, {"n_cut", tr("Cut for the embedding"), true}, {"tokens_lost_percent", tr("Tokens lost, %"), true, 1}}, {}};
   for (const auto& [name, source] : sources()) {
     auto& row = t.rows.emplace_back(std::vector<TableCell>{qs(name), source.documents, source.tokens});
-    if (const auto* s = steps(name)) for (const TableCell& cell : std::initializer_list<TableCell>{s->raw, s->wanted, s->distinct, s->unlike, s->clean, s->population}) row.push_back(cell);
+    if (const auto* s = steps(name)) {
+      for (const TableCell& cell : std::initializer_list<TableCell>{s->raw, s->wanted, s->distinct, s->unlike, s->clean, s->population}) row.push_back(cell);
+      row.push_back(s->embedded > 0 ? TableCell(s->cut) : TableCell());
+      row.push_back(100 * store::shareLost(*s));
+    }
     row.resize(t.columns.size());
   }
   return t;
