@@ -18,21 +18,35 @@ std::int64_t componentsOf(std::span<const std::string> steps, int asked, std::in
   return each * std::count(steps.begin(), steps.end(), kAllButTheTop);
 }
 
-/// The first rows with those that have no direction as zeros; how many have one.
-MatrixF usedRows(const MatrixF& rows, std::int64_t fitted, std::int64_t& used) {
-  MatrixF out = rows.topRows(fitted);
+bool hasDirection(const Eigen::Ref<const Eigen::RowVectorXf>& row) {
+  const double squares = row.cast<double>().squaredNorm();
+  return std::isfinite(squares) && squares > 0;
+}
+
+/// Of the first rows that have a direction; how many they are.
+VectorD meanOf(const MatrixF& rows, std::int64_t fitted, std::int64_t& used) {
+  VectorD sum = VectorD::Zero(rows.cols());
   used = 0;
-  for (Eigen::Index i = 0; i < out.rows(); ++i) {
-    const double squares = out.row(i).cast<double>().squaredNorm();
-    if (std::isfinite(squares) && squares > 0) ++used;
-    else out.row(i).setZero();
+  for (Eigen::Index i = 0; i < fitted; ++i) {
+    if (!hasDirection(rows.row(i))) continue;
+    sum += rows.row(i).cast<double>().transpose();
+    ++used;
   }
-  return out;
+  return sum / static_cast<double>(std::max<std::int64_t>(1, used));
+}
+
+/// Sums of products of the first rows; those without a direction count as zeros.
+MatrixD productsOf(const MatrixF& rows, std::int64_t fitted, std::int64_t used, const RunContext& context) {
+  if (fitted == rows.rows() && used == fitted) return innerProducts(rows, rows, context);
+  MatrixF there = rows.topRows(fitted);
+  for (Eigen::Index i = 0; i < fitted; ++i)
+    if (!hasDirection(there.row(i))) there.row(i).setZero();
+  return innerProducts(there, there, context);
 }
 
 /// The last eigenvectors of the rows' covariance, as rows.
-MatrixD principalAxes(const MatrixF& rows, const VectorD& mean, std::int64_t used, std::int64_t count, const RunContext& context) {
-  const MatrixD covariance = innerProducts(rows, rows, context) / static_cast<double>(used) - mean * mean.transpose();
+MatrixD principalAxes(const MatrixD& products, const VectorD& mean, std::int64_t used, std::int64_t count) {
+  const MatrixD covariance = products / static_cast<double>(used) - mean * mean.transpose();
   const algebra::SerialBlas serial;
   return algebra::symmetricEigen(covariance).vectors.rightCols(count).transpose();
 }
@@ -61,9 +75,8 @@ PostProcess PostProcess::fit(const MatrixF& rows, std::int64_t fitted, std::span
   const std::int64_t components = componentsOf(steps, topComponents, rows.cols());
   if (steps.empty()) return out;
   std::int64_t used = 0;
-  const MatrixF there = usedRows(rows, fitted, used);
-  out.m_mean = there.cast<double>().colwise().sum().transpose() / static_cast<double>(std::max<std::int64_t>(1, used));
-  if (components > 0 && used > 0) out.m_axes = principalAxes(there, out.m_mean, used, components, context);
+  out.m_mean = meanOf(rows, fitted, used);
+  if (components > 0 && used > 0) out.m_axes = principalAxes(productsOf(rows, fitted, used, context), out.m_mean, used, components);
   out.m_description = components > 0 ? "without the mean and " + std::to_string(components) + " principal component" + (components > 1 ? "s" : "") : "centred";
   return out;
 }

@@ -41,9 +41,9 @@ std::optional<LongDocuments> longDocumentsFromName(const std::string& name) {
 }
 
 TextWindows windowsOf(const WindowRecipe& recipe, std::vector<std::int32_t> ids) {
-  LACUNA_CHECK(recipe.room() > (recipe.anchored ? 1 : 0));
   const std::int64_t own = std::max<std::int64_t>(0, std::ssize(ids) - recipe.before - recipe.after - recipe.prompt);
   if (std::ssize(ids) <= recipe.most || recipe.mode == LongDocuments::Truncate) return truncated(recipe, std::move(ids), own);
+  LACUNA_CHECK(recipe.room() > (recipe.anchored ? 1 : 0));
   TextWindows out{{}, {}, {own, own}};
   for (std::int64_t begin = 0, end = 0; begin < own; begin = end) {
     end = std::min(own, begin + recipe.room() - (recipe.anchored && begin > 0 ? 1 : 0));

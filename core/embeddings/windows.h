@@ -27,7 +27,7 @@ struct TextWindows {
   std::vector<double> weights;          ///< own tokens of each window
   TextLength length;
 };
-/// One window when the text fits or is cut; else full ones and a last one with what is left. Needs room() > 0, anchored > 1.
+/// One window when the text fits or is cut; else full ones and a last one with what is left. Windows need room() > 0, anchored ones > 1.
 TextWindows windowsOf(const WindowRecipe& recipe, std::vector<std::int32_t> ids);
 
 /// Windows of many texts, one behind the other.

@@ -144,6 +144,9 @@ class LongDocumentsTest : public QObject {
     QCOMPARE(cut.ids[0], (Ids{90, 2, 3, 4, 5, 91}));   // the prompt goes first
     QCOMPARE(cut.length.tokens, 5);
     QCOMPARE(cut.length.read, 4);
+    const TextWindows crowded = windowsOf({3, 1, 1, 2, false, false, LongDocuments::Truncate}, ids);   // a prompt that leaves no room
+    QCOMPARE(crowded.ids[0], (Ids{90, 80, 91}));
+    QCOMPARE(crowded.length.read, 0);
   }
 
   void aTextThatFitsHasTheSameBits_data() { rows(); }

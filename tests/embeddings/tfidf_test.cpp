@@ -151,6 +151,29 @@ class TfIdfTest : public QObject {
     QVERIFY(!set.circular);
   }
 
+  /// A document that was left out lies where its copy in the corpus lies, and moves nothing.
+  void contaminatedDocumentsAreOnlyPlaced() {
+    corpus::Corpus corpus = topicalCorpus(200, 3);
+    EmbeddingConfig config;
+    config.dimensions = 12;
+    for (const bool centred : {false, true}) {
+      if (centred) config.post = std::vector<std::string>{"centre"};
+      corpus.contaminated.clear();
+      const MatrixF before = embedTfIdf(corpus, config, {}).vectors;
+      corpus.contaminated = {corpus.documents[7], corpus.documents[150]};
+      corpus.contaminated.emplace_back().text = "words nobody else has";
+      const EmbeddingSet set = embedTfIdf(corpus, config, {});
+      QCOMPARE(set.vectors, before);
+      QCOMPARE(set.contaminated.rows(), Eigen::Index{3});
+      const MatrixF cosines = set.contaminated.topRows(2) * before.transpose();   // nearest to itself; the SVD is an approximation
+      for (const auto& [row, own] : {std::pair<Eigen::Index, Eigen::Index>{0, 7}, {1, 150}}) {
+        QVERIFY2(cosines(row, own) > .98F, qPrintable(QString::number(static_cast<double>(cosines(row, own)))));
+        QCOMPARE(cosines.row(row).maxCoeff(), cosines(row, own));
+      }
+      QVERIFY(set.contaminated.row(2).isZero(0) || centred);
+    }
+  }
+
   void nothingToEmbedIsAnError() {
     QVERIFY_THROWS_EXCEPTION(Error, embedTfIdf(corpusOf({"...", ""}), {}, {}));
     EmbeddingConfig config;
