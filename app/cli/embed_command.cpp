@@ -80,7 +80,7 @@ void addEmbedCommand(CLI::App& app, Shell& shell) {
       ->check(CLI::IsMember({"truncate", "windows"}));
   command->add_option("--source-field", o->sourceField, "count what is cut by the values of this field");
   command->add_option("--post", o->post, "steps after the encoder, in order: centre, all-but-the-top; rows then have length 1")
-      ->delimiter(',')->check(CLI::IsMember({"centre", "all-but-the-top"}));
+      ->delimiter(',')->allow_extra_args(false)->check(CLI::IsMember({"centre", "all-but-the-top"}));
   command->add_option("--top-components", o->topComponents, "of all-but-the-top; 0: max(1, round(d/100))")->check(CLI::NonNegativeNumber);
 }
 
