@@ -3,9 +3,40 @@
 #include "lacuna/base/rng.h"
 #include "lacuna/corpus/chunks.h"
 #include "lacuna/corpus/contamination.h"
+#include "lacuna/text/text.h"
 
 using namespace lacuna;
 using Parts = std::vector<std::string>;
+
+namespace {
+
+/// Paragraphs, sentences, a word of hundreds of characters, Chinese without blanks.
+std::string mixedText(std::uint64_t item) {
+  Rng rng(4, "test.chunks", item);
+  std::string text;
+  for (int i = 0; i < 60; ++i) {
+    const auto kind = rng.below(12);
+    if (kind == 0) text += "\n\n";
+    else if (kind == 1) text += ". ";
+    else if (kind == 2) text += "人类的语言模型学习";
+    else if (kind == 3 && i % 3 == 0) text += std::string(60 + rng.below(200), static_cast<char>('a' + rng.below(26)));
+    else text += (kind % 2 ? "words " : "tokenizers ") + std::to_string(rng.below(10000)) + " ";
+  }
+  return text;
+}
+
+std::string joined(const Parts& parts) {
+  std::string all;
+  for (const std::string& part : parts) all += part;
+  return all;
+}
+
+std::string withoutBlanks(std::string text) {
+  std::erase_if(text, [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
+  return text;
+}
+
+}  // namespace
 
 class ChunksTest : public QObject {
   Q_OBJECT
@@ -35,6 +66,30 @@ class ChunksTest : public QObject {
     QStringList found;
     for (const std::string& part : corpus::chunkText(text.toStdString(), {tokens, 0, 100})) found << QString::fromStdString(part);
     QTEST(found, "parts");
+  }
+
+  /// Parts of a tokenizer's own tokens: never too long, nothing lost, and as few as it takes.
+  void partsByTokens_data() {
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<int>("most");
+    for (const char* name : {"gpt2_bytelevel", "llama2_bytefallback", "bert_cased", "unigram_xlmr", "neox_spaces"})
+      for (const int most : {8, 40}) QTest::newRow((std::string(name) + " " + std::to_string(most)).c_str()) << QString(name) << most;
+  }
+  void partsByTokens() {
+    QFETCH(QString, name);
+    QFETCH(int, most);
+    const auto tokenizer = text::Tokenizer::load(std::filesystem::path(LACUNA_TEST_DATA) / "tokenizers" / name.toStdString());
+    const auto tokens = [&](const std::string& text) { return static_cast<int>(tokenizer->encode(text).ids.size()); };
+    for (std::uint64_t item = 0; item < 12; ++item) {
+      const std::string text = mixedText(item);
+      const Parts found = corpus::chunkText(text, {most, 0, 100}, tokenizer.get());
+      for (const std::string& part : found) QVERIFY2(tokens(part) <= most, qPrintable(QString::number(tokens(part)) + ": " + QString::fromStdString(part)));
+      QCOMPARE(withoutBlanks(joined(found)), withoutBlanks(text));
+      QVERIFY(std::ssize(found) * most <= 6 * tokens(text) + 6 * most);
+      QVERIFY(found == corpus::chunkText(text, {most, 0, 100}, tokenizer.get()));
+    }
+    QVERIFY(corpus::chunkText("two words", {40, 30, 100}, tokenizer.get()).empty());   // too short to stay
+    QCOMPARE(corpus::chunkText("fits", {most, 0, 100}, tokenizer.get()), Parts{"fits"});
   }
 
   void shortPartsAreLeftOut() {

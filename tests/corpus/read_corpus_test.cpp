@@ -284,6 +284,8 @@ class ReadCorpusTest : public QObject {
     QCOMPARE(corpus.contaminatedDropped, 1);
     QCOMPARE(textsOf(corpus), (std::set<std::string>{"a train leaves the town at noon", "another document"}));
     QCOMPARE(corpus.sources[0].clean, 1);
+    QCOMPARE(corpus.contaminated.size(), std::size_t{1});   // kept aside, to be counted by cluster
+    QVERIFY(corpus.contaminated[0].text.starts_with("Before it") && corpus.contaminated[0].source == "a" && !corpus.contaminated[0].id.valid());
   }
 
   void partsShareFamilyRoleAndWeight() {

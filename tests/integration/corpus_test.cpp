@@ -9,6 +9,7 @@
 #include <fstream>
 #include <set>
 
+#include "lacuna/base/hash.h"
 #include "lacuna/store/store.h"
 #include "lacuna/study/study.h"
 #include "tiny_study.h"
@@ -137,6 +138,15 @@ class CorpusTest : public QObject {
       if (d.source == "code") QVERIFY(std::abs(d.weight - 120.0 / 79) < 1e-12);
     for (const store::ClusterRow& c : store->clusters()) QVERIFY(c.population >= c.populationLow && c.population <= c.populationHigh);
     QCOMPARE(store->corpusFiles().size(), std::size_t{2});
+    for (const store::CorpusFileRow& row : store->corpusFiles()) QVERIFY(row.hash == contentHash(fs::path(row.path)) && !row.sampled);
+    double contaminated = 0;   // the one document with an item's text lies nearest to some cluster
+    for (const store::ClusterRow& c : store->clusters()) contaminated += c.contaminated;
+    QCOMPARE(contaminated, 1.0);
+    for (const auto& [name, row] : sources) {
+      QCOMPARE(row.embedded, row.clean);
+      QVERIFY(row.cut == 0 && row.tokens == 0);
+      QVERIFY(row.clean == 0 ? std::isnan(store::shareLost(row)) : store::shareLost(row) == 0);   // TF-IDF reads everything
+    }
     const auto written = study::exportStudy(file, here("out"), {"sources", "corpus_files", "documents", "clusters"}, "csv");
     QVERIFY(written.size() >= 4);
   }

@@ -58,6 +58,26 @@ class SpecTest : public QObject {
       QVERIFY(toJson(parseSpec(kSmallest, "/somewhere")).find(std::string("\"") + key + "\"") == std::string::npos);
   }
 
+  void embeddingsSayWhatBecomesOfLongDocuments() {
+    const auto specOf = [](const std::string& embedding) { return parseSpec(R"({"model": "m", "corpus": {"path": "c"}, "embedding": )" + embedding + "}", "/somewhere"); };
+    const auto textOf = [&](const std::string& embedding) { return toJson(specOf(embedding)); };
+    QCOMPARE(specOf("{}").embedding.longDocuments, embeddings::LongDocuments::Windows);
+    QCOMPARE(specOf(R"({"encoder": "model", "long_documents": "truncate"})").embedding.longDocuments, embeddings::LongDocuments::Truncate);
+    QCOMPARE(specOf("{}").embedding.postSteps(), std::vector<std::string>());
+    QCOMPARE(specOf(R"({"encoder": "model"})").embedding.postSteps(), std::vector<std::string>{"centre"});
+    QCOMPARE(specOf(R"({"encoder": "model", "post": []})").embedding.postSteps(), std::vector<std::string>());
+    QCOMPARE(specOf(R"({"post": ["all-but-the-top"], "top_components": 2})").embedding.topComponents, 2);
+    QCOMPARE(textOf(R"({"encoder": "model", "post": ["centre"]})"), textOf(R"({"encoder": "model"})"));   // the default named is no other study
+    for (const char* embedding : {R"({"encoder": "model", "post": []})", R"({"post": ["centre", "all-but-the-top"]})", R"({"encoder": "model", "long_documents": "truncate"})"}) {
+      QVERIFY(textOf(embedding) != textOf("{}"));
+      QCOMPARE(toJson(parseSpec(textOf(embedding), "/somewhere")), textOf(embedding));
+    }
+    for (const char* key : {"post", "top_components", "long_documents"})   // older specs of tfidf keep their hashes
+      QVERIFY(toJson(parseSpec(kSmallest, "/somewhere")).find(std::string("\"") + key + "\"") == std::string::npos);
+    for (const char* wrong : {R"({"long_documents": "cut"})", R"({"post": ["whiten"]})", R"({"post": "centre"})", R"({"top_components": -1})"})
+      QVERIFY_EXCEPTION_THROWN(specOf(wrong), Error);
+  }
+
   void pairsAreSortedAndTakeTheGridsDose() {
     const StudySpec spec = parseSpec(R"({"model": "m", "corpus": {"path": "c"}, "perturbations": [{"displacements": [0.1]}, {"method": "zero"}],
       "interactions": {"pairs": [[3, 1], [1, 3], [0, 2]]}})", "/somewhere");
