@@ -69,8 +69,9 @@ class ClustersTest : public QObject {
   /// BERTopic's own transformer on random counts (make_terms_reference.py); its negative BM25 weights are 0 here.
   void weightsAreBertopics() {
     std::ifstream file(LACUNA_TEST_DATA "/terms_reference.json");
+    const nlohmann::json reference = nlohmann::json::parse(file);
     int compared = 0;
-    for (const auto& set : nlohmann::json::parse(file).at("sets")) {
+    for (const auto& set : reference.at("sets")) {
       const auto rows = set.at("counts").get<std::vector<std::vector<double>>>();
       MatrixD counts(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(rows.front().size()));
       for (Eigen::Index r = 0; r < counts.rows(); ++r)
