@@ -24,9 +24,9 @@ class SourcesTest : public QObject {
     results.sources = {web, books};
     ViewBench bench(u"sources"_s, results);
     const TableData table = bench.view->model().table();
-    QCOMPARE(column(table, "source"), (QStringList{u"web"_s, u"books"_s, u"code"_s}));
-    QCOMPARE(column(table, "n_cut"), (QStringList{u"12"_s, u"–"_s, u"–"_s}));
-    QCOMPARE(column(table, "tokens_lost_percent"), (QStringList{u"15.0"_s, u"–"_s, u"–"_s}));
+    QCOMPARE(column(table, "source"), (QStringList{u"books"_s, u"web"_s, u"code"_s}));   // 667, 667 and 666 documents
+    QCOMPARE(column(table, "n_cut"), (QStringList{u"–"_s, u"12"_s, u"–"_s}));
+    QCOMPARE(column(table, "tokens_lost_percent"), (QStringList{u"–"_s, u"15.0"_s, u"–"_s}));
   }
 
   void nothingLostIsANumberToo() {
@@ -36,8 +36,8 @@ class SourcesTest : public QObject {
     web.embedded = 667;
     results.sources = {web};
     const TableData table = ViewBench(u"sources"_s, results).view->model().table();
-    QCOMPARE(column(table, "n_cut").front(), u"0"_s);
-    QCOMPARE(column(table, "tokens_lost_percent").front(), u"0.0"_s);
+    QCOMPARE(column(table, "n_cut").at(1), u"0"_s);
+    QCOMPARE(column(table, "tokens_lost_percent").at(1), u"0.0"_s);
   }
 };
 
