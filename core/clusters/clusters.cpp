@@ -131,6 +131,7 @@ ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, con
   set.description = std::move(division.description);
   set.condensedTree = std::move(division.condensedTree);
   set.merges = std::move(division.merges);
+  set.treeClusters = std::move(division.treeClusters);
   for (std::size_t c = 0; c < division.persistence.size(); ++c) set.clusters[c].persistence = division.persistence[c];
   return set;
 }

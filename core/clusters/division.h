@@ -16,6 +16,7 @@ struct Division {
   std::vector<double> strengths = {}, persistence = {};
   std::vector<CondensedRow> condensedTree = {};
   std::vector<TopicMerge> merges = {};
+  std::vector<TreeCluster> treeClusters = {};
 };
 
 Division bySphericalKMeans(const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);

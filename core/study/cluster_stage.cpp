@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <chrono>
-#include <nlohmann/json.hpp>
 
 #include "cluster_trust.h"
 #include "lacuna/base/error.h"
@@ -48,7 +47,7 @@ std::vector<DocumentRow> documentRows(const corpus::Corpus& corpus, const cluste
     row.id = d.id;
     row.cluster = set.labels[i];
     row.silhouette = set.silhouettes[i];
-    row.strength = set.strengths[i];
+    row.strength = set.labels[i] < 0 ? 0 : set.strengths[i];
     row.x = map(static_cast<Eigen::Index>(i), 0);
     row.y = map(static_cast<Eigen::Index>(i), 1);
     row.source = d.source;
@@ -63,6 +62,9 @@ std::vector<DocumentRow> documentRows(const corpus::Corpus& corpus, const cluste
   return rows;
 }
 
+/// Do clusters have names of their own?
+bool isNamed(const clusters::ClusterConfig& config) { return config.method == "metadata" || config.method == "filters"; }
+
 /// The clustering as people left it: documents moved, sizes, terms and silhouettes anew.
 clusters::ClusterSet edited(Workspace& w, clusters::ClusterSet set, const MatrixF& vectors, const std::vector<EditRow>& edits) {
   if (editsHash(edits).empty()) return set;
@@ -72,11 +74,13 @@ clusters::ClusterSet edited(Workspace& w, clusters::ClusterSet set, const Matrix
   std::size_t count = set.clusters.size();
   for (const EditRow& edit : edits) count = std::max(count, static_cast<std::size_t>(edit.target.value + 1));
   std::vector<std::string> names(count);
-  for (const clusters::Cluster& cluster : set.clusters) names[cluster.id.index()] = cluster.label;
+  for (const clusters::Cluster& cluster : set.clusters)   // one without documents may get some: its words name it then
+    if (cluster.size > 0 || isNamed(w.spec().clusters)) names[cluster.id.index()] = cluster.label;
   clusters::ClusterSet out = clusters::describe(w.corpus(), vectors, std::move(set.labels), names, std::move(set.strengths), w.spec().clusters, w.context());
   out.description = set.description + ", edited by hand";
   out.condensedTree = std::move(set.condensedTree);
   out.merges = std::move(set.merges);
+  out.treeClusters = std::move(set.treeClusters);
   return out;
 }
 
@@ -89,21 +93,6 @@ std::vector<ClusterRow> named(std::vector<ClusterRow> rows, const std::vector<Ed
     if (edit.kind == "recolour") row.colour = std::stoi(edit.value);
   }
   return rows;
-}
-
-/// The clusters of the condensed tree, points left out: [[parent, child, λ, size], …]; nothing for methods without one.
-std::string treeText(const clusters::ClusterSet& set) {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const clusters::CondensedRow& row : set.condensedTree)
-    if (row.size > 1) rows.push_back({row.parent, row.child, row.lambda, row.size});
-  return rows.empty() ? "" : rows.dump();
-}
-
-/// Topics that became part of others, in order: [[from, into, cosine], …], numbered by their first document.
-std::string mergesText(const clusters::ClusterSet& set) {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const clusters::TopicMerge& merge : set.merges) rows.push_back({merge.from, merge.into, merge.similarity});
-  return rows.empty() ? "" : rows.dump();
 }
 
 std::vector<store::SourceRow> sourceRows(const corpus::Corpus& corpus) {
@@ -149,10 +138,14 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
   const StudySpec& spec = w.spec();
   const embeddings::EmbeddingSet embedding = embed(w);
   clusters::ClusterConfig config = spec.clusters;
-  ClusterTrust trust = chooseClusters(w, embedding.vectors, config);
+  ClusterTrust trust;
+  trust.record.fields = fieldsOf(corpus);
+  chooseClusters(w, embedding.vectors, config, trust);
   const std::vector<EditRow> edits = historyOf(w.store().edits(), keys.clustering).done;
-  const clusters::ClusterSet set = edited(w, clusters::cluster(corpus, embedding.vectors, config, w.context()), embedding.vectors, edits);
-  compareWithSources(w, set, trust);
+  clusters::ClusterSet found = clusters::cluster(corpus, embedding.vectors, config, w.context());
+  found = refineClusters(w, std::move(found), embedding.vectors, trust);
+  const clusters::ClusterSet set = edited(w, std::move(found), embedding.vectors, edits);
+  compareWithFields(w, set, trust);
   const MatrixF map = embeddings::project2d(embedding.vectors);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {
@@ -165,6 +158,8 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
     w.store().setMeta("topic_merges", mergesText(set));
     w.store().setMeta("k_curve", trust.curve);
     w.store().setMeta("cluster_validity", trust.validity);
+    w.store().setMeta("refine_stopped", trust.stopped);
+    w.store().putClusterRecord(trust.record);
     w.store().setMeta("circular", embedding.circular ? "1" : "0");
     w.store().putStage({"clusters", "done", keys.clusters, readingText(corpus) + embedding.description + "; " + set.description + trust.words, "", wall.count()});
   });

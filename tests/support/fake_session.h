@@ -178,6 +178,7 @@ class FakeSession : public study::Session {
 
   std::chrono::milliseconds previewTime{5};
   std::string failure;                 ///< a code: the next run or preview throws it
+  std::vector<std::string> assignments;   ///< to the spec
   std::atomic<int> previewsFinished{0}, runs{0}, updates{0};
 
   std::shared_ptr<const study::Results> results() const override {
@@ -336,6 +337,10 @@ class FakeSession : public study::Session {
     auto next = std::make_shared<study::Results>(*m_results);
     addInteractions(*next);
     m_results = next;
+  }
+  void changeSpec(const std::string& assignment) override {
+    const std::lock_guard lock(m_mutex);
+    assignments.push_back(assignment);
   }
   std::optional<std::int64_t> existingRun(const study::PanelParameters& panel) const override {
     const std::lock_guard lock(m_mutex);
