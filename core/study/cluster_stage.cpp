@@ -145,7 +145,9 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
   clusters::ClusterSet found = clusters::cluster(corpus, embedding.vectors, config, w.context());
   found = refineClusters(w, std::move(found), embedding.vectors, trust);
   const clusters::ClusterSet set = edited(w, std::move(found), embedding.vectors, edits);
-  compareWithFields(w, set, trust);
+  if (set.members.empty()) compareWithFields(w, set, trust);
+  for (std::size_t c = 0; c < set.members.size(); ++c)
+    trust.record.memberships.push_back({ClusterId(static_cast<std::int64_t>(c)), std::vector<std::int32_t>(set.members[c].begin(), set.members[c].end())});
   const MatrixF map = embeddings::project2d(embedding.vectors);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {

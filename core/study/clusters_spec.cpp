@@ -95,6 +95,8 @@ void check(const SpecReader& r, const clusters::ClusterConfig& c) {
   require(c.mergeSimilarity > 0, r.pointer("merge_similarity"), "a cosine above 0; above 1 nothing is merged");
   require(c.representatives >= 0, r.pointer("representatives"), "0 or more");
   require(c.method != "filters" || !c.filters.empty(), r.pointer("filters"), "at least one filter");
+  require(!c.multiLabel || c.method == "filters", r.pointer("multi_label"), "the method filters");
+  require(!c.multiLabel || c.refine.rounds == 0, r.pointer("refine"), "no rounds beside multi_label: clusters that share documents are not refined");
 }
 
 json umapJson(const clusters::UmapConfig& u) {
@@ -118,6 +120,7 @@ void readClusterSection(SpecReader& r, clusters::ClusterConfig& c) {
   r.read("topics", c.topics);
   r.read("merge_similarity", c.mergeSimilarity);
   r.read("representatives", c.representatives);
+  r.read("multi_label", c.multiLabel);
   c.selection = second(r, "selection", "eom", "leaf", c.selection == clusters::Selection::Leaf) ? clusters::Selection::Leaf : clusters::Selection::ExcessOfMass;
   c.terms = second(r, "terms", "c-tf-idf", "bm25", c.terms == clusters::TermWeighting::Bm25) ? clusters::TermWeighting::Bm25 : clusters::TermWeighting::ClassTfIdf;
   readUmap(r, c.umap);
@@ -146,6 +149,7 @@ json clustersJson(const clusters::ClusterConfig& c) {
   if (const clusters::RefineConfig& f = c.refine; f.rounds > 0)
     out["refine"] = {{"rounds", f.rounds}, {"purity", f.leastPurity}, {"silhouette", f.leastSilhouette}, {"merge_cosine", f.mergeCosine}, {"min_size", f.minSize},
                      {"field", f.field}};
+  if (c.multiLabel) out["multi_label"] = true;
   if (!c.filters.empty()) {
     out["filters"] = json::array();
     for (const clusters::NamedFilter& filter : c.filters) out["filters"].push_back({{"name", filter.name}, {"where", filter.expression}});

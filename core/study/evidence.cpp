@@ -120,6 +120,14 @@ const ValidityRow* Evidence::against(const std::string& name) const {
   return found == validity.end() ? nullptr : &*found;
 }
 
+std::vector<ClusterId> Evidence::clustersOf(const DocumentRow& document) const {
+  if (!multiLabel()) return document.cluster < 0 ? std::vector<ClusterId>() : std::vector<ClusterId>{ClusterId(document.cluster)};
+  std::vector<ClusterId> out;
+  for (const store::MembershipRow& row : memberships)
+    if (std::binary_search(row.documents.begin(), row.documents.end(), document.id.value)) out.push_back(row.cluster);
+  return out;
+}
+
 std::vector<ContingencyRow> contingencyOf(const std::vector<DocumentRow>& documents, const Evidence& evidence, const Field& field) {
   const std::size_t values = field.values.size();
   std::map<std::int32_t, std::vector<std::int64_t>> counts;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "lacuna/base/error.h"
 #include "lacuna/files/files.h"
 #include "read_results.h"
 #include "workspace.h"
@@ -57,6 +58,13 @@ void log(store::Store& store, EditRow row) {
   store.addEdit(std::move(row));
 }
 
+/// Documents that are in several clusters cannot be moved from one to another.
+void requireMovable(const store::Store& store, const ClusterEdit& edit) {
+  if (edit.kind == "rename" || edit.kind == "recolour" || store.clusterRecord().memberships.empty()) return;
+  throw Error("LAC-1503", "clusters: documents may be in several of these clusters (clusters.multi_label): there is no " + edit.kind,
+              "change the filters in the spec, or run it without multi_label");
+}
+
 /// A return to an earlier round needs the labels that were kept of it.
 ClusterEdit withLabels(const store::Store& store, ClusterEdit edit) {
   if (edit.kind != "revert") return edit;
@@ -98,6 +106,7 @@ void addAnswers(store::Store& store, std::vector<AnnotationRow>& rows, const std
 }
 
 void editClusters(store::Store& store, const ClusterEdit& edit, const std::vector<DocumentRow>& documents) {
+  requireMovable(store, edit);
   const EditRow row = plannedEdit(withLabels(store, edit), store.clusters(), documents);
   store.transaction([&] {
     if (store.meta("clustering").empty()) store.setMeta("clustering", clusteringOf(store));   // marking the stage forgets its key

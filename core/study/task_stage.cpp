@@ -11,6 +11,7 @@
 #include "lacuna/base/rng.h"
 #include "lacuna/embeddings/embeddings.h"
 #include "lacuna/tasks/rendered_item.h"
+#include "membership.h"
 #include "workspace.h"
 
 namespace lacuna::study {
@@ -60,12 +61,16 @@ Words meanWords(const std::vector<std::string_view>& texts) {
 }
 
 /// Cosine of cluster and task in words, both centred by the mean over clusters: what all clusters share says nothing about one.
-std::vector<RelationRow> relationsOf(const std::vector<DocumentRow>& documents, const std::vector<ClusterRow>& clusters, const std::vector<tasks::Task>& tasks) {
+std::vector<RelationRow> relationsOf(const store::Store& store, const std::vector<tasks::Task>& tasks) {
+  const std::vector<DocumentRow> documents = store.documents();
+  const std::vector<ClusterRow> clusters = livingClusters(store);
+  const std::vector<store::MembershipRow> shared = store.clusterRecord().memberships;
   std::vector<Words> means;
   for (const ClusterRow& cluster : clusters) {
     std::vector<std::string_view> texts;
-    for (const DocumentRow& document : documents)
-      if (document.cluster == cluster.id.value) texts.emplace_back(document.text);
+    const std::vector<std::uint8_t> members = membersOf(cluster.id, documents, shared);
+    for (std::size_t i = 0; i < documents.size(); ++i)
+      if (members[i]) texts.emplace_back(documents[i].text);
     means.push_back(meanWords(texts));
   }
   std::vector<RelationRow> rows;
@@ -146,7 +151,7 @@ void runTaskStage(Workspace& w, const std::string& key) {
   w.store().transaction([&] {
     w.store().dropOutcomes(false);
     w.store().putTasks(rows, items);
-    w.store().putRelations(relationsOf(w.store().documents(), livingClusters(w.store()), all));
+    w.store().putRelations(relationsOf(w.store(), all));
     w.store().putOutcomes(outcomes);
     w.store().putStage({"tasks", "done", key, std::to_string(rows.size()) + " tasks", "", wall.count()});
   });

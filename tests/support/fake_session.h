@@ -222,7 +222,9 @@ class FakeSession : public study::Session {
   void editClusters(const study::ClusterEdit& edit) override {
     if (!failure.empty()) throw Error(failure, "scripted failure", "nothing to do");
     const std::lock_guard lock(m_mutex);
-    study::EditRow row = study::plannedEdit(edit, m_results->clusters, m_results->documents);
+    study::ClusterEdit asked = edit;
+    if (edit.kind == "revert") asked.labels.assign(m_results->documents.size(), 0);   // before refining there was one cluster
+    study::EditRow row = study::plannedEdit(asked, m_results->clusters, m_results->documents);
     row.number = std::ssize(m_people->edits) + 1;
     logEdit(row, row, true);
   }

@@ -39,7 +39,7 @@ std::vector<TableColumn> documentColumns() {
 TableCell cellOf(const study::DocumentRow& d, std::size_t column, const StudyContext& study, std::size_t textAtMost) {
   switch (column) {
     case Id: return std::int64_t{d.id.value};
-    case Cluster: return study.clusterLabel(ClusterId(d.cluster));
+    case Cluster: return study.clusterLabels(d);
     case Silhouette: return d.silhouette;
     case Tokens: return d.tokens > 0 ? static_cast<double>(d.tokens) : std::nan("");
     case Source: return qs(d.source);
@@ -120,10 +120,17 @@ void DocumentsViewModel::findOrder(int column, Qt::SortOrder direction, const QS
   study().jobs().start<Order>(JobPolicy::LatestWins, u"documents"_s, tr("Sorting the documents"), this,
                               [shared = study().sharedResults(), labels, column, direction, filter = Filter(words)](const RunContext& context) {
                                 Order order;
+                                const auto labelsOf = [&](const study::DocumentRow& d) {
+                                  const std::vector<ClusterId> own = shared->evidence.clustersOf(d);
+                                  QStringList names;
+                                  for (const ClusterId id : own.empty() ? std::vector<ClusterId>{ClusterId(d.cluster)} : own)
+                                    if (const auto label = labels.find(id.value); label != labels.end()) names << label->second;
+                                  return names.join(u' ');
+                                };
                                 for (std::size_t i = 0; i < shared->documents.size(); ++i) {
                                   if (i % 4096 == 0) context.checkpoint();
-                                  const auto label = labels.find(shared->documents[i].cluster);
-                                  if (filter.empty() || filter.takes(shared->documents[i], label == labels.end() ? QString() : label->second)) order.push_back(static_cast<int>(i));
+                                  const auto& d = shared->documents[i];
+                                  if (filter.empty() || filter.takes(d, labelsOf(d))) order.push_back(static_cast<int>(i));
                                 }
                                 sortOrder(order, shared->documents, column, direction, labels);
                                 return order;
@@ -136,11 +143,17 @@ std::vector<int> DocumentsViewModel::highlightedRows() const {
   const ClusterId cluster = selection().cluster();
   std::vector<int> rows;
   if (chosen.empty() && !cluster.valid()) return rows;
+  const study::Evidence& e = results().evidence;
+  const auto isIn = [&e](const study::DocumentRow& d, ClusterId id) {
+    if (!e.multiLabel()) return d.cluster == id.value;
+    const std::vector<ClusterId> all = e.clustersOf(d);
+    return std::find(all.begin(), all.end(), id) != all.end();
+  };
   std::size_t k = 0;
   for (std::size_t i = 0; i < results().documents.size(); ++i) {
     const auto& d = results().documents[i];
     while (k < chosen.size() && chosen[k] < d.id.value) ++k;
-    if (chosen.empty() ? d.cluster == cluster.value : k < chosen.size() && chosen[k] == d.id.value) rows.push_back(static_cast<int>(i));
+    if (chosen.empty() ? isIn(d, cluster) : k < chosen.size() && chosen[k] == d.id.value) rows.push_back(static_cast<int>(i));
   }
   return rows;
 }
@@ -173,7 +186,7 @@ QString DocumentsViewModel::readerHtml(const QColor& markColour) const {
     body += c == u'\n' ? u"<br>"_s : QString(c).toHtmlEscaped();
   }
   flush();
-  return tr("<p><b>Document %1</b> · %2 · %3</p><p>%4</p>").arg(d.id.value).arg(study().clusterLabel(ClusterId(d.cluster)).toHtmlEscaped(),
+  return tr("<p><b>Document %1</b> · %2 · %3</p><p>%4</p>").arg(d.id.value).arg(study().clusterLabels(d).toHtmlEscaped(),
       d.tokens > 0 ? tr("%1 tokens").arg(count(d.tokens)) : tr("not read by the model"), body);
 }
 

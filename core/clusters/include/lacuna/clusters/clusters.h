@@ -66,6 +66,7 @@ struct ClusterSet {
   std::vector<CondensedRow> condensedTree = {};   ///< hdbscan, topics; points are rows of the documents that have vectors
   std::vector<TopicMerge> merges = {};
   std::vector<TreeCluster> treeClusters = {};     ///< nodes of the tree that are clusters, or parts of merged ones
+  std::vector<std::vector<std::int64_t>> members = {};   ///< multiLabel: [clusters] rows of documents, ascending; else empty
 };
 
 /// unitVectors [nDocs, d]; may be empty for "metadata" and "filters". Throws LAC-1601, LAC-1104 (filters).
@@ -75,6 +76,11 @@ ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, con
 /// without documents has no silhouette.
 ClusterSet describe(const corpus::Corpus& corpus, const MatrixF& unitVectors, std::vector<std::int32_t> labels, const std::vector<std::string>& names,
                     std::vector<double> strengths, const ClusterConfig& config, const RunContext& context);
+
+/// The same of clusters that share documents (methods.md 3.4), each against all other documents that are in any: silhouettes are those of that
+/// division in two, a document's own and its label those of the first cluster that holds it. members [clusters]: rows, ascending.
+ClusterSet describeShared(const corpus::Corpus& corpus, const MatrixF& unitVectors, std::vector<std::vector<std::int64_t>> members,
+                          const std::vector<std::string>& names, const ClusterConfig& config, const RunContext& context);
 
 /// Spherical k-means on unit rows (Dhillon & Modha 2001): best of `restarts`.
 struct SphericalResult { std::vector<std::int32_t> labels; MatrixF centres; double objective = 0; };

@@ -68,6 +68,8 @@ struct Evidence {
   const Field* field(const std::string& name) const;               ///< null: there is none
   const ValidityRow* against(const std::string& field) const;
   bool multiLabel() const { return !memberships.empty(); }
+  /// All clusters of a document; none for noise and ambiguous ones.
+  std::vector<ClusterId> clustersOf(const store::DocumentRow& document) const;
 };
 
 /// Documents of a cluster that have a value, and how many that would be if clusters and values had nothing to do with each other. Documents
