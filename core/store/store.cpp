@@ -1,9 +1,8 @@
 #include "lacuna/store/store.h"
 
-#include <sqlite3.h>
-
 #include <system_error>
 
+#include "guarded.h"
 #include "lacuna/base/error.h"
 #include "lock.h"
 #include "schema.h"
@@ -11,19 +10,6 @@
 
 namespace lacuna::store {
 namespace {
-
-/// SQLite's words become ours at this wall.
-template <class Body> auto guarded(const std::filesystem::path& path, Body&& body) {
-  try {
-    return body();
-  } catch (const SQLite::Exception& e) {
-    const int code = e.getErrorCode();
-    const std::string text = path.string() + ": " + e.what();
-    if (code == SQLITE_BUSY || code == SQLITE_LOCKED) throw Error("LAC-3001", text, "another process is using the study; try again or open it read-only");
-    if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) throw Error("LAC-3004", text, "this is no sound study file; open a backup");
-    throw Error("LAC-3002", text, "check free space and permissions of the folder; nothing that was saved before is lost");
-  }
-}
 
 class SqliteStore final : public Store {
  public:
@@ -80,6 +66,12 @@ class SqliteStore final : public Store {
 
   void putDocuments(const std::vector<DocumentRow>& rows) override { replace("document", rows); }
   std::vector<DocumentRow> documents() const override { return all<DocumentRow>("document", "id"); }
+  std::vector<DocumentRow> documentsBegun(std::int64_t characters) const override {
+    std::string columns = columnsOf<DocumentRow>().names;
+    const std::string whole = ", text,";
+    columns.replace(columns.find(whole), whole.size(), ", substr(text, 1, " + std::to_string(characters) + "),");
+    return guarded(m_path, [&] { return selectRows<DocumentRow>(*m_db, "document", "id", columns); });
+  }
   void putSources(const std::vector<SourceRow>& sources, const std::vector<CorpusFileRow>& files) override {
     transaction([&] {
       replace("source", sources);

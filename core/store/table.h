@@ -152,9 +152,11 @@ template <class Row> void insertRows(SQLite::Database& db, const std::string& na
   }
 }
 
-template <class Row> std::vector<Row> selectRows(SQLite::Database& db, const std::string& name, const std::string& order = "rowid") {
+/// `columns`: expressions in the order of the row's columns.
+template <class Row>
+std::vector<Row> selectRows(SQLite::Database& db, const std::string& name, const std::string& order = "rowid", const std::string& columns = columnsOf<Row>().names) {
   std::vector<Row> rows;
-  SQLite::Statement statement(db, "SELECT " + columnsOf<Row>().names + " FROM " + name + " ORDER BY " + order);
+  SQLite::Statement statement(db, "SELECT " + columns + " FROM " + name + " ORDER BY " + order);
   while (statement.executeStep()) {
     Reader reader(statement);
     visit(reader, rows.emplace_back());

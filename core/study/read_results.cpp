@@ -33,7 +33,7 @@ std::vector<StageRow> stageRows(const store::Store& store) {
 
 }  // namespace
 
-Results readResults(const store::Store& store) {
+Results readResults(const store::Store& store, Texts texts) {
   Results r;
   r.name = store.meta("name");
   r.uuid = store.meta("uuid");
@@ -47,7 +47,7 @@ Results readResults(const store::Store& store) {
   r.model.mlpWidth = wholeNumber(store.meta("model_mlp_width"));
   r.model.parameters = wholeNumber(store.meta("model_parameters"));
   r.stages = stageRows(store);
-  r.documents = store.documents();
+  r.documents = texts == Texts::Whole ? store.documents() : store.documentsBegun(Results::textBegun);
   r.documentsTotal = wholeNumber(store.meta("documents_total"));
   r.sources = store.sources();
   r.corpusFiles = store.corpusFiles();

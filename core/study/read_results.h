@@ -5,7 +5,9 @@
 
 namespace lacuna::study {
 
+enum class Texts { Whole, Begun };   ///< of documents: all of them, or the beginnings that tables and cards show (Results::textBegun)
+
 /// Everything an open study file holds.
-Results readResults(const store::Store& store);
+Results readResults(const store::Store& store, Texts texts = Texts::Whole);
 
 }  // namespace lacuna::study

@@ -11,6 +11,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/statistics/bootstrap.h"
+#include "lacuna/store/document_texts.h"
 #include "pairs.h"
 #include "people_log.h"
 #include "read_results.h"
@@ -23,8 +24,9 @@ namespace {
 class StudySession final : public Session {
  public:
   StudySession(const std::filesystem::path& file, bool readOnly)
-      : m_store(store::Store::open(file, readOnly)), m_readOnly(readOnly), m_material(std::make_shared<const Material>(*m_store)),
-        m_results(std::make_shared<Results>(lacuna::study::readResults(*m_store))) {
+      : m_store(store::Store::open(file, readOnly)), m_texts(store::DocumentTexts::open(file)), m_readOnly(readOnly),
+        m_material(std::make_shared<const Material>(*m_store)),
+        m_results(std::make_shared<Results>(lacuna::study::readResults(*m_store, Texts::Begun))) {
     // Paths of the spec are relative to its folder; a study that moved together with its inputs finds them beside itself.
     std::filesystem::path folder = m_store->meta("folder");
     m_spec = parseSpec(m_results->specJson, folder);
@@ -38,6 +40,11 @@ class StudySession final : public Session {
     return m_results;
   }
   bool readOnly() const override { return m_readOnly; }
+
+  std::string documentText(DocumentId id) const override { return m_texts->text(id); }
+  void eachDocumentText(const std::function<void(DocumentId, std::string_view)>& use, const RunContext& context) const override {
+    m_texts->each(use, context);
+  }
 
   std::string viewState(const std::string& view) const override {
     const std::scoped_lock lock(m_mutex);
@@ -318,11 +325,12 @@ class StudySession final : public Session {
     return true;
   }
   void refresh() {
-    m_results = std::make_shared<Results>(lacuna::study::readResults(*m_store));
+    m_results = std::make_shared<Results>(lacuna::study::readResults(*m_store, Texts::Begun));
     m_people = std::make_shared<People>(readPeople(*m_store, *m_results, m_spec.seed));
   }
 
   std::unique_ptr<store::Store> m_store;
+  std::unique_ptr<const store::DocumentTexts> m_texts;   ///< closed before the store, which then folds its log back
   bool m_readOnly;
   std::shared_ptr<const Material> m_material;
   StudySpec m_spec;

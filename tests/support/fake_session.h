@@ -185,6 +185,14 @@ class FakeSession : public study::Session {
     const std::lock_guard lock(m_mutex);
     return m_results;
   }
+  std::string documentText(DocumentId id) const override {
+    for (const study::DocumentRow& d : m_results->documents)
+      if (d.id == id) return d.text;
+    return {};
+  }
+  void eachDocumentText(const std::function<void(DocumentId, std::string_view)>& use, const RunContext& context) const override {
+    for (const study::DocumentRow& d : m_results->documents) context.checkpoint(), use(d.id, d.text);
+  }
   bool readOnly() const override { return false; }
   std::string viewState(const std::string& view) const override {
     const std::lock_guard lock(m_mutex);

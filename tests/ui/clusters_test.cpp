@@ -156,7 +156,9 @@ class ClustersTest : public QObject {
     for (const auto& d : bench.study.results().documents)
       if (d.cluster == 6 && recipes.size() < 40) recipes.push_back(d.id.value);
     bench.study.selection().setDocuments(recipes, DocumentId(recipes.front()));
-    QVERIFY(!bench.bars().data().bars.empty());
+    QCOMPARE(bench.terms->model().note(), u"Reading the selected documents…"_s);   // thousands of them may be long
+    QTRY_VERIFY(!bench.bars().data().bars.empty());
+    QVERIFY(bench.terms->model().note().isEmpty());
     const auto& first = bench.bars().data().bars.front();
     std::size_t holding = 0;
     for (const auto& d : bench.study.results().documents) holding += d.cluster == 6 ? 1 : 0;

@@ -27,6 +27,26 @@ std::vector<std::uint32_t> shuffledOrder(std::size_t n) {
   return order;
 }
 
+/// A side of a polygon that is not level, its lower end first: it counts for a point at its height on its right (odd-even rule).
+struct Edge { double low, high, x, perHeight; };
+
+/// Sides that reach into a band of heights: the only ones that a point in the band can be beside.
+std::vector<Edge> edgesBetween(const QPolygonF& polygon, double low, double high) {
+  std::vector<Edge> edges;
+  for (qsizetype e = 0; e < polygon.size(); ++e) {
+    QPointF a = polygon[e], b = polygon[(e + 1) % polygon.size()];
+    if (b.y() < a.y()) std::swap(a, b);
+    if (a.y() < b.y() && a.y() <= high && b.y() > low) edges.push_back({a.y(), b.y(), a.x(), (b.x() - a.x()) / (b.y() - a.y())});
+  }
+  return edges;
+}
+
+bool isInside(const std::vector<Edge>& edges, double x, double y) {
+  bool odd = false;
+  for (const Edge& e : edges) odd ^= y >= e.low && y < e.high && e.x + e.perHeight * (y - e.low) <= x;
+  return odd;
+}
+
 }  // namespace
 
 CloudPoints::CloudPoints(std::vector<float> x, std::vector<float> y, std::vector<std::int32_t> tone)
@@ -62,26 +82,22 @@ void CloudPoints::buildGrid() {
     ++m_first[cells[i] + 1];
   }
   std::partial_sum(m_first.begin(), m_first.end(), m_first.begin());
-  m_members.resize(size());
+  m_placed.resize(size());
   std::vector<std::uint32_t> next(m_first.begin(), m_first.end() - 1);
-  for (std::uint32_t i = 0; i < size(); ++i) m_members[next[cells[i]]++] = i;
+  for (std::uint32_t i = 0; i < size(); ++i) m_placed[next[cells[i]]++] = {m_x[i], m_y[i], m_tone[i], i};
 }
 
 std::vector<std::uint32_t> CloudPoints::inside(const QRectF& rect, std::size_t atMost, bool& many) const {
   std::vector<std::uint32_t> found;
   many = false;
-  if (empty()) return found;
-  const Cell from = cellOf(rect.topLeft()), to = cellOf(rect.bottomRight());
-  for (int row = from.row; row <= to.row; ++row)
-    for (std::size_t k = begin(from.column, row); k < end(to.column, row); ++k) {
-      const std::uint32_t i = m_members[k];
-      if (m_x[i] < rect.left() || m_x[i] > rect.right() || m_y[i] < rect.top() || m_y[i] > rect.bottom()) continue;
-      if (found.size() == atMost) {
-        many = true;
-        return {};
-      }
-      found.push_back(i);
+  eachRun(rect, [&](const Placed* run, std::size_t count) {
+    for (const Placed* p = run; p < run + count && !many; ++p) {
+      if (p->x < rect.left() || p->x > rect.right() || p->y < rect.top() || p->y > rect.bottom()) continue;
+      many = found.size() == atMost;
+      found.push_back(p->point);
     }
+  });
+  if (many) return {};
   std::sort(found.begin(), found.end(), [this](std::uint32_t a, std::uint32_t b) { return m_rank[a] < m_rank[b]; });
   return found;
 }
@@ -110,16 +126,18 @@ std::vector<int> CloudPoints::inside(const QPolygonF& polygon) const {
   std::vector<std::uint8_t> taken(size(), 0);
   const QRectF box = polygon.boundingRect();
   const Cell from = cellOf(box.topLeft()), to = cellOf(box.bottomRight());
+  const double rounding = 1e-6 * std::max(m_bounds.height(), 1e-12) / m_side;
   for (int row = from.row; row <= to.row; ++row) {
+    const std::vector<Edge> edges = edgesBetween(polygon, rowTop(row) - rounding, rowTop(row + 1) + rounding);
     bool known = false, whole = false;   // of the run of uncrossed cells at hand
     for (int column = from.column; column <= to.column; ++column) {
       const bool exact = crossed[static_cast<std::size_t>(row * m_side + column)] != 0;
       known = known && !exact;
       for (std::size_t k = begin(column, row); k < end(column, row); ++k) {
-        const std::uint32_t i = m_members[k];
-        if (exact) taken[i] = box.contains(at(i)) && polygon.containsPoint(at(i), Qt::OddEvenFill);
-        else if (!known) known = true, whole = polygon.containsPoint(at(i), Qt::OddEvenFill), taken[i] = whole;
-        else taken[i] = whole;
+        const Placed& p = m_placed[k];
+        if (exact || !known) whole = isInside(edges, p.x, p.y);
+        known = !exact;
+        taken[p.point] = whole;
       }
     }
   }
@@ -137,9 +155,9 @@ int CloudPoints::nearest(QPointF place, QSizeF reach) const {
   int found = -1;
   for (int row = from.row; row <= to.row; ++row)
     for (std::size_t k = begin(from.column, row); k < end(to.column, row); ++k) {
-      const std::uint32_t i = m_members[k];
-      const double dx = (m_x[i] - place.x()) / reach.width(), dy = (m_y[i] - place.y()) / reach.height();
-      if (const double distance = dx * dx + dy * dy; distance < least) least = distance, found = static_cast<int>(i);
+      const Placed& p = m_placed[k];
+      const double dx = (p.x - place.x()) / reach.width(), dy = (p.y - place.y()) / reach.height();
+      if (const double distance = dx * dx + dy * dy; distance < least) least = distance, found = static_cast<int>(p.point);
     }
   return found;
 }

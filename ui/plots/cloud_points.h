@@ -24,6 +24,21 @@ class CloudPoints {
   const std::vector<std::uint32_t>& order() const { return m_order; }
   const QRectF& bounds() const { return m_bounds; }
 
+  /// A point as it lies in the grid: neighbours on the map are neighbours in memory, so that a walk over a million stays in the cache.
+  struct Placed {
+    float x, y;
+    std::int32_t tone;
+    std::uint32_t point;
+  };
+  /// Calls use(placed, count) for each row of the grid that a rectangle touches, with the cells of that row that it touches; they hold all its
+  /// points and some beside it.
+  template <class Use> void eachRun(const QRectF& rect, Use use) const {
+    if (empty()) return;
+    const Cell from = cellOf(rect.topLeft()), to = cellOf(rect.bottomRight());
+    for (int row = from.row; row <= to.row; ++row)
+      if (const std::size_t first = begin(from.column, row), last = end(to.column, row); last > first) use(m_placed.data() + first, last - first);
+  }
+
   /// Points inside a rectangle in drawing order; nothing, and `many` set, when there are more than `atMost`.
   std::vector<std::uint32_t> inside(const QRectF& rect, std::size_t atMost, bool& many) const;
   /// Points inside a polygon (odd-even), ascending: exact, and only the cells that its outline crosses are looked at point by point.
@@ -39,13 +54,15 @@ class CloudPoints {
   void shuffle();
   void buildGrid();
   std::vector<std::uint8_t> crossedCells(const QPolygonF& polygon) const;
+  double rowTop(int row) const { return m_bounds.top() + m_bounds.height() * row / m_side; }
 
   std::vector<float> m_x, m_y;
   std::vector<std::int32_t> m_tone;
   std::vector<std::uint32_t> m_order, m_rank;        ///< rank: place of a point in the order
   QRectF m_bounds;
   int m_side = 1;                                    ///< cells a side
-  std::vector<std::uint32_t> m_first, m_members;     ///< [side² + 1], [n]: points of a cell
+  std::vector<std::uint32_t> m_first;                ///< [side² + 1]: where the points of a cell begin
+  std::vector<Placed> m_placed;                      ///< [n] cell by cell
 };
 
 }  // namespace lacuna::ui

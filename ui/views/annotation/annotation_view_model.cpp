@@ -88,7 +88,7 @@ QStringList AnnotationViewModel::texts() const {
   QStringList out;
   if (const study::SheetItem* now = item())
     for (const DocumentId id : now->documents)
-      if (const auto* document = study().document(id)) out << qs(document->text);
+      if (study().document(id)) out << qs(study().session().documentText(id));
   return out;
 }
 

@@ -61,16 +61,18 @@ class TermsViewModel : public ViewModel {
  public:
   explicit TermsViewModel(StudyContext& study);
   QString subtitle() const override;
+  QString note() const override;
   EmptyState emptyState() const override;
   TableData table() const override;
   BarFigure figure() const;
 
  private:
-  const std::vector<SelectionTerm>& selectionTerms() const;
+  /// What a worker found in the selected documents; null while it reads.
+  struct Found { std::vector<std::int32_t> of; const void* in = nullptr; std::vector<SelectionTerm> terms; };
+  const Found* found() const;
   BarFigure figureOfSelection() const;
-  mutable std::vector<SelectionTerm> m_terms;           ///< of m_termsOf under m_termsIn; reading thousands of documents twice a lasso shows
-  mutable std::vector<std::int32_t> m_termsOf;
-  mutable const void* m_termsIn = nullptr;
+  mutable Found m_found;
+  mutable Found m_sought;                               ///< what a worker is busy with; `terms` empty
 };
 
 /// V-5: the documents as a table with a reader of the primary one.
@@ -80,11 +82,8 @@ class DocumentsViewModel : public ViewModel {
   explicit DocumentsViewModel(StudyContext& study);
   QString subtitle() const override;
   EmptyState emptyState() const override;
-  TableData table() const override;
-  /// From this many documents on the table is lazy, and its order is found on a worker.
-  static constexpr std::size_t lazyFrom = 20000;
-  bool isLazy() const { return results().documents.size() >= lazyFrom; }
-  LazyTable lazyTable() const;
+  TableData table() const override;                    ///< with whole texts, read from the study file
+  LazyTable lazyTable() const;                         ///< with their beginnings; its order is found on a worker
   /// Rows that hold every word (or match /an expression/), sorted; orderFound brings them.
   void findOrder(int column, Qt::SortOrder order, const QString& words);
   std::vector<int> highlightedRows() const;

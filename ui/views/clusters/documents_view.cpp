@@ -27,7 +27,7 @@ DocumentsView::DocumentsView(DocumentsViewModel* model, QWidget* content, QWidge
   splitter->setChildrenCollapsible(false);
   m_reader->setAccessibleName(tr("Reader of the selected document"));
   m_filter->setPlaceholderText(tr("Filter"));
-  m_filter->setToolTip(tr("Words that all must occur; in a long table also an expression between slashes: /plus|minus/"));
+  m_filter->setToolTip(tr("Words that all must occur in the whole text, or an expression between slashes: /plus|minus/"));
   m_filter->setAccessibleName(tr("Filter documents"));
   m_filter->setClearButtonEnabled(true);
   m_filter->setMaximumWidth(160);
@@ -45,7 +45,7 @@ void DocumentsView::updateContent() {
   if (!m_table) return;
   const QSignalBlocker blocker(m_table->selectionModel());
   const void* shown = m_documents->tableVersion();
-  if (std::exchange(m_shown, shown) != shown) m_documents->isLazy() ? m_table->setLazy(m_documents->lazyTable()) : m_table->setTable(m_documents->table());
+  if (std::exchange(m_shown, shown) != shown) m_table->setLazy(m_documents->lazyTable());
   const std::vector<int> rows = m_documents->highlightedRows();
   m_table->tableModel().setHighlighted(rows);
   const int wanted = m_documents->primaryRow() >= 0 ? m_documents->primaryRow() : rows.empty() ? -1 : rows.front();

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <numeric>
+#include <string_view>
 #include <unordered_set>
 
 #include "views/clusters/cluster_view_models.h"
@@ -28,7 +30,6 @@ EmptyState DocumentsViewModel::emptyState() const {
 namespace {
 
 enum Column { Id, Cluster, Silhouette, Tokens, Source, Role, Text };
-constexpr std::size_t snippet = 600;   // of a text in a lazy table
 
 std::vector<TableColumn> documentColumns() {
   const auto tr = [](const char* text) { return DocumentsViewModel::tr(text); };
@@ -36,7 +37,7 @@ std::vector<TableColumn> documentColumns() {
           {"source", tr("Source")}, {"role", tr("Role")}, {"text", tr("Text")}};
 }
 
-TableCell cellOf(const study::DocumentRow& d, std::size_t column, const StudyContext& study, std::size_t textAtMost) {
+TableCell cellOf(const study::DocumentRow& d, std::size_t column, const StudyContext& study) {
   switch (column) {
     case Id: return std::int64_t{d.id.value};
     case Cluster: return study.clusterLabels(d);
@@ -44,7 +45,7 @@ TableCell cellOf(const study::DocumentRow& d, std::size_t column, const StudyCon
     case Tokens: return d.tokens > 0 ? static_cast<double>(d.tokens) : std::nan("");
     case Source: return qs(d.source);
     case Role: return qs(d.role);
-    default: return qs(d.text.size() > textAtMost ? d.text.substr(0, textAtMost) : d.text);
+    default: return qs(d.text);
   }
 }
 
@@ -83,8 +84,8 @@ class Filter {
     else m_words = text.split(u' ', Qt::SkipEmptyParts);
   }
   bool empty() const { return m_words.isEmpty() && m_expression.pattern().isEmpty(); }
-  bool takes(const study::DocumentRow& d, const QString& label) const {
-    const QString all = u"%1\n%2\n%3\n%4\n%5"_s.arg(d.id.value).arg(label, qs(d.source), qs(d.role), qs(d.text));
+  bool takes(const study::DocumentRow& d, const QString& label, std::string_view text) const {
+    const QString all = u"%1\n%2\n%3\n%4\n"_s.arg(d.id.value).arg(label, qs(d.source), qs(d.role)) + QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
     if (!m_expression.pattern().isEmpty()) return m_expression.match(all).hasMatch();
     return std::all_of(m_words.begin(), m_words.end(), [&](const QString& word) { return all.contains(word, Qt::CaseInsensitive); });
   }
@@ -94,6 +95,34 @@ class Filter {
   QRegularExpression m_expression;
 };
 
+/// Names of all clusters that a document is in.
+QString labelsOf(const study::Evidence& evidence, const study::DocumentRow& d, const std::map<std::int32_t, QString>& labels) {
+  QStringList names;
+  if (const auto label = labels.find(d.cluster); label != labels.end() && !evidence.multiLabel()) return label->second;
+  for (const ClusterId id : evidence.clustersOf(d))
+    if (const auto label = labels.find(static_cast<std::int32_t>(id.value)); label != labels.end()) names << label->second;
+  return names.join(u' ');
+}
+
+/// Places of the documents that a filter takes; their whole texts are read from the study file, one after another.
+std::vector<int> passing(const Filter& filter, const study::Session& session, const study::Results& results, const std::map<std::int32_t, QString>& labels,
+                         const RunContext& context) {
+  const std::vector<study::DocumentRow>& documents = results.documents;
+  std::vector<int> order;
+  if (filter.empty()) {
+    order.resize(documents.size());
+    std::iota(order.begin(), order.end(), 0);
+    return order;
+  }
+  std::size_t i = 0;
+  session.eachDocumentText([&](DocumentId id, std::string_view text) {
+    while (i < documents.size() && documents[i].id < id) ++i;
+    if (i == documents.size() || documents[i].id != id) return;
+    if (filter.takes(documents[i], labelsOf(results.evidence, documents[i], labels), text)) order.push_back(static_cast<int>(i));
+  }, context);
+  return order;
+}
+
 }  // namespace
 
 TableData DocumentsViewModel::table() const {
@@ -101,14 +130,19 @@ TableData DocumentsViewModel::table() const {
   t.rows.reserve(results().documents.size());
   for (const auto& d : results().documents) {
     auto& row = t.rows.emplace_back();
-    for (std::size_t c = 0; c < t.columns.size(); ++c) row.push_back(cellOf(d, c, study(), std::string::npos));
+    for (std::size_t c = 0; c < t.columns.size(); ++c) row.push_back(cellOf(d, c, study()));
   }
+  std::size_t i = 0;
+  study().session().eachDocumentText([&](DocumentId id, std::string_view text) {
+    while (i < results().documents.size() && results().documents[i].id < id) ++i;
+    if (i < results().documents.size() && results().documents[i].id == id) t.rows[i][Text] = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+  }, RunContext());
   return t;
 }
 
 LazyTable DocumentsViewModel::lazyTable() const {
   return {documentColumns(), results().documents.size(), [this, shared = study().sharedResults()](std::size_t row, std::size_t column) {
-            return cellOf(shared->documents[row], column, study(), snippet);
+            return cellOf(shared->documents[row], column, study());
           }};
 }
 
@@ -118,20 +152,8 @@ void DocumentsViewModel::findOrder(int column, Qt::SortOrder direction, const QS
   for (const std::int32_t left : {-1, -2}) labels[left] = study().clusterLabel(ClusterId(left));
   using Order = std::vector<int>;
   study().jobs().start<Order>(JobPolicy::LatestWins, u"documents"_s, tr("Sorting the documents"), this,
-                              [shared = study().sharedResults(), labels, column, direction, filter = Filter(words)](const RunContext& context) {
-                                Order order;
-                                const auto labelsOf = [&](const study::DocumentRow& d) {
-                                  const std::vector<ClusterId> own = shared->evidence.clustersOf(d);
-                                  QStringList names;
-                                  for (const ClusterId id : own.empty() ? std::vector<ClusterId>{ClusterId(d.cluster)} : own)
-                                    if (const auto label = labels.find(id.value); label != labels.end()) names << label->second;
-                                  return names.join(u' ');
-                                };
-                                for (std::size_t i = 0; i < shared->documents.size(); ++i) {
-                                  if (i % 4096 == 0) context.checkpoint();
-                                  const auto& d = shared->documents[i];
-                                  if (filter.empty() || filter.takes(d, labelsOf(d))) order.push_back(static_cast<int>(i));
-                                }
+                              [session = study().sharedSession(), shared = study().sharedResults(), labels, column, direction, filter = Filter(words)](const RunContext& context) {
+                                Order order = passing(filter, *session, *shared, labels, context);
                                 sortOrder(order, shared->documents, column, direction, labels);
                                 return order;
                               },
@@ -173,7 +195,7 @@ QString DocumentsViewModel::readerHtml(const QColor& markColour) const {
   if (const auto* c = study().cluster(ClusterId(d.cluster)))
     for (const auto& term : c->terms) terms.insert(term.word);
   constexpr qsizetype shown = 256 * 1024;
-  const QString text = qs(d.text).left(shown);
+  const QString text = qs(study().session().documentText(d.id)).left(shown);
   QString body, word;
   const auto flush = [&] {
     const bool marked = terms.contains(word.toLower().toStdString());

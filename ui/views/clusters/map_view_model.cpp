@@ -148,7 +148,7 @@ void MapViewModel::select(const std::vector<int>& points, SelectionMode mode) {
   std::vector<std::int32_t> ids;
   ids.reserve(points.size());
   for (const int p : points) ids.push_back(results().documents[static_cast<std::size_t>(p)].id.value);
-  std::sort(ids.begin(), ids.end());
+  if (!std::is_sorted(ids.begin(), ids.end())) std::sort(ids.begin(), ids.end());
   const auto& before = study().selection().documents();
   std::vector<std::int32_t> after;
   if (mode == SelectionMode::Add) std::set_union(before.begin(), before.end(), ids.begin(), ids.end(), std::back_inserter(after));

@@ -19,9 +19,9 @@ class Counter {
   explicit Counter(const QSet<QString>& words) : m_words(words) {}
   double share(const QString& word) const { return m_documents > 0 ? m_holding.value(word) / static_cast<double>(m_documents) : 0; }
 
-  void add(const study::DocumentRow& document) {
+  void add(const std::string& document) {
     QSet<QString> found;
-    const QString text = qs(document.text).left(charactersAtMost).toLower();
+    const QString text = qs(document).left(charactersAtMost).toLower();
     qsizetype start = 0;
     for (qsizetype i = 0; i <= text.size(); ++i) {
       if (i < text.size() && text[i].isLetterOrNumber()) continue;
@@ -32,9 +32,12 @@ class Counter {
     ++m_documents;
   }
 
-  void addSpread(const std::vector<const study::DocumentRow*>& documents) {
+  void addSpread(const std::vector<DocumentId>& documents, const TextOf& textOf, const RunContext& context) {
     const std::size_t step = 1 + documents.size() / documentsAtMost;
-    for (std::size_t i = 0; i < documents.size(); i += step) add(*documents[i]);
+    for (std::size_t i = 0; i < documents.size(); i += step) {
+      context.checkpoint();
+      add(textOf(documents[i]));
+    }
   }
 
  private:
@@ -45,15 +48,15 @@ class Counter {
 
 }  // namespace
 
-std::vector<SelectionTerm> selectionTerms(const study::Results& results, const std::vector<std::int32_t>& selected) {
+std::vector<SelectionTerm> selectionTerms(const study::Results& results, const std::vector<std::int32_t>& selected, const TextOf& textOf, const RunContext& context) {
   QSet<QString> words;
   for (const auto& cluster : results.clusters)
     for (const auto& term : cluster.terms) words.insert(qs(term.word).toLower());
-  std::vector<const study::DocumentRow*> chosen, others;
-  for (const auto& d : results.documents) (std::binary_search(selected.begin(), selected.end(), d.id.value) ? chosen : others).push_back(&d);
+  std::vector<DocumentId> chosen, others;
+  for (const auto& d : results.documents) (std::binary_search(selected.begin(), selected.end(), d.id.value) ? chosen : others).push_back(d.id);
   Counter inside(words), outside(words);
-  inside.addSpread(chosen);
-  outside.addSpread(others);
+  inside.addSpread(chosen, textOf, context);
+  outside.addSpread(others, textOf, context);
   std::vector<SelectionTerm> terms;
   for (const QString& word : std::as_const(words))
     if (inside.share(word) - outside.share(word) >= leastDifference) terms.push_back({word, inside.share(word), outside.share(word)});

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <QString>
+#include <functional>
 #include <vector>
 
+#include "lacuna/base/run_context.h"
 #include "lacuna/study/results.h"
 
 namespace lacuna::ui {
@@ -14,7 +16,8 @@ struct SelectionTerm {
 };
 
 /// Of the words that tell clusters apart, those more frequent among the selected documents (ascending ids) than among the rest by half a per cent; largest
-/// difference of the shares first. Reads at most 4,000 documents of each side, evenly spread, and 2,000 characters of each.
-std::vector<SelectionTerm> selectionTerms(const study::Results& results, const std::vector<std::int32_t>& selected);
+/// difference of the shares first. Reads at most 4,000 documents of each side, evenly spread, and 2,000 characters of each: work for a worker.
+using TextOf = std::function<std::string(DocumentId)>;
+std::vector<SelectionTerm> selectionTerms(const study::Results& results, const std::vector<std::int32_t>& selected, const TextOf& textOf, const RunContext& context);
 
 }  // namespace lacuna::ui

@@ -105,9 +105,11 @@ QString TermsViewModel::subtitle() const {
   return c ? tr("%1 · c-TF-IDF against the other clusters · n = %2").arg(study().clusterLabel(c->id), count(c->size)) : QString();
 }
 
+QString TermsViewModel::note() const { return selection().documents().empty() || found() ? QString() : tr("Reading the selected documents…"); }
+
 EmptyState TermsViewModel::emptyState() const {
   if (!selection().documents().empty()) {
-    if (!selectionTerms().empty()) return {};
+    if (!found() || !found()->terms.empty()) return {};
     return {tr("The words that tell the selection from the rest"), tr("No word of a cluster is more frequent in it."), u"selection.clear"_s, tr("Clear the selection")};
   }
   const auto* c = study().cluster(shownCluster());
@@ -126,18 +128,29 @@ BarFigure TermsViewModel::figure() const {
   return f;
 }
 
-const std::vector<SelectionTerm>& TermsViewModel::selectionTerms() const {
-  if (m_termsIn != &results() || m_termsOf != selection().documents()) {
-    m_terms = ui::selectionTerms(results(), selection().documents());
-    m_termsOf = selection().documents();
-    m_termsIn = &results();
-  }
-  return m_terms;
+const TermsViewModel::Found* TermsViewModel::found() const {
+  const auto fits = [this](const Found& f) { return f.in == &results() && f.of == selection().documents(); };
+  if (fits(m_found)) return &m_found;
+  if (fits(m_sought)) return nullptr;
+  m_sought = {selection().documents(), &results(), {}};
+  auto* self = const_cast<TermsViewModel*>(this);
+  study().jobs().start<Found>(JobPolicy::LatestWins, u"terms"_s, tr("Reading the selected documents"), self,
+                              [wanted = m_sought, shared = study().sharedResults(), session = study().sharedSession()](const RunContext& context) {
+                                Found f = wanted;
+                                f.terms = selectionTerms(*shared, f.of, [&](DocumentId id) { return session->documentText(id); }, context);
+                                return f;
+                              },
+                              [self](const Found& f) {
+                                self->m_found = f;
+                                Q_EMIT self->changed();
+                              });
+  return nullptr;
 }
 
 BarFigure TermsViewModel::figureOfSelection() const {
   BarFigure f;
-  for (const SelectionTerm& term : selectionTerms()) {
+  if (!found()) return f;
+  for (const SelectionTerm& term : found()->terms) {
     if (f.bars.size() == 12) break;
     const QString shares = tr("%1\n%2 % of the selection, %3 % of the rest").arg(term.word, number(100 * term.inside, 0), number(100 * term.outside, 0));
     f.bars.push_back({term.word, tr("+%1 %").arg(number(100 * (term.inside - term.outside), 0)), shares, term.inside - term.outside, toneAccent, false});
@@ -148,7 +161,7 @@ BarFigure TermsViewModel::figureOfSelection() const {
 TableData TermsViewModel::table() const {
   if (!selection().documents().empty()) {
     TableData t{{{"term", tr("Term")}, {"share_selection", tr("Selection"), true}, {"share_rest", tr("Rest"), true}}, {}};
-    for (const SelectionTerm& term : selectionTerms()) t.rows.push_back({term.word, term.inside, term.outside});
+    for (const SelectionTerm& term : found() ? found()->terms : std::vector<SelectionTerm>()) t.rows.push_back({term.word, term.inside, term.outside});
     return t;
   }
   TableData t{{{"cluster_label", tr("Cluster")}, {"term", tr("Term")}, {"ctfidf", tr("c-TF-IDF"), true, 4}}, {}};

@@ -77,7 +77,7 @@ TableData TopicCardsViewModel::table() const {
     QStringList words;
     for (const auto& term : c.terms) words << qs(term.word);
     for (std::size_t k = 0; k < typical()[i].size(); ++k)
-      t.rows.push_back({study().clusterLabel(c.id), c.size, words.join(u' '), static_cast<std::int64_t>(k + 1), std::int64_t{typical()[i][k]->id.value}, qs(typical()[i][k]->text)});
+      t.rows.push_back({study().clusterLabel(c.id), c.size, words.join(u' '), static_cast<std::int64_t>(k + 1), std::int64_t{typical()[i][k]->id.value}, qs(study().session().documentText(typical()[i][k]->id))});
   }
   return t;
 }

@@ -94,7 +94,7 @@ class Store {
   virtual std::optional<StageRecord> stage(const std::string& name) const = 0;
   virtual void putStage(const StageRecord& record) = 0;
   virtual void putDocuments(const std::vector<DocumentRow>& rows) = 0;               ///< replaces all; likewise below
-  virtual std::vector<DocumentRow> documents() const = 0;
+  virtual std::vector<DocumentRow> documents() const = 0; virtual std::vector<DocumentRow> documentsBegun(std::int64_t characters) const = 0;  ///< of texts so many
   virtual void putSources(const std::vector<SourceRow>& sources, const std::vector<CorpusFileRow>& files) = 0;
   virtual std::vector<SourceRow> sources() const = 0; virtual std::vector<CorpusFileRow> corpusFiles() const = 0;
   virtual void putClusters(const std::vector<ClusterRow>& rows) = 0;

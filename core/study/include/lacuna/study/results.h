@@ -48,7 +48,8 @@ struct Results {
   std::string name, uuid, path, specJson;
   ModelRow model;
   std::vector<StageRow> stages;
-  std::vector<DocumentRow> documents;
+  std::vector<DocumentRow> documents;    ///< in a session `text` is its beginning (textBegun characters); Session::documentText has all
+  static constexpr std::int64_t textBegun = 240;
   std::int64_t documentsTotal = 0;
   std::vector<SourceRow> sources;        ///< what was left of each after every step of reading
   std::vector<CorpusFileRow> corpusFiles;

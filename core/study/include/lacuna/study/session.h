@@ -1,9 +1,11 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lacuna/base/run_context.h"
@@ -41,6 +43,10 @@ class Session {
 
   virtual std::shared_ptr<const Results> results() const = 0;
   virtual bool readOnly() const = 0;
+  /// A document's whole text (results() have its beginning), read from the study file; cheap. Empty for an id that the study lacks.
+  virtual std::string documentText(DocumentId id) const = 0;
+  /// Every document's text by ascending id, one after another from the file: for searches, on a worker.
+  virtual void eachDocumentText(const std::function<void(DocumentId, std::string_view)>& use, const RunContext& context) const = 0;
   /// JSON by view id; kept in the study file (empty when never set).
   virtual std::string viewState(const std::string& view) const = 0;
   virtual void setViewState(const std::string& view, const std::string& json) = 0;
