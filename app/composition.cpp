@@ -102,7 +102,7 @@ ViewFrame* makeContingency(StudyContext& study, QWidget* parent) {
   auto* counts = new QCheckBox(tr("counts"));
   counts->setAccessibleName(tr("Show documents instead of shares"));
   counts->setToolTip(tr("Show numbers of documents instead of shares of the cluster"));
-  view->addOption(new FieldBox(study));
+  view->addOption(new FieldBox(study, view));
   view->addOption(counts);
   ContingencyViewModel* model = &view->typedModel();
   QObject::connect(counts, &QCheckBox::toggled, model, &ContingencyViewModel::setShowsCounts);
@@ -114,7 +114,7 @@ ViewFrame* makeContingency(StudyContext& study, QWidget* parent) {
 template <class View>
 ViewFrame* makeWithField(StudyContext& study, QWidget* parent) {
   auto* view = new View(study, parent);
-  view->addOption(new FieldBox(study));
+  view->addOption(new FieldBox(study, view));
   return view;
 }
 
@@ -216,11 +216,13 @@ StagePage* makePage(const Stage& stage, StudyContext& study) {
     page->addRow({v[0], v[1]}, 1, wideLeft ? std::vector<int>{3, 2} : std::vector<int>{});
     page->addRow({v[2], v[3]}, 1, is("effects"_L1) ? std::vector<int>{3, 2} : std::vector<int>{});
   } else if (is("trust"_L1)) {
-    page->addRow({v[0], v[1]}, 3);
-    page->addRow({v[2], v[3]}, 3);
+    const bool parts = !study.results().evidence.tree.empty();   // other methods have two words to say there
+    page->addRow({v[0], v[1]}, parts ? 3 : 4);
+    page->addRow({v[2], v[3]}, parts ? 3 : 1);
     page->addRow({v[4]}, 2);
   } else if (is("metadata"_L1)) {
-    page->addRow({v[0], v[1]}, 1, {3, 2});
+    page->addRow({v[0]}, 3);
+    page->addRow({v[1]}, 2);
   } else if (is("annotate"_L1)) {
     page->addRow({v[0]}, 3);
     page->addRow({v[1], v[2]}, 2);

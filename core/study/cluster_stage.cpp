@@ -88,9 +88,10 @@ clusters::ClusterSet edited(Workspace& w, clusters::ClusterSet set, const Matrix
 std::vector<ClusterRow> named(std::vector<ClusterRow> rows, const std::vector<EditRow>& edits) {
   for (const EditRow& edit : edits) {
     const bool splits = edit.kind == "split" && !edit.value.empty();
-    ClusterRow& row = rows.at((edit.kind == "split" ? edit.target : edit.cluster).index());
-    if (edit.kind == "rename" || splits) row.label = edit.value;
+    if (!splits && edit.kind != "rename" && edit.kind != "recolour") continue;
+    ClusterRow& row = rows.at((splits ? edit.target : edit.cluster).index());
     if (edit.kind == "recolour") row.colour = std::stoi(edit.value);
+    else row.label = edit.value;
   }
   return rows;
 }

@@ -132,8 +132,9 @@ clusters::ClusterSet refineClusters(Workspace& w, clusters::ClusterSet set, cons
     if (step.action == "split") names.resize(std::max(names.size(), static_cast<std::size_t>(step.other) + 1));
   clusters::ClusterSet out = clusters::describe(w.corpus(), unitVectors, refined.labels, names, std::move(set.strengths), config, w.context());
   const auto ambiguous = std::count(refined.labels.begin(), refined.labels.end(), -2);
-  out.description = set.description + "; refined in " + std::to_string(refined.rounds.size()) + (refined.rounds.size() == 1 ? " round to " : " rounds to ") + std::to_string(refined.after.clusters) + " clusters, " +
-                    std::to_string(ambiguous) + " documents ambiguous";
+  const std::size_t rounds = refined.rounds.size();
+  out.description = set.description + "; refined in " + std::to_string(rounds) + (rounds == 1 ? " round to " : " rounds to ") +
+                    std::to_string(refined.after.clusters) + " clusters, " + std::to_string(ambiguous) + " documents ambiguous";
   out.objective = set.objective;
   out.condensedTree = std::move(set.condensedTree);
   out.merges = std::move(set.merges);

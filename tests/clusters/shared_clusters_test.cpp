@@ -38,7 +38,10 @@ corpus::Corpus animals() {
   return corpusOf({{"en", "dog barks"}, {"en", "cat sleeps"}, {"de", "hund bellt"}, {"fr", "chien aboie"}, {"", "nothing"}});
 }
 
-const ClusterConfig kOverlap = filters({{"English", "language == \"en\""}, {"Germanic", "language == \"en\" or language == \"de\""}, {"dogs", "text contains \"dog\""}, {"never", "language == \"xx\""}});
+const ClusterConfig kOverlap = filters({{"English", "language == \"en\""},
+                                        {"Germanic", "language == \"en\" or language == \"de\""},
+                                        {"dogs", "text contains \"dog\""},
+                                        {"never", "language == \"xx\""}});
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 
 #include "lacuna/base/error.h"
 #include "lacuna/files/files.h"
+#include "lacuna/store/store.h"
 #include "lacuna/study/people.h"
 #include "lacuna/study/session.h"
 #include "lacuna/study/study.h"
@@ -13,6 +14,13 @@
 
 using namespace lacuna;
 using namespace lacuna::study;
+
+namespace {
+
+/// ' for quotes, ~ for quotes within a text.
+std::string json(QString text) { return text.replace(QChar(39), QChar(34)).replace(QChar('~'), QStringLiteral("\\\"")).toStdString(); }
+
+}  // namespace
 
 /// Documents in several clusters (methods.md 3.4): every number of a cluster is that of the cluster against the rest.
 class SharedClustersStudyTest : public QObject {
@@ -40,10 +48,9 @@ class SharedClustersStudyTest : public QObject {
     m_folderPath = m_folder.path().toStdString();
     tests::writeTinyStudy(m_folderPath, LACUNA_TEST_DATA "/tasks/models/gpt2-trained");
     // 0: nature. 1: nature and code, so that 0 is a part of it. 2: maths.
-    m_shared = runWith("shared.lacuna", R"({"method": "filters", "multi_label": true, "filters": [{"name": "nature", "where": "source == \"nature\""},
-      {"name": "words", "where": "source == \"nature\" or source == \"code\""}, {"name": "maths", "where": "source == \"maths\""}]})");
-    m_apart = runWith("apart.lacuna", R"({"method": "filters", "filters": [{"name": "words", "where": "source == \"nature\" or source == \"code\""},
-      {"name": "maths", "where": "source == \"maths\""}]})");
+    const QString both = "{'name': 'words', 'where': 'source == ~nature~ or source == ~code~'}, {'name': 'maths', 'where': 'source == ~maths~'}]}";
+    m_shared = runWith("shared.lacuna", json("{'method': 'filters', 'multi_label': true, 'filters': [{'name': 'nature', 'where': 'source == ~nature~'}, " + both));
+    m_apart = runWith("apart.lacuna", json("{'method': 'filters', 'filters': [" + both));
   }
 
   void membershipsAreKeptAndExported() {
@@ -143,14 +150,14 @@ class SharedClustersStudyTest : public QObject {
     QTest::addColumn<QString>("change");
     QTest::addColumn<QString>("named");
     QTest::newRow("another method") << QStringLiteral("clusters/method=kmeans") << QStringLiteral("/clusters/multi_label");
-    QTest::newRow("refining") << QStringLiteral(R"(clusters/refine={"rounds": 2})") << QStringLiteral("/clusters/refine");
-    QTest::newRow("a probe of all clusters") << QStringLiteral(R"(probes/rankings=["gradients"])") << QStringLiteral("/probes/rankings");
-    QTest::newRow("donors of other clusters") << QStringLiteral(R"(perturbations=[{"method": "resample", "epsilons": [1.0]}])") << QStringLiteral("/perturbations");
+    QTest::newRow("refining") << QStringLiteral("clusters/refine={'rounds': 2}") << QStringLiteral("/clusters/refine");
+    QTest::newRow("a probe of all clusters") << QStringLiteral("probes/rankings=['gradients']") << QStringLiteral("/probes/rankings");
+    QTest::newRow("donors of other clusters") << QStringLiteral("perturbations=[{'method': 'resample', 'epsilons': [1.0]}]") << QStringLiteral("/perturbations");
   }
   void whatNeedsAPartitionIsRefused() {
     QFETCH(QString, change);
     QFETCH(QString, named);
-    const std::string spec = withOverride(toJson(parseSpec(readResults(m_shared).specJson, m_folderPath)), change.toStdString());
+    const std::string spec = withOverride(toJson(parseSpec(readResults(m_shared).specJson, m_folderPath)), json(change));
     try {
       parseSpec(spec, m_folderPath);
       QFAIL("nothing was thrown");

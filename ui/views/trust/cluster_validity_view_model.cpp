@@ -22,7 +22,7 @@ double quantile(const std::vector<double>& sorted, double share) {
 
 }  // namespace
 
-ClusterValidityViewModel::ClusterValidityViewModel(StudyContext& context) : ViewModel(context, u"cluster-validity"_s, tr("Validity of clusters")) {}
+ClusterValidityViewModel::ClusterValidityViewModel(StudyContext& context) : ViewModel(context, u"cluster-validity"_s, tr("Validity")) {}
 
 const std::vector<ClusterValidityViewModel::Spread>& ClusterValidityViewModel::spreads() const {
   if (m_spreadsOf == study().sharedResults()) return m_spreads;

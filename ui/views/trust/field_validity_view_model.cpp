@@ -15,7 +15,7 @@ QString FieldValidityViewModel::subtitle() const {
   const study::Field* field = fieldShown(results(), selection());
   const study::ValidityRow* v = validityShown(results(), selection());
   if (!field || !v) return {};
-  return tr("clusters against “%1” · %2 values · %3 documents · black: by chance").arg(qs(field->name)).arg(field->values.size()).arg(count(v->documents));
+  return tr("clusters against “%1” · %2 values · %3 documents · line: by chance").arg(qs(field->name)).arg(field->values.size()).arg(count(v->documents));
 }
 
 QString FieldValidityViewModel::note() const {

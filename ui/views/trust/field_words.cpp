@@ -56,7 +56,7 @@ void FieldBox::fill() {
   clear();
   for (const study::Field& field : m_study.results().evidence.fields) addItem(qs(field.name));
   if (const study::Field* field = fieldShown(m_study.results(), m_study.selection())) setCurrentText(qs(field->name));
-  setVisible(count() > 1);
+  setVisible(parentWidget() && count() > 1);
 }
 
 }  // namespace lacuna::ui

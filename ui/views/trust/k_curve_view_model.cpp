@@ -83,7 +83,6 @@ EmptyState KCurveViewModel::emptyState() const {
 SeriesFigure KCurveViewModel::figure() const {
   SeriesFigure f;
   f.xLabel = tr("number of clusters k");
-  f.yLabel = tr("value");
   f.yHigh = 1.04;
   Series silhouette = series(tr("silhouette"), toneAccent), stability = series(tr("ARI of refits"), 2), ami = series(tr("AMI with sources"), 6);
   for (const auto& row : curve()) {
@@ -100,7 +99,7 @@ SeriesFigure KCurveViewModel::figure() const {
   for (Series* s : {&silhouette, &stability, &ami})
     if (!s->x.empty()) f.series.push_back(std::move(*s));
   f.lines.push_back({.at = stable, .label = {}});
-  if (const study::KRow* c = chosen()) f.lines.push_back({.at = static_cast<double>(c->k), .label = tr("k = %1").arg(c->k), .vertical = true, .dashed = false});
+  if (const study::KRow* c = chosen()) f.lines.push_back({.at = static_cast<double>(c->k), .label = c == &curve().back() ? QString() : tr("k = %1").arg(c->k), .vertical = true, .dashed = false});
   return f;
 }
 

@@ -1,6 +1,6 @@
 #include "views/trust/refine_log_view.h"
 
-#include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
@@ -17,37 +17,32 @@ class RoundCard : public QFrame {
   explicit RoundCard(QWidget* parent) : QFrame(parent) {
     setObjectName(u"roundCard"_s);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(unit + unit / 2, unit, unit + unit / 2, unit);
-    layout->setSpacing(unit / 2);
+    layout->setContentsMargins(unit + unit / 2, unit / 2, unit / 2, unit / 2);
+    layout->setSpacing(2);
     auto* head = new QHBoxLayout;
-    head->addWidget(m_title = line(u"question"_s), 1);
-    head->addWidget(m_changed = line(u"secondary"_s));
+    head->setSpacing(unit);
+    head->addWidget(m_title = line(u"question"_s));
+    head->addWidget(m_changed = line(u"secondary"_s), 1);
+    head->addWidget(m_back = new QPushButton(this));
     layout->addLayout(head);
     layout->addWidget(m_did = line(u"text"_s));
-    auto* numbers = new QGridLayout;
-    numbers->setHorizontalSpacing(unit);
-    numbers->setVerticalSpacing(0);
-    addNumber(numbers, 0, RefineLogViewModel::tr("macro purity"), m_purity);
-    addNumber(numbers, 1, RefineLogViewModel::tr("macro silhouette"), m_silhouette);
-    numbers->setColumnStretch(1, 1);
-    layout->addLayout(numbers);
+    layout->addWidget(m_numbers = line(u"secondary"_s));
     layout->addStretch(1);
-    layout->addWidget(m_back = new QPushButton(this), 0, Qt::AlignLeft);
   }
   QPushButton* back() const { return m_back; }
   void show(const RefineLogViewModel::Round& round, bool canGoBack) {
     m_title->setText(round.title);
     m_changed->setText(round.changed);
     m_did->setText(round.did);
-    m_purity->setText(round.purity);
-    m_silhouette->setText(round.silhouette);
+    m_numbers->setText(RefineLogViewModel::tr("macro purity %1 · silhouette %2").arg(round.purity, round.silhouette));
     setToolTip(round.details);
-    m_back->setText(round.takenBack ? RefineLogViewModel::tr("taken back") : RefineLogViewModel::tr("Go back to before it"));
+    m_back->setText(round.takenBack ? RefineLogViewModel::tr("taken back") : RefineLogViewModel::tr("Go back"));
     m_back->setEnabled(canGoBack && !round.takenBack);
+    m_back->setToolTip(RefineLogViewModel::tr("Take the clusters from before this round; undo takes that back"));
     m_back->setAccessibleName(RefineLogViewModel::tr("%1: go back to the clusters before it").arg(round.title));
     setAccessibleName(u"%1, %2, %3"_s.arg(round.title, round.did, round.changed));
     setAccessibleDescription(round.details);
-    for (QLabel* label : {m_title, m_did, m_purity, m_silhouette}) label->setEnabled(!round.takenBack);
+    for (QLabel* label : {m_title, m_did, m_numbers}) label->setEnabled(!round.takenBack);
   }
 
  private:
@@ -57,13 +52,7 @@ class RoundCard : public QFrame {
     label->setTextFormat(Qt::PlainText);
     return label;
   }
-  void addNumber(QGridLayout* grid, int row, const QString& name, QLabel*& value) {
-    QLabel* title = line(u"secondary"_s);
-    title->setText(name);
-    grid->addWidget(title, row, 0);
-    grid->addWidget(value = line(u"text"_s), row, 1);
-  }
-  QLabel *m_title = nullptr, *m_changed = nullptr, *m_did = nullptr, *m_purity = nullptr, *m_silhouette = nullptr;
+  QLabel *m_title = nullptr, *m_changed = nullptr, *m_did = nullptr, *m_numbers = nullptr;
   QPushButton* m_back = nullptr;
 };
 
