@@ -62,9 +62,10 @@ class IcicleCells : public QCPAbstractPlottable {
   }
   void drawOutline(QCPPainter& painter, const Node& node) const {
     const QColor colour = node.highlighted ? m_style.text : node.faint ? mixed(m_style.tone(node.tone), m_style.ground, 0.5) : m_style.tone(node.tone);
-    painter.setPen(QPen(colour, (node.highlighted ? 1.6 : 1.2) * m_style.line, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
-    painter.setBrush(Qt::NoBrush);
     const QRectF top = upper(node), low = node.half < node.bottom ? rect(narrowed(node)) : QRectF();
+    const double width = std::clamp(top.width() / 5, m_style.axisLine * 0.7, (node.highlighted ? 1.6 : 1.2) * m_style.line);   // a narrow node keeps its inside
+    painter.setPen(QPen(colour, width, Qt::SolidLine, Qt::SquareCap, Qt::MiterJoin));
+    painter.setBrush(Qt::NoBrush);
     if (low.isEmpty()) return painter.drawRect(top);
     painter.drawPolygon(QPolygonF{{top.topLeft(), top.topRight(), top.bottomRight(), QPointF(low.right(), top.bottom()), low.bottomRight(), low.bottomLeft(),
                                    QPointF(low.left(), top.bottom()), top.bottomLeft()}});
@@ -112,8 +113,8 @@ void IciclePlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   if (m_data.logarithmic) {
     canvas.yAxis->setScaleType(QCPAxis::stLogarithmic);
     canvas.yAxis->setTicker(QSharedPointer<QCPAxisTicker>(new QCPAxisTickerLog));
-    canvas.yAxis->setNumberFormat(QStringLiteral("gb"));
-    canvas.yAxis->setNumberPrecision(1);
+    canvas.yAxis->setNumberFormat(QStringLiteral("g"));
+    canvas.yAxis->setNumberPrecision(4);
   }
   canvas.yAxis->setRangeReversed(true);
   canvas.yAxis->setRange(m_data.low, m_data.high);

@@ -20,7 +20,7 @@ CondensedTreeViewModel::CondensedTreeViewModel(StudyContext& context) : ViewMode
 QString CondensedTreeViewModel::subtitle() const {
   if (tree().empty()) return {};
   const auto chosen = std::count_if(tree().begin(), tree().end(), [](const auto& node) { return node.cluster.valid(); });
-  return tr("%1 documents · %2 nodes, %3 chosen · narrow: half of a node's documents have left").arg(count(tree().front().size)).arg(tree().size()).arg(chosen);
+  return tr("%1 documents · %2 nodes, %3 chosen · λ = 1 / distance · narrow: half of a node has left").arg(count(tree().front().size)).arg(tree().size()).arg(chosen);
 }
 
 QString CondensedTreeViewModel::caption() const {
@@ -64,7 +64,7 @@ void CondensedTreeViewModel::scale(IcicleFigure& f) const {
 IcicleFigure CondensedTreeViewModel::figure() const {
   IcicleFigure f;
   f.xLabel = tr("documents");
-  f.yLabel = tr("λ = 1 / distance");
+  f.yLabel = u"λ"_s;
   if (tree().empty()) return f;
   scale(f);
   f.width = static_cast<double>(tree().front().size);

@@ -62,7 +62,7 @@ EmptyState RefineLogViewModel::emptyState() const {
   const QString what = tr("Rounds of splitting, merging and setting aside");
   if (results().clusters.empty()) return {what, tr("There are no clusters yet."), u"study.update"_s, tr("Run the study")};
   if (results().evidence.multiLabel()) return {what, tr("Clusters that share documents are not refined."), {}, {}};
-  return {what, tr("The clusters are as they were found. \"refine\": {\"rounds\": 5} under \"clusters\" splits what is impure or loose, merges what is alike and sets ambiguous documents aside."),
+  return {what, tr("As they were found. \"refine\": {\"rounds\": 5} under \"clusters\" splits what is impure or loose, merges what is alike, sets aside what is ambiguous."),
           u"study.refine"_s, tr("Refine the clusters…")};
 }
 

@@ -20,13 +20,13 @@ EmptyState TopicMergesViewModel::emptyState() const {
 }
 
 TableData TopicMergesViewModel::table() const {
-  TableData t{{{"step", tr("Step"), true, 0}, {"words_from", tr("Topic")}, {"n_from", tr("n"), true}, {"words_into", tr("became part of")}, {"n_into", tr("n"), true},
-               {"similarity", tr("Cosine"), true, 2}, {"cluster_label", tr("now cluster")}, {"from", tr("No."), true, 0}, {"into", tr("into no."), true, 0}}, {}};
+  TableData t{{{"step", tr("Step"), true, 0}, {"similarity", tr("Cosine"), true, 2}, {"words_from", tr("Topic")}, {"words_into", tr("became part of")},
+               {"cluster_label", tr("now cluster")}, {"n_from", tr("n"), true}, {"n_into", tr("n of that"), true}, {"from", tr("No."), true, 0}, {"into", tr("into no."), true, 0}}, {}};
   std::int64_t step = 0;
   const auto named = [](const std::string& words, std::int32_t topic) { return words.empty() ? tr("topic %1").arg(topic) : qs(words); };
   for (const auto& m : results().evidence.merges)
-    t.rows.push_back({++step, named(m.fromWords, m.from), m.fromSize, named(m.intoWords, m.into), m.intoSize, m.similarity,
-                      study().cluster(m.becomes) ? study().clusterLabel(m.becomes) : QString(), std::int64_t{m.from}, std::int64_t{m.into}});
+    t.rows.push_back({++step, m.similarity, named(m.fromWords, m.from), named(m.intoWords, m.into),
+                      study().cluster(m.becomes) ? study().clusterLabel(m.becomes) : QString(), m.fromSize, m.intoSize, std::int64_t{m.from}, std::int64_t{m.into}});
   return t;
 }
 
