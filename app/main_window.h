@@ -47,8 +47,9 @@ class MainWindow : public QMainWindow {
   void showSession(std::shared_ptr<study::Session> session);
   void showWelcome();
   void showNewStudy();
-  /// A path from outside: a study is opened, anything else is an input of a new one.
+  /// A path from outside: a study is opened, a task goes into the study at hand, anything else is an input of a new one.
   void take(const QString& path);
+  void addTask(const QString& path);
   Workspace* workspace() const { return m_workspace; }
   ui::ActionRegistry& actions() { return m_actions; }
   ui::JobRunner& jobs() { return m_jobs; }

@@ -6,6 +6,7 @@
 #include "main_window.h"
 #include "views/new_study/new_study_view.h"
 #include "widgets/info_bar.h"
+#include "workspace.h"
 
 namespace lacuna::app {
 
@@ -24,9 +25,23 @@ void MainWindow::showNewStudy() {
 }
 
 void MainWindow::take(const QString& path) {
-  if (study::guessInput(path.toStdString()) == "study") return openFile(path);
+  const std::string kind = study::guessInput(path.toStdString());
+  if (kind == "study") return openFile(path);
+  if (kind == "task" && m_workspace && m_central->currentWidget() == m_workspace) return addTask(path);
   showNewStudy();
   m_newStudy->take(path);
+}
+
+/// A task dropped on an open study becomes one of its abilities; scoring it is another, longer matter.
+void MainWindow::addTask(const QString& path) {
+  m_jobs.start<std::string>(JobPolicy::Queue, u"engine"_s, tr("Reading %1").arg(path), m_workspace,
+                            [session = m_workspace->study().sharedSession(), file = path.toStdString()](const RunContext&) { return session->addTask(file); },
+                            [this](const std::string& name) {
+                              takeResults();
+                              m_info->showMessage(InfoKind::Success, tr("The study now has the task “%1”. It is scored when the study is run.").arg(QString::fromStdString(name)),
+                                                  tr("Run now"), [this] { updateStudy(); });
+                            },
+                            [this](const Error& error) { showError(error); });
 }
 
 void MainWindow::createStudy(bool run) {

@@ -66,7 +66,7 @@ std::vector<std::vector<float>> crossedRuns(const model::Model& model, const Ite
 
 double marginAt(const ItemBatch& batch, std::size_t i, std::span<const ScreeningItem> items, std::span<const float> logProbs) {
   const ScreeningItem& item = items[batch.firstItem + i];
-  return marginOf(choiceScores(item, ofItem(batch, i, logProbs)), item.gold).value;
+  return marginOf(choiceScores(item, ofItem(batch, i, logProbs)), item.gold, item.golds).value;
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ bool aligned(const ScreeningItem& base, const ScreeningItem& counterfactual) {
   };
   return std::equal(base.forest.begin(), base.forest.end(), counterfactual.forest.begin(), counterfactual.forest.end(), sameSegment) &&
          std::equal(base.choices.begin(), base.choices.end(), counterfactual.choices.begin(), counterfactual.choices.end(), sameTokens) &&
-         base.gold == counterfactual.gold && base.perToken == counterfactual.perToken;
+         base.gold == counterfactual.gold && base.golds == counterfactual.golds && base.perToken == counterfactual.perToken;
 }
 
 std::vector<std::vector<statistics::CrossWorld>> crossWorlds(const model::Model& model, std::span<const ScreeningItem> base,

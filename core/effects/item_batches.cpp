@@ -14,7 +14,7 @@ std::int64_t tokensOf(const model::Forest& forest) {
 }
 
 void append(ItemBatch& batch, const ScreeningItem& item) {
-  LACUNA_CHECK(item.gold >= 0 && static_cast<std::size_t>(item.gold) < item.choices.size());
+  LACUNA_CHECK(item.gold >= 0 && static_cast<std::size_t>(item.gold + item.golds) <= item.choices.size());
   const auto shift = static_cast<int>(batch.forest.size());
   for (model::Segment segment : item.forest) {
     if (segment.parent >= 0) segment.parent += shift;

@@ -15,7 +15,7 @@ std::vector<double> tokenWeights(const ItemBatch& batch, std::span<const Screeni
   std::vector<double> weights;
   for (std::size_t i = 0; i < batch.items(); ++i) {
     const ScreeningItem& item = items[batch.firstItem + i];
-    const Margin margin = marginOf(choiceScores(item, ofItem(batch, i, logProbs)), item.gold);
+    const Margin margin = marginOf(choiceScores(item, ofItem(batch, i, logProbs)), item.gold, item.golds);
     for (std::size_t c = 0; c < item.choices.size(); ++c) weights.insert(weights.end(), item.choices[c].size(), margin.weights[c] / divisor(item, c));
   }
   return weights;
@@ -79,29 +79,29 @@ MarginEffects nothingYet(std::size_t arms, std::size_t items) {
 void setClean(MarginEffects& out, const ItemBatch& batch, std::span<const ScreeningItem> items, std::span<const float> logProbs) {
   for (std::size_t i = 0; i < batch.items(); ++i) {
     const ScreeningItem& item = items[batch.firstItem + i];
-    out.clean[batch.firstItem + i] = marginOf(choiceScores(item, ofItem(batch, i, logProbs)), item.gold).value;
+    out.clean[batch.firstItem + i] = marginOf(choiceScores(item, ofItem(batch, i, logProbs)), item.gold, item.golds).value;
   }
 }
 
 }  // namespace
 
-Margin marginOf(std::span<const double> logLikelihoods, int gold) {
-  const auto right = static_cast<std::size_t>(gold);
-  LACUNA_CHECK(gold >= 0 && right < logLikelihoods.size());
-  Margin margin{logLikelihoods[right], std::vector<double>(logLikelihoods.size(), 0.0)};
-  margin.weights[right] = 1;
-  if (logLikelihoods.size() == 1) return margin;
-  double largest = -INFINITY, sum = 0;
-  for (std::size_t c = 0; c < logLikelihoods.size(); ++c)
-    if (c != right) largest = std::max(largest, logLikelihoods[c]);
-  for (std::size_t c = 0; c < logLikelihoods.size(); ++c) {
-    if (c == right) continue;
-    margin.weights[c] = -std::exp(logLikelihoods[c] - largest);
-    sum -= margin.weights[c];
-  }
-  for (std::size_t c = 0; c < logLikelihoods.size(); ++c)
-    if (c != right) margin.weights[c] /= sum;
-  margin.value -= largest + std::log(sum);
+Margin marginOf(std::span<const double> logLikelihoods, int gold, int golds) {
+  const auto from = static_cast<std::size_t>(gold), to = from + static_cast<std::size_t>(golds);
+  LACUNA_CHECK(gold >= 0 && golds > 0 && to <= logLikelihoods.size());
+  Margin margin{0, std::vector<double>(logLikelihoods.size(), 0.0)};
+  const auto addMass = [&](double sign, const auto& belongs) {
+    double largest = -INFINITY, sum = 0;
+    for (std::size_t c = 0; c < logLikelihoods.size(); ++c)
+      if (belongs(c)) largest = std::max(largest, logLikelihoods[c]);
+    for (std::size_t c = 0; c < logLikelihoods.size(); ++c)
+      if (belongs(c)) sum += margin.weights[c] = std::exp(logLikelihoods[c] - largest);
+    for (std::size_t c = 0; c < logLikelihoods.size(); ++c)
+      if (belongs(c)) margin.weights[c] = sign * margin.weights[c] / sum;
+    margin.value += sign * (largest + std::log(sum));
+  };
+  const auto right = [&](std::size_t c) { return c >= from && c < to; };
+  addMass(1, right);
+  if (logLikelihoods.size() > to - from) addMass(-1, [&](std::size_t c) { return !right(c); });
   return margin;
 }
 
@@ -150,7 +150,7 @@ MarginEffects measure(const model::Model& model, std::span<const ScreeningItem> 
     for (std::size_t a = 0; a < arms.size(); ++a)
       for (std::size_t i = 0; i < batch.items(); ++i) {
         const ScreeningItem& item = items[batch.firstItem + i];
-        const double perturbed = marginOf(choiceScores(item, ofItem(batch, i, logProbs[a])), item.gold).value;
+        const double perturbed = marginOf(choiceScores(item, ofItem(batch, i, logProbs[a])), item.gold, item.golds).value;
         out.effects(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(batch.firstItem + i)) = out.clean[batch.firstItem + i] - perturbed;
       }
   }

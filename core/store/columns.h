@@ -107,7 +107,7 @@ template <class V> void visit(V& v, EffectRow& r) {
   v("p_adjusted_method", r.pAdjustedMethod); v("non_zero", r.nonZero); v("family_size", r.familySize);
   v("normalised", r.normalised); v("normalised_status", r.normalisedStatus); v("minimum_effect", r.minimumEffect);
   v("displacement", r.displacement); v("analysis", r.analysis); v("reason", r.reason); v("control_kind", r.controlKind);
-  v("dose", r.dose); v("equal_dose", r.equalDose);
+  v("dose", r.dose); v("equal_dose", r.equalDose); v("further", r.further);
 }
 template <class V> void visit(V& v, CkaRow& r) {
   v("cluster", r.cluster); v("method", r.method); v("edited_layer", r.editedLayer); v("layer", r.layer);
@@ -126,7 +126,7 @@ template <class V> void visit(V& v, ControlRow& r) {
   v("mean", r.mean); v("low", r.low); v("high", r.high); v("p", r.p); v("percentile", r.percentile);
 }
 template <class V> void visit(V& v, RelationRow& r) {
-  v("cluster", r.cluster); v("task", r.task); v("similarity", r.similarity);
+  v("cluster", r.cluster); v("task", r.task); v("similarity", r.similarity); v("by", r.by);
 }
 template <class V> void visit(V& v, CurveRow& r) {
   v("cluster", r.cluster); v("method", r.method); v("layer", r.layer); v("task", r.task); v("metric", r.metric);

@@ -131,9 +131,9 @@ void addSpecificity(const EffectData& data, const Grid& grid, const StudySpec& s
 void addRobustness(std::span<const EffectJob> jobs, const StudySpec& spec, store::Analysis& out) {
   std::map<std::tuple<std::int64_t, std::string, std::int64_t, std::string>, std::map<std::string, std::map<double, const EffectJob*>>> curves;
   for (const EffectJob& job : jobs)
-    if (!job.run->equalDose) curves[{job.run->cluster.value, job.run->method, job.run->layer.value, job.task->name}][job.metric][job.run->epsilon] = &job;
+    if (!job.run->equalDose && !job.further && (job.metric == "margin" || countsRight(job.metric))) curves[{job.run->cluster.value, job.run->method, job.run->layer.value, job.task->name}][job.metric][job.run->epsilon] = &job;
   for (const auto& [key, metrics] : curves) {
-    const auto accuracy = std::find_if(metrics.begin(), metrics.end(), [](const auto& m) { return isBinary(m.first); });
+    const auto accuracy = std::find_if(metrics.begin(), metrics.end(), [](const auto& m) { return countsRight(m.first); });
     const auto& doses = accuracy != metrics.end() ? accuracy->second : metrics.begin()->second;
     const EffectJob& first = *doses.begin()->second;
     effects::DoseOutcomes outcomes;
@@ -151,8 +151,8 @@ void addRobustness(std::span<const EffectJob> jobs, const StudySpec& spec, store
       for (std::size_t r = 0; r < rows.size(); ++r) outcomes.perturbed(static_cast<Eigen::Index>(r), column) = job->target->values[rows[r]];
       outcomes.doses.push_back(dose);
     }
-    outcomes.retention = isBinary(first.metric) ? effects::Retention::Ratio : effects::Retention::LossIncrease;
-    outcomes.floor = isBinary(first.metric) ? first.task->chance : 0;
+    outcomes.retention = countsRight(first.metric) ? effects::Retention::Ratio : effects::Retention::LossIncrease;
+    outcomes.floor = countsRight(first.metric) ? first.task->chance : 0;
     effects::RobustnessConfig config;
     config.kept = spec.kept;
     config.bootstrap = {500, spec.level, spec.seed};

@@ -41,21 +41,27 @@ std::string armsOf(const EffectData& data, const RunRow& run, EffectJob& job, Ar
   return target;
 }
 
-/// One job a metric of interest: the margin, and what counts right answers.
-void addJobs(const EffectData& data, const EffectJob& base, const std::string& target, const ArmsByKind& controls, std::vector<EffectJob>& jobs) {
-  for (const std::string& metric : reportedMetrics()) {
-    EffectJob job = base;
-    job.metric = metric;
-    job.clean = data.outcome("clean", base.task->name, metric);
-    job.target = data.outcome(target, base.task->name, metric);
-    if (!job.clean || !job.target) continue;
-    for (const auto& [kind, arms] : controls) {
-      job.controls.push_back({kind, {}});
-      for (const std::string& arm : arms)
-        if (const store::OutcomeRow* control = data.outcome(arm, base.task->name, metric)) job.controls.back().second.push_back(control);
-    }
-    jobs.push_back(std::move(job));
+/// The job of one metric, if both arms were scored with it.
+void addJob(const EffectData& data, const EffectJob& base, const std::string& metric, const std::string& target, const ArmsByKind& controls, std::vector<EffectJob>& jobs) {
+  EffectJob job = base;
+  job.metric = metric;
+  job.clean = data.outcome("clean", base.task->name, metric);
+  job.target = data.outcome(target, base.task->name, metric);
+  if (!job.clean || !job.target) return;
+  for (const auto& [kind, arms] : controls) {
+    job.controls.push_back({kind, {}});
+    for (const std::string& arm : arms)
+      if (const store::OutcomeRow* control = data.outcome(arm, base.task->name, metric)) job.controls.back().second.push_back(control);
   }
+  jobs.push_back(std::move(job));
+}
+
+void addJobs(const EffectData& data, EffectJob base, const std::string& target, const ArmsByKind& controls, std::vector<EffectJob>& jobs) {
+  const std::vector<std::string> reported = reportedMetrics(*base.task);
+  for (const std::string& metric : reported) addJob(data, base, metric, target, controls, jobs);
+  base.further = true;
+  for (const std::string& metric : furtherMetrics())
+    if (std::find(reported.begin(), reported.end(), metric) == reported.end()) addJob(data, base, metric, target, controls, jobs);
 }
 
 }  // namespace
@@ -116,13 +122,6 @@ std::vector<double> itemEffects(const EffectJob& job) {
   return effects;
 }
 
-bool isBinary(const std::string& metric) { return metric != "margin"; }
-
-const std::vector<std::string>& reportedMetrics() {
-  static const std::vector<std::string> metrics = {"margin", "acc", "exact_match_flexible", "exact_match", "em"};
-  return metrics;
-}
-
 std::vector<std::int64_t> reportedItems(const store::TaskItems& items) {
   std::vector<std::int64_t> places;
   for (std::size_t i = 0; i < items.evaluate.size(); ++i)
@@ -131,19 +130,19 @@ std::vector<std::int64_t> reportedItems(const store::TaskItems& items) {
 }
 
 double floorOf(const EffectJob& job) {
-  if (isBinary(job.metric)) return job.task->chance;
-  return job.task->chance > 0 && job.task->chance < 1 ? -std::log(1 / job.task->chance - 1) : std::nan("");
+  if (countsRight(job.metric)) return job.task->chance;
+  return job.metric == "margin" && job.task->chance > 0 && job.task->chance < 1 ? -std::log(1 / job.task->chance - 1) : std::nan("");
 }
 
 effects::Gate gateOf(const EffectJob& job, const PairedItems& data) {
   effects::MetricScale scale;
   scale.binary = isBinary(job.metric);
-  scale.chance = scale.binary ? job.task->chance : std::nan("");
+  scale.chance = countsRight(job.metric) ? job.task->chance : std::nan("");
   scale.floor = scale.binary ? std::nan("") : floorOf(job);
-  scale.best = scale.binary ? 1 : std::nan("");
+  scale.best = countsRight(job.metric) ? 1 : std::nan("");
   return effects::gateOf(data.outcomes, data.perturbed, scale, job.target->editedRows);
 }
 
-bool hidesNumbers(const EffectJob& job, const effects::Gate& gate) { return isBinary(job.metric) && gate.status == statistics::Status::AtFloor; }
+bool hidesNumbers(const EffectJob& job, const effects::Gate& gate) { return countsRight(job.metric) && gate.status == statistics::Status::AtFloor; }
 
 }  // namespace lacuna::study

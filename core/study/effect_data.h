@@ -7,6 +7,7 @@
 
 #include "lacuna/effects/effects.h"
 #include "lacuna/effects/gates.h"
+#include "reported_metrics.h"
 #include "workspace.h"
 
 namespace lacuna::study {
@@ -43,6 +44,7 @@ struct EffectJob {
   const store::OutcomeRow* target = nullptr;
   std::vector<std::pair<std::string, std::vector<const store::OutcomeRow*>>> controls;   ///< by kind, the spec's first kind first
   std::int64_t neurons = 0, rank = 0;
+  bool further = false;                                          ///< of reported_metrics.h's further metrics
 };
 std::vector<EffectJob> effectJobs(const EffectData& data);
 
@@ -58,13 +60,10 @@ PairedItems pairItems(const EffectJob& job);
 /// clean − perturbed of one cell over the reported items of its task, NaN where a value is missing. [items of the task]
 std::vector<double> itemEffects(const EffectJob& job);
 
-bool isBinary(const std::string& metric);
-/// What effects are made of: the margin, and what counts right answers.
-const std::vector<std::string>& reportedMetrics();
 /// Places of the items that reports are made of.
 std::vector<std::int64_t> reportedItems(const store::TaskItems& items);
 
-/// Uniform guessing has margin −log(k − 1) among k choices; a generated answer has no such floor.
+/// Of right answers the chance level; uniform guessing has margin −log(k − 1) among k choices; anything else has no floor that is known.
 double floorOf(const EffectJob& job);
 /// What stands between the numbers and a report: a model that does not have the ability, a metric at its end.
 effects::Gate gateOf(const EffectJob& job, const PairedItems& data);

@@ -76,6 +76,7 @@ EffectRow measure(const EffectJob& job, const StudySpec& spec, std::int64_t fami
   fillFromRun(row, *job.run);
   row.task = job.task->name;
   row.metric = job.metric;
+  row.further = job.further;
   row.neurons = job.neurons;
   row.rank = job.rank;
   fillNumbers(row, e);

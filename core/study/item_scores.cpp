@@ -52,6 +52,7 @@ std::vector<store::OutcomeRow> outcomeRows(const std::string& arm, const tasks::
 std::string primaryAccuracy(const tasks::Task& task) {
   if (task.format == "crows_pairs") return "pct_stereotype";
   if (task.kind == tasks::Kind::MultipleChoice) return "acc";
+  if (task.format == "perplexity") return "bits_per_byte";   // perplexities of single documents have no mean worth reading
   for (const std::string& metric : task.metrics)
     if (metric == "exact_match_flexible" || metric == "exact_match" || metric == "em") return metric;
   return task.metrics.empty() ? "" : task.metrics.front();

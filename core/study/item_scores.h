@@ -17,7 +17,7 @@ std::vector<store::OutcomeRow> outcomeRows(const std::string& arm, const tasks::
 /// Positions of a task's tuning items: what may be looked at while something is chosen (methods.md 0.3).
 std::vector<std::int64_t> tuningItems(const tasks::Task& task, const std::vector<store::TaskItems>& all);
 
-/// The metric that counts right answers: "acc" for choices; empty when the task generates and generation was not asked for.
+/// The task's own metric: what counts right answers, the side taken in pairs, toxicity, bits a byte of documents; empty when it has none.
 std::string primaryAccuracy(const tasks::Task& task);
 
 }  // namespace lacuna::study

@@ -54,8 +54,8 @@ AlignedItems alignedItems(const model::Model& model, const tasks::Task& task, co
   AlignedItems out;
   for (std::size_t i = 0; i < places.size(); ++i) {
     if (ones[i].status != "ok" || zeros[i].status != "ok") continue;
-    effects::ScreeningItem one{std::move(ones[i].forest), std::move(ones[i].choices), ones[i].gold, ones[i].perToken};
-    effects::ScreeningItem zero{std::move(zeros[i].forest), std::move(zeros[i].choices), zeros[i].gold, zeros[i].perToken};
+    effects::ScreeningItem one{std::move(ones[i].forest), std::move(ones[i].choices), ones[i].gold, ones[i].perToken, ones[i].golds};
+    effects::ScreeningItem zero{std::move(zeros[i].forest), std::move(zeros[i].choices), zeros[i].gold, zeros[i].perToken, zeros[i].golds};
     if (!effects::aligned(one, zero)) continue;
     out.places.push_back(static_cast<std::size_t>(places[i]));
     out.base.push_back(std::move(one));

@@ -139,7 +139,7 @@ InteractionRow missing(InteractionRow row, const std::string& why) {
 
 /// As of the single effects: right answers of a model that does not beat chance say nothing.
 InteractionRow gated(const InteractionRow& row, const PairItems& items, const TaskRow* task, const StudySpec& spec) {
-  if (!isBinary(row.metric)) return measure(row, items, spec);
+  if (!countsRight(row.metric)) return measure(row, items, spec);
   effects::MetricScale scale;
   scale.binary = true;
   scale.chance = task ? task->chance : std::nan("");
@@ -191,11 +191,12 @@ std::vector<InteractionRow> interactionsOf(const EffectData& data, const StudySp
     const std::string joint = armNamed(""), first = armNamed("first"), second = armNamed("second");
     for (const store::TaskItems& items : data.items) {
       if (run.status == "not_identified") rows.push_back(missing(blank(run, items.task, "margin"), run.note));
-      for (const std::string& metric : reportedMetrics()) {
+      const TaskRow* task = data.task(items.task);
+      for (const std::string& metric : task ? reportedMetrics(*task) : std::vector<std::string>()) {
         const FourArms arms{data.outcome("clean", items.task, metric), data.outcome(first, items.task, metric), data.outcome(second, items.task, metric),
                             data.outcome(joint, items.task, metric)};
         if (!arms.clean || !arms.first || !arms.second || !arms.joint) continue;
-        rows.push_back(gated(blank(run, items.task, metric), itemsOf(arms, items), data.task(items.task), spec));
+        rows.push_back(gated(blank(run, items.task, metric), itemsOf(arms, items), task, spec));
       }
     }
   }

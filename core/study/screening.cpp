@@ -46,7 +46,7 @@ struct TuningItems {
 TuningItems itemsOf(const model::Model& model, const tasks::Task& task, const std::vector<store::TaskItems>& all, const RunContext& context) {
   TuningItems out;
   for (tasks::ChoiceForest& item : tasks::choiceForests(model, task, tuningItems(task, all), context))
-    if (item.status == "ok") out.items.push_back({std::move(item.forest), std::move(item.choices), item.gold, item.perToken});
+    if (item.status == "ok") out.items.push_back({std::move(item.forest), std::move(item.choices), item.gold, item.perToken, item.golds});
     else ++out.leftOut[item.status];
   return out;
 }

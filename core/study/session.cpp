@@ -193,16 +193,43 @@ class StudySession final : public Session {
     return blocks.empty() ? 0 : sum / static_cast<double>(blocks.size());
   }
 
+  std::string addTask(const std::filesystem::path& file) override {
+    const std::scoped_lock work(m_workMutex);
+    requireWritable();
+    StudySpec spec = m_spec;
+    TaskSpec added;
+    added.file = std::filesystem::absolute(file);
+    spec.tasks.push_back(added);
+    const std::string name = readTasks(spec).back().name;
+    const std::scoped_lock lock(m_tasksMutex, m_mutex);
+    m_store->transaction([&] {
+      m_store->setMeta("spec", toJson(spec));
+      for (store::StageRecord record : m_store->stages())
+        if (record.name == "tasks" || record.name == "cells" || record.name == "effects") {
+          record.state = "stale";
+          m_store->putStage(record);
+        }
+    });
+    m_spec = std::move(spec);
+    m_tasks.reset();
+    m_workspace.reset();
+    refresh();
+    return name;
+  }
+
   std::vector<TaskPage> taskPages() const override {
     const EffectData data = effectData();
+    const auto tasks = tasksOfFiles();
+    const StudySpec now = spec();
     std::vector<TaskPage> pages;
-    for (std::size_t i = 0; i < tasksOfFiles().size(); ++i)
-      if (data.itemsOf(tasksOfFiles()[i].name)) pages.push_back(taskPage(data, tasksOfFiles()[i], m_spec.tasks[i], m_spec));
+    for (std::size_t i = 0; i < std::min(tasks->size(), now.tasks.size()); ++i)
+      if (data.itemsOf((*tasks)[i].name)) pages.push_back(taskPage(data, (*tasks)[i], now.tasks[i], now));
     return pages;
   }
   ItemView itemView(const std::string& task, std::int64_t place, const RunContext& context) override {
     const std::scoped_lock work(m_workMutex);
-    return lacuna::study::itemView(workspace(context).model(), tasksOfFiles()[taskNamed(task)], place, context);
+    const auto tasks = tasksOfFiles();
+    return lacuna::study::itemView(workspace(context).model(), taskNamed(*tasks, task), place, context);
   }
   Examples examples(std::int64_t run, const std::string& task) const override {
     std::string metric;
@@ -220,16 +247,20 @@ class StudySession final : public Session {
     const std::scoped_lock lock(m_mutex);
     return EffectData(*m_store);   // made in place
   }
-  /// Read once: the texts of the items.
-  const std::vector<tasks::Task>& tasksOfFiles() const {
-    std::call_once(m_tasksRead, [this] { m_tasks = readTasks(m_spec); });
+  /// The texts of the items; read once, until a task is added.
+  std::shared_ptr<const std::vector<tasks::Task>> tasksOfFiles() const {
+    const std::scoped_lock reading(m_tasksMutex);   // not m_mutex: the window does not wait for files
+    if (!m_tasks) m_tasks = std::make_shared<const std::vector<tasks::Task>>(readTasks(spec()));
     return m_tasks;
   }
-  std::size_t taskNamed(const std::string& name) const {
-    const auto& all = tasksOfFiles();
+  static const tasks::Task& taskNamed(const std::vector<tasks::Task>& all, const std::string& name) {
     const auto found = std::find_if(all.begin(), all.end(), [&](const tasks::Task& task) { return task.name == name; });
     if (found == all.end()) throw Error("LAC-2005", "the study's spec has no task '" + name + "'", "choose one of its tasks");
-    return static_cast<std::size_t>(found - all.begin());
+    return *found;
+  }
+  StudySpec spec() const {
+    const std::scoped_lock lock(m_mutex);
+    return m_spec;
   }
   std::shared_ptr<const Material> material() const {
     const std::scoped_lock lock(m_mutex);
@@ -337,9 +368,9 @@ class StudySession final : public Session {
   std::shared_ptr<const Results> m_results;
   std::shared_ptr<const People> m_people;
   std::unique_ptr<Workspace> m_workspace;
-  mutable std::once_flag m_tasksRead;
-  mutable std::vector<tasks::Task> m_tasks;
-  mutable std::mutex m_mutex;      ///< results and study file
+  mutable std::shared_ptr<const std::vector<tasks::Task>> m_tasks;
+  mutable std::mutex m_mutex;      ///< results, spec and study file
+  mutable std::mutex m_tasksMutex;
   std::mutex m_workMutex;          ///< one piece of work with the model at a time
 };
 

@@ -15,6 +15,7 @@ namespace {
 constexpr std::int64_t kCodeVersion = 3;
 constexpr std::int64_t kCorpusVersion = 1;  // of reading: everything after it
 constexpr std::int64_t kProbeVersion = 2;   // of the probe stage alone: what lies before it stays
+constexpr std::int64_t kTaskVersion = 1, kEffectVersion = 1;   // of these stages alone
 
 /// Content of a file, or of every file below a folder; of files over 256 MiB size and time stand for the content.
 void addInput(Hasher& hasher, const std::filesystem::path& path) {
@@ -88,12 +89,12 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const 
   keys.probes = probes.hex();
 
   Hasher asked;
-  asked.add("tasks").add(kCodeVersion).add(keys.clusters).add(seed).add(computed).add(json["tasks"].dump()).add(spec.tuneShare);
+  asked.add("tasks").add(kCodeVersion).add(kTaskVersion).add(json["embedding"].dump()).add(keys.clusters).add(seed).add(computed).add(json["tasks"].dump()).add(spec.tuneShare);
   addTasks(asked, spec);
   keys.tasks = asked.hex();
 
   keys.cells = Hasher().add("cells").add(kCodeVersion).add(keys.probes).add(keys.tasks).hex();
-  keys.effects = Hasher().add("effects").add(kCodeVersion).add(keys.cells).add(json["perturbations"].dump()).add(json["controls"].dump())
+  keys.effects = Hasher().add("effects").add(kCodeVersion).add(kEffectVersion).add(keys.cells).add(json["perturbations"].dump()).add(json["controls"].dump())
                      .add(json["statistics"].dump()).add(json["robustness"].dump()).add(json["curation"].dump()).hex();
   keys.similarity = Hasher().add("similarity").add(kCodeVersion).add(keys.probes).add(json["perturbations"].dump())
                         .add(json["similarity"].dump()).hex();

@@ -46,6 +46,14 @@ Table contingencyTable(const Results& r) {
   return t;
 }
 
+/// How alike clusters and tasks are.
+Table relationsTable(const Results& r, const store::Store& store) {
+  Table t{"relations", {{"cluster_id", "integer", ""}, {"cluster_label", "string", ""}, {"task", "string", ""},
+                        {"similarity", "number", "cosine of the mean texts of both, less what all clusters share"}, {"by", "string", "words or sentence-encoder"}}, {}};
+  for (const store::RelationRow& x : store.relations()) t.rows.push_back(row(x.cluster, labelOf(r, x.cluster), x.task, x.similarity, x.by));
+  return t;
+}
+
 Table documentsTable(const Results& r) {
   Table t{"documents", {{"document_id", "integer", ""}, {"cluster_id", "integer", "-1: noise or dropped, -2: ambiguous"}, {"silhouette", "number", ""}, {"map_x", "number", "first principal component"},
                         {"map_y", "number", "second principal component"}, {"source", "string", ""}, {"role", "string", "fit, tune or evaluate"},
@@ -117,7 +125,7 @@ Table effectsTable(const Results& r) {
                       {"cluster_label", "string", ""}, {"task", "string", ""}, {"method", "string", ""}, {"site", "string", ""}, {"layers", "string", ""},
                       {"epsilon", "number", "strength; 0 is the clean run"}, {"tau_rule", "string", ""}, {"tau", "number", ""}, {"rank", "integer", "of the subspace"},
                       {"n_neurons", "integer", ""}, {"n", "integer", "items"}, {"n_groups", "integer", ""}, {"metric", "string", ""},
-                      {"estimate", "number", "ACE = E[f(h) - f(h_pert)]; above 0 the perturbation lowers the score"}, {"ci_low", "number", ""}, {"ci_high", "number", ""},
+                      {"further", "boolean", "a metric beside the margin and the task's own"}, {"estimate", "number", "ACE = E[f(h) - f(h_pert)]; above 0 the perturbation lowers the score"}, {"ci_low", "number", ""}, {"ci_high", "number", ""},
                       {"ci_level", "number", ""}, {"ci_method", "string", ""}, {"clean", "number", "mean outcome"}, {"perturbed", "number", "mean outcome"},
                       {"n_controls", "integer", ""}, {"control_kind", "string", "of the control columns; table controls has all kinds"}, {"control_mean", "number", ""}, {"control_low", "number", "2.5 % of the controls"},
                       {"control_high", "number", "97.5 % of the controls"}, {"ace_adjusted", "number", "estimate - control_mean"},
@@ -131,7 +139,7 @@ Table effectsTable(const Results& r) {
   for (const EffectRow& e : r.effects) {
     const RunRow* run = runOf(r, e.run);
     t.rows.push_back(row(r.uuid, run ? run->id : std::string(), e.run, e.cluster, labelOf(r, e.cluster), e.task, e.method, e.site, cell(e.layer), e.epsilon,
-                         parameter(run, "tau_rule"), parameter(run, "tau"), e.rank, e.neurons, e.n, e.groups, e.metric, e.ace, e.low, e.high, e.level,
+                         parameter(run, "tau_rule"), parameter(run, "tau"), e.rank, e.neurons, e.n, e.groups, e.metric, e.further, e.ace, e.low, e.high, e.level,
                          e.intervalMethod, e.clean, e.perturbed, e.controls, e.controlKind, e.controlMean, e.controlLow, e.controlHigh, e.aceAdjusted, e.pControl,
                          e.percentile, e.p, e.pMethod, e.pAdjusted, e.pAdjustedMethod, e.familySize, e.effectSize, e.dose, e.equalDose, e.displacement,
                          e.normalised, e.normalisedStatus, e.minimumEffect, e.analysis, run ? std::to_string(run->seed) : std::string(), e.status, e.reason));
@@ -208,7 +216,7 @@ Table itemsTable(const store::Store& store) {
 const std::vector<std::string>& tableNames() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages", "sources", "corpus_files", "annotations", "agreement", "edits",
-                                    "contingency"};
+                                    "contingency", "relations"};
     for (const std::vector<Table>& tables : {evidenceTables({}), analysisTables({})})
       for (const Table& table : tables) all.push_back(table.name);
     return all;
@@ -223,7 +231,7 @@ Table makeTable(const std::string& name, const Results& r, const store::Store& s
       {"effects", [&] { return effectsTable(r); }},   {"tests", [&] { return testsTable(r); }},         {"cka", [&] { return ckaTable(r); }},
       {"runs", [&] { return runsTable(r); }},         {"stages", [&] { return stagesTable(store); }},
       {"sources", [&] { return sourcesTable(store); }}, {"corpus_files", [&] { return corpusFilesTable(store); }},
-      {"contingency", [&] { return contingencyTable(r); }}};
+      {"contingency", [&] { return contingencyTable(r); }}, {"relations", [&] { return relationsTable(r, store); }}};
   if (const auto found = makers.find(name); found != makers.end()) return found->second();
   for (const std::vector<Table>& tables : {evidenceTables(r), analysisTables(r), peopleTables(r, store)})
     for (const Table& table : tables)

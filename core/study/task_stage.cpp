@@ -9,9 +9,8 @@
 #include "item_scores.h"
 #include "lacuna/base/hash.h"
 #include "lacuna/base/rng.h"
-#include "lacuna/embeddings/embeddings.h"
 #include "lacuna/tasks/rendered_item.h"
-#include "membership.h"
+#include "relations.h"
 #include "workspace.h"
 
 namespace lacuna::study {
@@ -46,48 +45,6 @@ double mean(const std::vector<double>& values) {
       ++n;
     }
   return n > 0 ? sum / static_cast<double>(n) : std::nan("");
-}
-
-using Words = Eigen::RowVectorXd;
-
-/// Mean hashed words of some texts.
-Words meanWords(const std::vector<std::string_view>& texts) {
-  constexpr int kBuckets = 4096;
-  Words sum = Words::Zero(kBuckets);
-  constexpr std::size_t kSlice = 512;
-  for (std::size_t from = 0; from < texts.size(); from += kSlice)
-    sum += embeddings::hashedWords(std::span(texts).subspan(from, std::min(kSlice, texts.size() - from)), kBuckets).cast<double>().colwise().sum();
-  return texts.empty() ? sum : Words(sum / static_cast<double>(texts.size()));
-}
-
-/// Cosine of cluster and task in words, both centred by the mean over clusters: what all clusters share says nothing about one.
-std::vector<RelationRow> relationsOf(const store::Store& store, const std::vector<tasks::Task>& tasks) {
-  const std::vector<DocumentRow> documents = store.documents();
-  const std::vector<ClusterRow> clusters = livingClusters(store);
-  const std::vector<store::MembershipRow> shared = store.clusterRecord().memberships;
-  std::vector<Words> means;
-  for (const ClusterRow& cluster : clusters) {
-    std::vector<std::string_view> texts;
-    const std::vector<std::uint8_t> members = membersOf(cluster.id, documents, shared);
-    for (std::size_t i = 0; i < documents.size(); ++i)
-      if (members[i]) texts.emplace_back(documents[i].text);
-    means.push_back(meanWords(texts));
-  }
-  std::vector<RelationRow> rows;
-  if (means.empty()) return rows;
-  Words centre = Words::Zero(means.front().size());
-  for (const Words& mean : means) centre += mean / static_cast<double>(means.size());
-  for (const tasks::Task& task : tasks) {
-    std::vector<std::string_view> prompts;
-    for (const tasks::Item& item : task.items) prompts.emplace_back(item.prompt);
-    const Words asked = meanWords(prompts) - centre;
-    for (std::size_t k = 0; k < clusters.size(); ++k) {
-      const Words own = means[k] - centre;
-      const double size = own.norm() * asked.norm();
-      rows.push_back({clusters[k].id, task.name, size > 0 ? own.dot(asked) / size : std::nan("")});
-    }
-  }
-  return rows;
 }
 
 std::string jsonText(const nlohmann::ordered_json& json) { return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
@@ -147,11 +104,12 @@ void runTaskStage(Workspace& w, const std::string& key) {
     rows.push_back(std::move(row));
   }
   w.context().report("Scoring the clean model", all.size(), all.size());
+  const std::vector<RelationRow> relations = relationsOf(w);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {
     w.store().dropOutcomes(false);
     w.store().putTasks(rows, items);
-    w.store().putRelations(relationsOf(w.store(), all));
+    w.store().putRelations(relations);
     w.store().putOutcomes(outcomes);
     w.store().putStage({"tasks", "done", key, std::to_string(rows.size()) + " tasks", "", wall.count()});
   });

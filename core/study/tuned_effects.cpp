@@ -77,7 +77,7 @@ std::vector<StrengthEffectRow> tunedEffects(Workspace& w, const StrengthRow& str
     context.report("Effects at the tuned strength", t, w.tasks().size());
     const auto scores = tasks::scoreItems(w.model(), task, places, arms, false, context);
     const std::vector<store::OutcomeRow> clean = outcomeRows("clean", task, places, scores[0]), tuned = outcomeRows("tuned", task, places, scores[1]);
-    for (const std::string& metric : reportedMetrics()) {
+    for (const std::string& metric : reportedMetrics(*stored)) {
       EffectJob job;
       job.items = items;
       job.task = stored;

@@ -9,14 +9,21 @@
 namespace lacuna::tasks {
 namespace {
 
+bool isDocument(const Task& task) { return task.format == "perplexity"; }
+bool isToxicity(const Task& task) { return task.format == "realtoxicityprompts"; }
+
 /// How many texts of an item make its margin.
-std::size_t marginTexts(const Task& task, const Item& item) { return task.kind == Kind::MultipleChoice ? item.choices.size() : 1; }
+std::size_t marginTexts(const Task& task, const ItemTexts& texts, std::size_t at) {
+  if (isDocument(task)) return texts.end(at) - texts.begin(at);
+  if (isToxicity(task)) return task.toxicTexts.size() + task.neutralTexts.size();
+  return task.kind == Kind::MultipleChoice ? texts.item(at).choices.size() : 1;
+}
 
 std::string statusOf(const Task& task, const ItemTexts& texts, std::size_t at, const model::ModelInfo& info) {
-  if (task.format == "realtoxicityprompts" || task.format == "perplexity") return "sets_of_texts";
+  if (isToxicity(task) && (task.toxicTexts.empty() || task.neutralTexts.empty())) return "no_continuations";
   const std::string status = texts.status(at);
   if (status != "ok") return status;
-  const std::size_t n = marginTexts(task, texts.item(at)), first = texts.begin(at);
+  const std::size_t n = marginTexts(task, texts, at), first = texts.begin(at);
   if (task.kind == Kind::MultipleChoice && n < 2) return "one_choice";
   for (std::size_t text = first; text < first + n; ++text)
     if (endsBeyondPositions(texts.encoded()[text], info)) return "beyond_positions";
@@ -30,7 +37,8 @@ bool perToken(const Task& task, const ItemTexts& texts, std::size_t at) {
   return task.format != "crows_pairs" && countsPerToken(tokens);
 }
 
-void plant(const ItemTexts& texts, std::size_t at, std::size_t n, ChoiceForest& out) {
+void plant(const Task& task, const ItemTexts& texts, std::size_t at, ChoiceForest& out) {
+  const std::size_t n = marginTexts(task, texts, at);
   TokenForest forest;
   for (std::size_t c = 0; c < n; ++c) {
     const EncodedText& text = texts.encoded()[texts.begin(at) + c];
@@ -38,11 +46,18 @@ void plant(const ItemTexts& texts, std::size_t at, std::size_t n, ChoiceForest& 
   }
   TokenForest::Layout layout = forest.layout();
   for (std::size_t c = 0; c < n; ++c) {
-    out.choices.emplace_back();
+    if (c == 0 || !isDocument(task)) out.choices.emplace_back();
     for (std::size_t t = texts.answerStart(texts.begin(at) + c); t < layout.answers[c].size(); ++t)
       out.choices.back().push_back(layout.scored[layout.answers[c][t]]);
   }
   out.forest = std::move(layout.forest);
+}
+
+void setGold(const Task& task, const Item& item, ChoiceForest& out) {
+  if (task.kind == Kind::MultipleChoice && task.format != "crows_pairs") out.gold = item.gold;
+  if (!isToxicity(task)) return;
+  out.gold = static_cast<int>(task.toxicTexts.size());
+  out.golds = static_cast<int>(task.neutralTexts.size());
 }
 
 }  // namespace
@@ -65,10 +80,9 @@ std::vector<ChoiceForest> choiceForests(const model::Model& model, const Task& t
     out[at].place = items[at];
     out[at].status = statusOf(task, texts, at, model.info());
     if (out[at].status != "ok") continue;
-    const bool chooses = task.kind == Kind::MultipleChoice && task.format != "crows_pairs";
-    out[at].gold = chooses ? texts.item(at).gold : 0;
+    setGold(task, texts.item(at), out[at]);
     out[at].perToken = perToken(task, texts, at);
-    plant(texts, at, marginTexts(task, texts.item(at)), out[at]);
+    plant(task, texts, at, out[at]);
   }
   return out;
 }

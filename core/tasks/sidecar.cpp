@@ -200,6 +200,7 @@ Sidecar readSidecar(const std::filesystem::path& path) {
   s.maxNewTokens = generation.count("max_new_tokens");
   s.until = generation.list("until");
   s.chainOfThought = top.oneOf("mode", {"direct", "cot"}) == "cot";
+  if (s.chainOfThought && s.format != "bbh") refuse(path, "/mode: \"cot\" is of bbh alone, but the format is " + s.format + ".", "Leave the key out.");
   s.permutedChoices = top.oneOf("choice_order", {"file", "bigbench"}) == "bigbench";
   s.exactMatch = {match.flag("ignore_case").value_or(false), match.flag("ignore_punctuation").value_or(false),
                   match.flag("ignore_numbers").value_or(false), match.list("regexes_to_ignore").value_or(std::vector<std::string>{})};

@@ -66,6 +66,50 @@ class ClustersTest : public QObject {
         QVERIFY(std::abs(weights(r, c) - kat["W"][static_cast<std::size_t>(r)][static_cast<std::size_t>(c)].get<double>()) < 1e-12);
   }
 
+  /// BERTopic's own transformer on random counts (make_terms_reference.py); its negative BM25 weights are 0 here.
+  void weightsAreBertopics() {
+    std::ifstream file(LACUNA_TEST_DATA "/terms_reference.json");
+    const nlohmann::json reference = nlohmann::json::parse(file);
+    int compared = 0;
+    for (const auto& set : reference.at("sets")) {
+      const auto rows = set.at("counts").get<std::vector<std::vector<double>>>();
+      MatrixD counts(static_cast<Eigen::Index>(rows.size()), static_cast<Eigen::Index>(rows.front().size()));
+      for (Eigen::Index r = 0; r < counts.rows(); ++r)
+        for (Eigen::Index c = 0; c < counts.cols(); ++c) counts(r, c) = rows[static_cast<std::size_t>(r)][static_cast<std::size_t>(c)];
+      for (const auto& [name, weighting] : {std::pair{"c_tf_idf", clusters::TermWeighting::ClassTfIdf}, std::pair{"bm25", clusters::TermWeighting::Bm25}}) {
+        const auto expected = set.at(name).get<std::vector<std::vector<double>>>();
+        const MatrixD weights = clusters::classTfIdf(counts, weighting);
+        for (Eigen::Index r = 0; r < counts.rows(); ++r)
+          for (Eigen::Index c = 0; c < counts.cols(); ++c, ++compared)
+            LACUNA_NEAR(weights(r, c), std::max(0.0, expected[static_cast<std::size_t>(r)][static_cast<std::size_t>(c)]), 1e-12);
+      }
+    }
+    QCOMPARE(compared, 2 * (2 * 9 + 5 * 24 + 3 * 40 + 8 * 15));
+  }
+
+  /// Spectral start, map, tree and words: the bits of one thread on any number.
+  void topicsAreTheSameAtAnyThreadCount() {
+    std::vector<std::pair<std::string, std::string>> texts;
+    MatrixF vectors(240, 16);
+    Rng rng(5, "topics");
+    for (Eigen::Index i = 0; i < vectors.rows(); ++i) {
+      const Eigen::Index group = i % 4;
+      for (Eigen::Index c = 0; c < vectors.cols(); ++c) vectors(i, c) = static_cast<float>((c == group ? 3 : 0) + 0.5 * rng.normal());
+      vectors.row(i).normalize();
+      texts.emplace_back("", "word" + std::to_string(group) + " thing" + std::to_string(i % 7));
+    }
+    const auto corpus = corpusOf(texts);
+    clusters::ClusterConfig config;
+    config.method = "topics";
+    RunContext one, four;
+    one.threads = 1;
+    four.threads = 4;
+    const auto a = clusters::cluster(corpus, vectors, config, one), b = clusters::cluster(corpus, vectors, config, four);
+    QVERIFY(a.labels == b.labels && *std::max_element(a.labels.begin(), a.labels.end()) >= 3);
+    QVERIFY(a.strengths == b.strengths && a.silhouettes == b.silhouettes);
+    for (std::size_t c = 0; c < a.clusters.size(); ++c) QCOMPARE(a.clusters[c].label, b.clusters[c].label);
+  }
+
   void classTfIdfOfEmptyClassesIsZero() {
     MatrixD counts = MatrixD::Zero(2, 2);
     counts(0, 0) = 3;

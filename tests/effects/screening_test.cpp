@@ -146,6 +146,24 @@ class ScreeningTest : public QObject {
     QCOMPARE(marginOf(std::vector<double>{-3}, 0).value, -3.0);
   }
 
+  /// Several texts that are right together, as the neutral continuations of a toxicity prompt.
+  void marginOfSetsAndItsSlopes() {
+    const std::vector<double> scores{-1, -2, -3.5, -0.7, -4};
+    const Margin margin = marginOf(scores, 2, 3);
+    const double right = std::log(std::exp(-3.5) + std::exp(-0.7) + std::exp(-4)), others = std::log(std::exp(-1) + std::exp(-2));
+    QVERIFY(std::abs(margin.value - (right - others)) < 1e-14);
+    double sum = 0;
+    for (std::size_t c = 0; c < scores.size(); ++c) {
+      std::vector<double> up = scores, down = scores;
+      up[c] += 1e-5;
+      down[c] -= 1e-5;
+      QVERIFY(std::abs((marginOf(up, 2, 3).value - marginOf(down, 2, 3).value) / 2e-5 - margin.weights[c]) < 1e-8);
+      sum += margin.weights[c];
+    }
+    QVERIFY(std::abs(sum) < 1e-14);
+    QVERIFY(std::abs(marginOf(std::vector<double>{-2, -3}, 0, 2).value - std::log(std::exp(-2) + std::exp(-3))) < 1e-14);
+  }
+
   /// Answers of several tokens: the mean of their log-probabilities, and its gradient.
   void longAnswersCountPerToken() {
     const auto model = planted::makePlantedLm();

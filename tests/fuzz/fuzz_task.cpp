@@ -33,7 +33,7 @@ std::filesystem::path prepared(const ScratchFolder& scratch, std::uint8_t kind, 
   const unsigned format = (kind / 4u) % 8;
   if (format == 7) return scratch.path() / name;
   scratch.put("sidecar.json", std::string("{\"format\": \"") + kFormats[format] + "\", \"name\": \"x\", \"file\": \"" + name + "\", \"mode\": \"" +
-                                  (kind & 0x80 ? "cot" : "direct") + "\", \"fewshot\": {\"file\": \"" + name + "\"}}");
+                                  (format == 2 && kind & 0x80 ? "cot" : "direct") + "\", \"fewshot\": {\"file\": \"" + name + "\"}}");
   return scratch.path() / "sidecar.json";
 }
 

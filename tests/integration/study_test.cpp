@@ -179,7 +179,7 @@ class StudyTest : public QObject {
   void exportedNumbersAreTheStoredOnes() {
     const std::filesystem::path out = m_file.parent_path() / "tables";
     const auto written = exportStudy(m_file, out, {"all"}, "csv");
-    QCOMPARE(written.size(), std::size_t(66));
+    QCOMPARE(written.size(), std::size_t(68));
     const auto rows = files::parseCsv(files::readText(out / "effects.csv"));
     const Results r = readResults(m_file);
     QCOMPARE(rows.size(), r.effects.size() + 1);

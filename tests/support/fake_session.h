@@ -203,6 +203,13 @@ class FakeSession : public study::Session {
     const std::lock_guard lock(m_mutex);
     m_state[view] = json;
   }
+  std::string addTask(const std::filesystem::path& file) override {
+    const std::lock_guard lock(m_mutex);
+    auto next = std::make_shared<study::Results>(*m_results);
+    next->tasks.push_back({file.stem().string(), "multiple_choice", 10, std::nan(""), 0.25, std::nan("")});
+    m_results = std::move(next);
+    return file.stem().string();
+  }
   void update(const RunContext&) override { ++updates; }
   void setRunNote(std::int64_t, const std::string&, const std::string&) override {}
 

@@ -1,6 +1,8 @@
 #include <QtTest/QtTest>
 
+#include <algorithm>
 #include <cmath>
+#include <fstream>
 #include <numeric>
 
 #include "item_metrics.h"
@@ -49,7 +51,15 @@ std::vector<double> margins(const model::Model& model, const ChoiceForest& item,
       scores.push_back(std::accumulate(next, end, 0.0) / (item.perToken ? static_cast<double>(choice.size()) : 1.0));
       next = end;
     }
-    out.push_back(scores.size() == 1 ? scores[0] : choiceMargin(scores, item.gold));
+    const auto from = scores.begin() + item.gold, to = from + item.golds;
+    const std::vector<double> right(from, to);
+    if (item.golds > 1) {
+      std::vector<double> others(scores.begin(), from);
+      others.insert(others.end(), to, scores.end());
+      out.push_back(logSumExp(right) - logSumExp(others) - std::log(static_cast<double>(right.size()) / static_cast<double>(others.size())));
+    } else {
+      out.push_back(scores.size() == 1 ? scores[0] : choiceMargin(scores, item.gold));
+    }
   }
   return out;
 }
@@ -78,7 +88,7 @@ class ChoiceForestsTest : public QObject {
     const fixtures::TaskRun& fixture = m_runs[static_cast<std::size_t>(run)];
     if (fixture.name().find("mlm") != std::string::npos) QSKIP("needs a masked language model");
     Task task = fixture.task();
-    if (task.format == "realtoxicityprompts") QSKIP("its margin compares sets of texts");
+    const double close = task.format == "realtoxicityprompts" ? 1e-12 : 0;   // sets of texts: sums in another order
     task.items.resize(std::min<std::size_t>(task.items.size(), 12));
     const model::Model& model = load(fixture.model());
     const std::vector<model::Arm> arms{{}, {{std::make_shared<Push>(model::TokenScope::Last)}}, {{std::make_shared<Push>(model::TokenScope::All)}}};
@@ -97,11 +107,39 @@ class ChoiceForestsTest : public QObject {
       QCOMPARE(forests[i].status, found->status);
       if (forests[i].status != "ok") continue;
       const auto own = margins(model, forests[i], arms);
-      for (std::size_t a = 0; a < arms.size(); ++a) QVERIFY(own[a] == scores[a].items[at].value);
+      for (std::size_t a = 0; a < arms.size(); ++a) QVERIFY(std::abs(own[a] - scores[a].items[at].value) <= close);
       QVERIFY(own[2] != own[0]);
       ++compared;
     }
     QVERIFY(compared > 0);
+  }
+
+  /// A document is one text, however many windows it takes; positions are no limit to a model that rotates them.
+  void documentsAreOneChoice() {
+    QTemporaryDir folder;
+    const std::filesystem::path file = std::filesystem::path(folder.path().toStdString()) / "documents.jsonl";
+    std::string words;
+    for (int i = 0; i < 300; ++i) words += "word" + std::to_string(i) + " ";
+    std::ofstream data(file);
+    for (const std::string& text : {std::string("The boat is bright and the sea is calm."), words}) data << nlohmann::json{{"text", text}}.dump() << '\n';
+    data.close();
+    const std::filesystem::path sidecar = std::filesystem::path(folder.path().toStdString()) / "task.json";
+    std::ofstream(sidecar) << nlohmann::json{{"format", "perplexity"}, {"name", "documents"}, {"file", "documents.jsonl"}}.dump();
+    const Task task = readTask(sidecar);
+    const model::Model& model = load(fixtures::taskFolder() / "models/llama-random");
+    const std::vector<model::Arm> arms{{}, {{std::make_shared<Push>(model::TokenScope::All)}}};
+    const auto forests = choiceForests(model, task, places(task), {});
+    const auto scores = scoreItems(model, task, places(task), arms, false, {});
+    std::size_t windows = 0, compared = 0;
+    for (std::size_t i = 0; i < forests.size(); ++i)
+      for (std::size_t a = 0; a < arms.size() && forests[i].status == "ok"; ++a, ++compared) {
+        QCOMPARE(forests[i].choices.size(), std::size_t(1));
+        windows = std::max(windows, static_cast<std::size_t>(std::ranges::count(forests[i].forest, -1, &model::Segment::parent)));
+        const auto found = std::ranges::find_if(scores[a].items, [&](const ItemScore& s) { return s.metric == "margin" && s.item == task.items[i].index; });
+        QVERIFY(std::abs(margins(model, forests[i], arms)[a] - found->value) < 1e-9);
+      }
+    QCOMPARE(compared, std::size_t(4));
+    QVERIFY(windows > 1);
   }
 
   void promptsAreRunOnce() {

@@ -71,6 +71,7 @@ class ReadTaskTest : public QObject {
     QTest::newRow("no name") << "{'format': 'gsm8k', 'file': 'd'}" << "/name: missing";
     QTest::newRow("format") << "{'format': 'mmlu', 'name': 'x', 'file': 'd'}" << "\"mmlu\" is not known";
     QTest::newRow("type") << "{'format': 'gsm8k', 'name': 'x', 'file': 'd', 'generation': {'max_new_tokens': '9'}}" << "/generation/max_new_tokens: expected a whole number, found \"9\"";
+    QTest::newRow("mode of another format") << "{'format': 'crows_pairs', 'name': 'x', 'file': 'd', 'mode': 'cot'}" << "/mode: \"cot\" is of bbh alone";
     QTest::newRow("mode") << "{'format': 'bbh', 'name': 'x', 'file': 'd', 'mode': 'long'}" << "/mode: expected one of direct, cot";
     QTest::newRow("json") << "{'format':" << ":1: expected a JSON object";
     QTest::newRow("regex") << "{'format': 'generation', 'name': 'x', 'file': 'd', 'exact_match': {'regexes_to_ignore': ['(']}}" << "regular expression";

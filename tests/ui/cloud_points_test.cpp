@@ -5,6 +5,7 @@
 
 #include "lacuna/base/rng.h"
 #include "plot_driver.h"
+#include "plots/cloud_labels.h"
 #include "plots/cloud_plot.h"
 #include "plots/point_cloud.h"
 
@@ -113,6 +114,24 @@ class CloudPointsTest : public QObject {
     const CloudPoints one({1, 1, 1}, {2, 2, 2}, {0, 0, 0});
     QCOMPARE(one.inside(QPolygonF(QRectF(0, 0, 3, 3))).size(), std::size_t(3));
     QCOMPARE(one.nearest({1.001, 2}, {0.1, 0.1}) >= 0, true);
+  }
+
+  /// Names stay at their places where there is room and move by lines where there is none.
+  void namesDoNotCoverEachOther() {
+    const QRectF frame(0, 0, 400, 300);
+    const std::vector<QRectF> apart{{10, 10, 80, 20}, {200, 10, 80, 20}, {10, 100, 80, 20}};
+    QCOMPARE(withoutOverlaps(apart, frame), apart);
+    const std::vector<QRectF> heap{{100, 100, 80, 20}, {120, 105, 80, 20}, {90, 95, 80, 20}, {110, 100, 80, 20}};
+    const std::vector<QRectF> placed = withoutOverlaps(heap, frame);
+    for (std::size_t i = 0; i < placed.size(); ++i) {
+      QCOMPARE(placed[i].size(), heap[i].size());
+      QCOMPARE(placed[i].x(), heap[i].x());
+      QVERIFY(std::abs(placed[i].y() - heap[i].y()) <= 60 && frame.contains(placed[i]));
+      for (std::size_t k = 0; k < i; ++k) QVERIFY(!placed[i].intersects(placed[k]));
+    }
+    const std::vector<QRectF> edge{{0, 0, 80, 20}, {0, 1, 80, 20}};
+    QCOMPARE(withoutOverlaps(edge, frame)[1], QRectF(0, 21, 80, 20));                       // not out at the top
+    QCOMPARE(withoutOverlaps(std::vector<QRectF>(9, QRectF(0, 140, 80, 20)), frame).back(), QRectF(0, 140, 80, 20));   // no room left: it stays
   }
 
   void manyPointsAreADensityAndComeBackWhenClose() {

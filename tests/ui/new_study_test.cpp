@@ -1,10 +1,12 @@
 #include <QComboBox>
+#include <QDir>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <nlohmann/json.hpp>
 
 #include "lacuna/study/spec.h"
 #include "study_source.h"
@@ -172,6 +174,40 @@ class NewStudyTest : public QObject {
     QVERIFY(renewed.count() >= 1);
     QCOMPARE(bench.workspace().study().results().clusters.size(), std::size_t{2});
     QVERIFY(!bench.workspace().study().results().effects.empty());
+    aTaskIsAddedToIt(bench, file);
+  }
+
+  /// A second task, dropped on the study that was just run: in the spec, scored by the next update, the old one's numbers unchanged.
+  void aTaskIsAddedToIt(WindowBench& bench, const QString& file) {
+    const QString second = m_folder.filePath(u"second.json"_s);
+    QVERIFY(QFile::copy(taskFile(), second));
+    QFile sidecar(second);
+    QVERIFY(sidecar.setPermissions(QFile::ReadOwner | QFile::WriteOwner) && sidecar.open(QFile::ReadOnly));
+    const nlohmann::json before = nlohmann::json::parse(sidecar.readAll().toStdString());
+    nlohmann::json task = before;
+    sidecar.close();
+    task["name"] = "second";
+    task["file"] = QFileInfo(QFileInfo(taskFile()).dir(), QString::fromStdString(before["file"])).absoluteFilePath().toStdString();
+    if (task.contains("fewshot")) task.erase("fewshot");
+    QVERIFY(sidecar.open(QFile::WriteOnly) && sidecar.write(task.dump().c_str()) > 0);
+    sidecar.close();
+    const double clean = bench.workspace().study().results().tasks.front().margin;
+    bench.window.take(second);
+    QVERIFY(settled(bench.window));
+    const auto bars = bench.window.findChildren<InfoBar*>();
+    QVERIFY(std::any_of(bars.begin(), bars.end(), [](const InfoBar* bar) { return bar->text().contains(u"“second”"_s); }));
+    QVERIFY(bench.workspace().study().results().specJson.find("second.json") != std::string::npos);
+    QCOMPARE(bench.workspace().study().results().tasks.size(), std::size_t{1});   // not scored yet
+    bench.window.take(second);                                                    // a second time: refused by its name
+    QVERIFY(settled(bench.window));
+    QVERIFY(std::any_of(bars.begin(), bars.end(), [](const InfoBar* bar) { return bar->text().contains(u"LAC-1401"_s); }));
+    bench.window.actions().find(u"study.update"_s)->trigger();
+    QVERIFY(QTest::qWaitFor([&] { return bench.window.jobs().idle(); }, 120000));
+    const study::Results& after = bench.workspace().study().results();
+    QCOMPARE(after.tasks.size(), std::size_t{2});
+    QCOMPARE(after.tasks.front().margin, clean);
+    QVERIFY(std::any_of(after.effects.begin(), after.effects.end(), [](const auto& e) { return e.task == "second"; }));
+    QVERIFY(QFile::exists(file));
   }
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "plots/cloud_labels.h"
 #include "plots/plot_parts.h"
 #include "plots/point_cloud.h"
 
@@ -44,7 +45,7 @@ void CloudPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
     const double margin = range.size() > 0 ? 0.05 * range.size() : 1;
     axis->setRange(range.lower - margin, range.upper + margin);
   }
-  composeLabels(canvas, style);
+  if (!m_data.labels.empty()) new CloudLabels(canvas, m_data.labels, style);
   if (m_data.primary >= 0) {
     auto* ring = new QCPGraph(canvas.xAxis, canvas.yAxis);
     const QPointF at = itemPosition(m_data.primary);
@@ -52,20 +53,6 @@ void CloudPlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
     ring->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, style.text, style.marker * 2));
   }
   composeLasso(canvas, style);
-}
-
-void CloudPlot::composeLabels(QCustomPlot& canvas, const PlotStyle& style) const {
-  QColor halo = style.ground;
-  halo.setAlphaF(0.82F);
-  for (const CloudFigure::Label& label : m_data.labels) {
-    auto* text = addText(canvas, style, label.text, label.at, Qt::AlignCenter);
-    QFont bold = style.ticks;
-    bold.setBold(true);
-    text->setFont(bold);
-    text->setColor(style.textTone(label.tone));
-    text->setBrush(halo);
-    text->setPadding(QMargins(4, 1, 4, 1));
-  }
 }
 
 void CloudPlot::composeLasso(QCustomPlot& canvas, const PlotStyle& style) const {

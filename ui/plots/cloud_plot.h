@@ -39,7 +39,6 @@ class CloudPlot : public PlotBase {
   bool gesture(QMouseEvent* event) override;
 
  private:
-  void composeLabels(QCustomPlot& canvas, const PlotStyle& style) const;
   void composeLasso(QCustomPlot& canvas, const PlotStyle& style) const;
   CloudFigure m_data;
   mutable DensityCache m_density;          ///< of the screen

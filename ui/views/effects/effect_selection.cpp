@@ -58,7 +58,7 @@ QString singleTask(const study::Results& results, const Condition& condition) {
   return condition.task.isEmpty() && !results.tasks.empty() ? qs(results.tasks.front().name) : condition.task;
 }
 
-bool shows(Outcome outcome, const study::EffectRow& row) { return (row.metric == "margin") == (outcome == Outcome::Margin); }
+bool shows(Outcome outcome, const study::EffectRow& row) { return !row.further && (row.metric == "margin") == (outcome == Outcome::Margin); }
 bool computed(const study::EffectRow& row) { return std::isfinite(row.ace); }
 bool significant(const study::EffectRow& row) { return std::isfinite(row.pAdjusted) && row.pAdjusted < 0.05; }
 

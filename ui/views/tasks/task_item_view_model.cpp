@@ -10,7 +10,7 @@ namespace lacuna::ui {
 
 using namespace Qt::Literals::StringLiterals;
 
-TaskItemViewModel::TaskItemViewModel(StudyContext& context) : ViewModel(context, u"task-item"_s, tr("As the model sees it")) {
+TaskItemViewModel::TaskItemViewModel(StudyContext& context) : ViewModel(context, u"task-item"_s, tr("One item")) {
   connect(&context.selection(), &SelectionModel::conditionChanged, this, &TaskItemViewModel::follow);
   connect(&context, &StudyContext::resultsChanged, this, &TaskItemViewModel::follow);
   m_shownTask = task();
@@ -60,7 +60,7 @@ void TaskItemViewModel::ask() {
 }
 
 QString TaskItemViewModel::subtitle() const {
-  return tr("%1 · item %2 of %3 · one shade a token; the scored ones are marked").arg(m_shownTask).arg(m_item + 1).arg(items());
+  return tr("%1 · item %2 of %3 as the model reads it · one shade a token; the scored ones are marked").arg(m_shownTask).arg(m_item + 1).arg(items());
 }
 
 EmptyState TaskItemViewModel::emptyState() const {

@@ -14,6 +14,13 @@ namespace {
 constexpr std::size_t documentsShown = 3, wordsShown = 8;
 constexpr qsizetype snippet = 160;
 
+/// Whole words, and a sign that the text goes on.
+QString beginning(const QString& text) {
+  if (text.size() <= snippet) return text;
+  const qsizetype end = text.lastIndexOf(u' ', snippet);
+  return text.left(end > snippet / 2 ? end : snippet) + u"…"_s;
+}
+
 }  // namespace
 
 TopicCardsViewModel::TopicCardsViewModel(StudyContext& context) : ViewModel(context, u"topic-cards"_s, tr("Topic cards")) {}
@@ -59,7 +66,7 @@ std::vector<TopicCardsViewModel::Card> TopicCardsViewModel::cards() const {
     card.words = words.join(u" · "_s);
     if (const auto* said = study().agreement(c.id); said && said->documents > 0)
       card.people = tr("people: fits %1 %, raw agreement %2%3").arg(number(100 * said->fits.value, 0), number(said->observed, 2), said->topics.empty() ? QString() : u" · “%1”"_s.arg(qs(said->topics)));
-    for (const auto* d : typical()[i]) card.documents << qs(d->text).simplified().left(snippet);
+    for (const auto* d : typical()[i]) card.documents << beginning(qs(d->text).simplified());
     out.push_back(std::move(card));
   }
   return out;

@@ -20,11 +20,13 @@ struct ScreeningItem {
   std::vector<std::vector<model::ScoredToken>> choices;
   int gold = 0;
   bool perToken = false;          ///< mean log p a token: where the choices differ in length
+  int golds = 1;                  ///< choices from `gold` on that count as right together (sets of texts)
 };
 
-/// logp(gold) − logsumexp(others) (methods.md 14), with its derivative by every choice's log-likelihood; a lone answer's log p itself.
+/// logsumexp(right choices) − logsumexp(others) (methods.md 14), with its derivative by every choice's log-likelihood; without others the
+/// right ones' alone. Right are `golds` choices from `gold` on.
 struct Margin { double value = statistics::kMissing; std::vector<double> weights; };
-Margin marginOf(std::span<const double> logLikelihoods, int gold);
+Margin marginOf(std::span<const double> logLikelihoods, int gold, int golds = 1);
 
 /// Effects on the margin, clean − perturbed: estimates of screen(), exact ones of measure(). [arms, items]
 struct MarginEffects {

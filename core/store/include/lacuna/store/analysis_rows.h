@@ -30,8 +30,8 @@ struct ControlRow {
   double ace = 0, mean = 0, low = 0, high = 0, p = 0, percentile = 0;   ///< low, high: 2.5 and 97.5 % of the controls
 };
 
-/// How alike a cluster's documents and a task's prompts are: cosine of their centred mean TF-IDF vectors.
-struct RelationRow { ClusterId cluster; std::string task; double similarity = 0; };
+/// How alike a cluster's documents and a task's questions are: cosine of their centred mean vectors, `by` "words" or "sentence-encoder".
+struct RelationRow { ClusterId cluster; std::string task; double similarity = 0; std::string by = {}; };
 
 /// Dose–response of one cluster, method and layer on one task (methods.md 6.4).
 struct CurveRow {

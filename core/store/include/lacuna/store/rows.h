@@ -87,7 +87,7 @@ struct EffectRow {
   std::string task, method, site, metric;
   LayerIndex layer;
   double dose = 0;                           ///< ε, or the relative displacement δ asked for when `equalDose`
-  bool equalDose = false;
+  bool equalDose = false, further = false;   ///< further: of a metric beside the task's own, in tables and exports, not in views
   double epsilon = 0;
   std::int64_t neurons = 0, rank = 0;
   double ace = 0, low = 0, high = 0, se = 0, level = 0.95;

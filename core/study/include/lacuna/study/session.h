@@ -84,6 +84,9 @@ class Session {
   /// Seconds a run of this panel would take, from measured speed; 0 when not known yet.
   virtual double estimatedSeconds(const PanelParameters& panel) const = 0;
 
+  /// Adds a task file (a sidecar, or data in a public format) to the study's spec; gives its name. Scoring it waits for update(): what depends on
+  /// the tasks is out of date. LAC-1301 for the file, LAC-1401 for a name that the study has already, LAC-3005 when read-only.
+  virtual std::string addTask(const std::filesystem::path& file) = 0;
   /// Pages of the study's tasks; reads the task files, no model. LAC-1301, 2005.
   virtual std::vector<TaskPage> taskPages() const = 0;
   /// One item (by its place) as the model sees it; loads the model on first use.
