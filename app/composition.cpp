@@ -38,7 +38,7 @@
 #include "views/tasks/examples_view.h"
 #include "views/tasks/task_item_view.h"
 #include "views/topics/topic_cards_view.h"
-#include "views/trust/field_words.h"
+#include "views/trust/field_box.h"
 #include "views/trust/metadata_view_models.h"
 #include "views/trust/refine_log_view.h"
 #include "views/trust/trust_view_models.h"

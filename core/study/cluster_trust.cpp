@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 constexpr int kPermutations = 100;
-constexpr std::size_t kMostValues = 1000, kMostFields = 32;
+constexpr std::size_t kMostValues = 1000, kMostFields = 16;
 
 const std::string* valueOf(const corpus::Document& document, const std::string& field) {
   if (field == "source") return document.source.empty() ? nullptr : &document.source;

@@ -17,7 +17,7 @@ struct ClusterTrust {
   store::ClusterRecord record;
 };
 
-/// Fields that group the documents, those of 2 to 1,000 values: the source first, then by name, at most 32.
+/// Fields that group the documents, those of 2 to 1,000 values: the source first, then by name, at most 16.
 std::vector<store::FieldRow> fieldsOf(const corpus::Corpus& corpus);
 /// Chooses k where the spec gives a grid (methods.md 3.8) and puts it into `config`.
 void chooseClusters(Workspace& workspace, const MatrixF& unitVectors, clusters::ClusterConfig& config, ClusterTrust& trust);

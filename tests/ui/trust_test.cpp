@@ -12,7 +12,7 @@
 #include "plots/series_plot.h"
 #include "view_bench.h"
 #include "views/format.h"
-#include "views/trust/field_words.h"
+#include "views/trust/field_box.h"
 #include "views/trust/metadata_view_models.h"
 #include "views/trust/refine_log_view.h"
 #include "views/trust/trust_view_models.h"

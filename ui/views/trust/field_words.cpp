@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "views/format.h"
+#include "views/trust/trust_view_models.h"
 
 namespace lacuna::ui {
 
@@ -20,7 +21,7 @@ const study::ValidityRow* validityShown(const study::Results& results, const Sel
 }
 
 QString purityText(const study::ValidityRow& v) {
-  return FieldBox::tr("against “%1”: purity %2 (%3 by chance, adjusted %4) · AMI %5").arg(qs(v.field), number(v.purity, 2), number(v.expected, 2), number(v.adjusted, 2), number(v.ami, 2));
+  return ClusterValidityViewModel::tr("against “%1”: purity %2 (%3 by chance, adjusted %4) · AMI %5").arg(qs(v.field), number(v.purity, 2), number(v.expected, 2), number(v.adjusted, 2), number(v.ami, 2));
 }
 
 std::vector<LargestValue> largestValues(const study::Results& results, const SelectionModel& selection) {
@@ -39,24 +40,6 @@ std::vector<LargestValue> largestValues(const study::Results& results, const Sel
     if (all > 0) out[i].share = static_cast<double>(most) / static_cast<double>(all), out[i].expected = expected / static_cast<double>(all);
   }
   return out;
-}
-
-FieldBox::FieldBox(StudyContext& study, QWidget* parent) : QComboBox(parent), m_study(study) {
-  setAccessibleName(tr("Field of metadata"));
-  setToolTip(tr("The field of metadata that the clusters are compared with"));
-  setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  setMaximumWidth(180);
-  connect(this, &QComboBox::activated, this, [this] { m_study.selection().setField(currentText().toStdString()); });
-  connect(&study, &StudyContext::resultsChanged, this, &FieldBox::fill);
-  connect(&study.selection(), &SelectionModel::fieldChanged, this, &FieldBox::fill);
-  fill();
-}
-
-void FieldBox::fill() {
-  clear();
-  for (const study::Field& field : m_study.results().evidence.fields) addItem(qs(field.name));
-  if (const study::Field* field = fieldShown(m_study.results(), m_study.selection())) setCurrentText(qs(field->name));
-  setVisible(parentWidget() && count() > 1);
 }
 
 }  // namespace lacuna::ui

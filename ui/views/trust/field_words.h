@@ -1,7 +1,5 @@
 #pragma once
 
-#include <QComboBox>
-
 #include "selection/study_context.h"
 
 namespace lacuna::ui {
@@ -17,16 +15,5 @@ QString purityText(const study::ValidityRow& row);
 /// What most documents of a cluster have in the field shown, and how much of all documents that value is; by place of the cluster.
 struct LargestValue { QString value; double share = 0, expected = 0; };
 std::vector<LargestValue> largestValues(const study::Results& results, const SelectionModel& selection);
-
-/// Chooses the field for every view; stays away where there is no choice.
-class FieldBox : public QComboBox {
-  Q_OBJECT
- public:
-  explicit FieldBox(StudyContext& study, QWidget* parent = nullptr);
-
- private:
-  void fill();
-  StudyContext& m_study;
-};
 
 }  // namespace lacuna::ui
