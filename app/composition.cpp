@@ -8,6 +8,7 @@
 #include "plots/bar_plot.h"
 #include "plots/cloud_plot.h"
 #include "plots/forest_plot.h"
+#include "plots/icicle_plot.h"
 #include "plots/knife_plot.h"
 #include "plots/matrix_plot.h"
 #include "plots/neuron_plot.h"
@@ -37,6 +38,10 @@
 #include "views/tasks/examples_view.h"
 #include "views/tasks/task_item_view.h"
 #include "views/topics/topic_cards_view.h"
+#include "views/trust/field_box.h"
+#include "views/trust/metadata_view_models.h"
+#include "views/trust/refine_log_view.h"
+#include "views/trust/trust_view_models.h"
 #include "widgets/condition_bar.h"
 #include "widgets/plot_view.h"
 #include "widgets/stage_page.h"
@@ -92,6 +97,27 @@ ViewFrame* makeRank(StudyContext& study, QWidget* parent) {
   return view;
 }
 
+ViewFrame* makeContingency(StudyContext& study, QWidget* parent) {
+  auto* view = new PlotView<ContingencyViewModel, MatrixPlot>(study, parent);
+  auto* counts = new QCheckBox(tr("counts"));
+  counts->setAccessibleName(tr("Show documents instead of shares"));
+  counts->setToolTip(tr("Show numbers of documents instead of shares of the cluster"));
+  view->addOption(new FieldBox(study, view));
+  view->addOption(counts);
+  ContingencyViewModel* model = &view->typedModel();
+  QObject::connect(counts, &QCheckBox::toggled, model, &ContingencyViewModel::setShowsCounts);
+  QObject::connect(model, &ViewModel::changed, counts, [counts, model] { counts->setChecked(model->showsCounts()); });
+  return view;
+}
+
+/// A view that compares with a field of metadata.
+template <class View>
+ViewFrame* makeWithField(StudyContext& study, QWidget* parent) {
+  auto* view = new View(study, parent);
+  view->addOption(new FieldBox(study, view));
+  return view;
+}
+
 const std::map<QString, Factory>& factories() {
   static const std::map<QString, Factory> all{
       {u"overview"_s, factory<TableContentView<OverviewViewModel>>()},
@@ -103,7 +129,13 @@ const std::map<QString, Factory>& factories() {
       {u"terms"_s, factory<PlotView<TermsViewModel, BarPlot>>()},
       {u"documents"_s, factory<DocumentsView>()},
       {u"topic-cards"_s, factory<TopicCardsView>()},
-      {u"contingency"_s, factory<PlotView<ContingencyViewModel, MatrixPlot>>()},
+      {u"k-curve"_s, factory<PlotView<KCurveViewModel, SeriesPlot>>()},
+      {u"cluster-validity"_s, makeWithField<PlotView<ClusterValidityViewModel, ForestPlot>>},
+      {u"condensed-tree"_s, factory<PlotView<CondensedTreeViewModel, IciclePlot>>()},
+      {u"topic-merges"_s, factory<TableContentView<TopicMergesViewModel>>()},
+      {u"refine-log"_s, factory<RefineLogView>()},
+      {u"contingency"_s, makeContingency},
+      {u"field-validity"_s, makeWithField<PlotView<FieldValidityViewModel, BarPlot>>},
       {u"annotate"_s, factory<AnnotationView>()},
       {u"agreement"_s, factory<PlotView<AgreementViewModel, ForestPlot>>()},
       {u"intruders"_s, factory<PlotView<IntruderViewModel, ForestPlot>>()},
@@ -149,7 +181,9 @@ const std::vector<Stage>& stages() {
   static const std::vector<Stage> all{
       {u"sources"_s, tr("Sources"), u"Ctrl+1"_s, {u"clusters"_s}, {u"overview"_s, u"sources"_s, u"tasks"_s, u"lengths"_s}},
       {u"clusters"_s, tr("Clusters"), u"Ctrl+2"_s, {u"clusters"_s}, {u"map"_s, u"silhouette"_s, u"terms"_s, u"documents"_s}},
-      {u"topics"_s, tr("Topics"), u"Ctrl+Shift+K"_s, {u"clusters"_s}, {u"topic-cards"_s, u"contingency"_s}},
+      {u"topics"_s, tr("Topics"), u"Ctrl+Shift+K"_s, {u"clusters"_s}, {u"topic-cards"_s}},
+      {u"trust"_s, tr("Trust"), u"Ctrl+Shift+R"_s, {u"clusters"_s}, {u"k-curve"_s, u"cluster-validity"_s, u"condensed-tree"_s, u"topic-merges"_s, u"refine-log"_s}},
+      {u"metadata"_s, tr("Metadata"), u"Ctrl+Shift+D"_s, {u"clusters"_s}, {u"contingency"_s, u"field-validity"_s}},
       {u"annotate"_s, tr("Annotate"), u"Ctrl+Shift+A"_s, {u"clusters"_s}, {u"annotate"_s, u"agreement"_s, u"intruders"_s}},
       {u"tasks"_s, tr("Tasks"), u"Ctrl+Shift+L"_s, {u"tasks"_s}, {u"task-scores"_s, u"task-item"_s, u"examples"_s}},
       {u"probes"_s, tr("Probes"), u"Ctrl+3"_s, {u"probes"_s}, {u"probes"_s, u"probe-matrix"_s, u"validity"_s, u"erasure"_s}},
@@ -181,6 +215,14 @@ StagePage* makePage(const Stage& stage, StudyContext& study) {
     const bool wideLeft = is("neurons"_L1) || is("effects"_L1) || is("report"_L1);
     page->addRow({v[0], v[1]}, 1, wideLeft ? std::vector<int>{3, 2} : std::vector<int>{});
     page->addRow({v[2], v[3]}, 1, is("effects"_L1) ? std::vector<int>{3, 2} : std::vector<int>{});
+  } else if (is("trust"_L1)) {
+    const bool parts = !study.results().evidence.tree.empty();   // other methods have two words to say there
+    page->addRow({v[0], v[1]}, parts ? 3 : 4);
+    page->addRow({v[2], v[3]}, parts ? 3 : 1);
+    page->addRow({v[4]}, 2);
+  } else if (is("metadata"_L1)) {
+    page->addRow({v[0]}, 3);
+    page->addRow({v[1]}, 2);
   } else if (is("annotate"_L1)) {
     page->addRow({v[0]}, 3);
     page->addRow({v[1], v[2]}, 2);

@@ -16,6 +16,8 @@
 #include "plots/exporter.h"
 #include "theme/theme.h"
 #include "views/format.h"
+#include "views/trust/refine_log_view.h"
+#include "views/trust/trust_view_models.h"
 #include "widgets/condition_bar.h"
 #include "widgets/info_bar.h"
 #include "widgets/stage_page.h"
@@ -56,6 +58,28 @@ void Workspace::sayEdited(const QString& what, bool movesDocuments) {
   QTimer::singleShot(5000, m_info, &QWidget::hide);
 }
 
+/// The change is made at once; what it costs is decided by whoever updates the study.
+void Workspace::changeSpec(const std::string& assignment, const QString& what) {
+  m_study.jobs().start<bool>(JobPolicy::Queue, u"spec"_s, what, this, [session = m_study.sharedSession(), assignment](const RunContext&) {
+                               session->changeSpec(assignment);
+                               return true;
+                             },
+                             [this, what](bool) {
+                               m_study.setResults(m_study.session().results());
+                               m_info->showMessage(InfoKind::Note, tr("%1. The clusters and all that follows are made anew with the next update; edits by hand belong to the clusters of now.").arg(what),
+                                                   tr("Run what is not up to date"), [this] { Q_EMIT actionRequested(u"study.update"_s); });
+                             },
+                             [this](const Error& error) { m_info->showMessage(InfoKind::Error, errorText(error)); });
+}
+
+void Workspace::chooseK() {
+  QStringList grid;
+  for (const int k : gridAround(static_cast<int>(m_study.results().clusters.size()))) grid << QString::number(k);
+  changeSpec("clusters/choose_k=[" + grid.join(u',').toStdString() + "]", tr("The number of clusters will be chosen among %1").arg(grid.join(u", "_s)));
+}
+
+void Workspace::refineClusters() { changeSpec(R"(clusters/refine={"rounds":5})", tr("The clusters will be refined in at most 5 rounds")); }
+
 StagePage* Workspace::page() const { return qobject_cast<StagePage*>(m_pages->currentWidget()); }
 QString Workspace::stage() const { return page() ? page()->stage() : QString(); }
 
@@ -79,6 +103,7 @@ void Workspace::connectView(ViewFrame* view) {
   if (!state.empty()) view->restore(parsed(state));
   connect(view, &ViewFrame::exportRequested, this, [this, view] { exportView(view); });
   connect(view, &ViewFrame::actionRequested, this, &Workspace::actionRequested);
+  if (auto* strip = qobject_cast<RefineLogView*>(view)) connect(strip, &RefineLogView::goBackRequested, m_editor, &ClusterEditor::goBack);
 }
 
 ViewFrame* Workspace::view(const QString& id) {
@@ -151,7 +176,7 @@ QJsonObject Workspace::selectionState() const {
   QJsonObject state{{u"documents"_s, documents}, {u"primary"_s, s.primaryDocument().value}, {u"cluster"_s, s.cluster().value},
                     {u"run"_s, static_cast<qint64>(s.run())}, {u"baseline"_s, static_cast<qint64>(s.baseline())},
                     {u"method"_s, s.condition().method}, {u"task"_s, s.condition().task}, {u"epsilon"_s, s.condition().epsilon},
-                    {u"equal_dose"_s, s.condition().equalDose},
+                    {u"equal_dose"_s, s.condition().equalDose}, {u"field"_s, qs(s.field())},
                     {u"outcome"_s, s.condition().outcome == Outcome::Accuracy ? u"accuracy"_s : u"margin"_s}};
   if (s.neuron()) state[u"neuron"_s] = QJsonArray{s.neuron()->layer.value, s.neuron()->neuron.value};
   return state;
@@ -172,6 +197,7 @@ void Workspace::restoreSelection(const QJsonObject& state) {
     s.setBaseline(state[u"baseline"_s].toInteger());
     if (neuron.size() == 2) s.setNeuron(NeuronRef{LayerIndex(neuron[0].toInt()), NeuronIndex(neuron[1].toInt())});
     if (!condition.method.isEmpty()) s.setCondition(condition);
+    s.setField(state[u"field"_s].toString().toStdString());
   });
 }
 

@@ -37,6 +37,8 @@ class Workspace : public QWidget {
   ui::ViewFrame* focusedView() const;               ///< the one with the focus, else the first of the page
   ui::InfoBar& infoBar() const { return *m_info; }
   void exportView(ui::ViewFrame* view);             ///< a menu of formats
+  void chooseK();                                   ///< both change the study's spec; then it is out of date
+  void refineClusters();
   void saveState();
   QString stageGlyph(const QString& id, QString* words = nullptr) const;
 
@@ -46,6 +48,7 @@ class Workspace : public QWidget {
 
  private:
   void restoreState();
+  void changeSpec(const std::string& assignment, const QString& what);
   void sayEdited(const QString& what, bool movesDocuments);
   void connectView(ui::ViewFrame* view);
   void writeView(ui::ViewFrame* view, const QString& extension);

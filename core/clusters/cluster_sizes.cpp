@@ -48,13 +48,19 @@ std::vector<SizeEstimate> estimateSizes(const corpus::Corpus& corpus, const Clus
   std::map<std::string, Drawn> sources;
   std::map<std::pair<std::int32_t, std::string>, Drawn> clusters;
   double total = 0;
+  const auto unitOf = [parts](const corpus::Document& document) { return std::int64_t{parts ? document.family.value : document.id.value}; };
+  const auto join = [&](std::size_t cluster, std::size_t i) {
+    const corpus::Document& document = corpus.documents[i];
+    clusters[{static_cast<std::int32_t>(cluster), document.source}][unitOf(document)] += document.weight;
+  };
   for (std::size_t i = 0; i < set.labels.size(); ++i) {
     const corpus::Document& document = corpus.documents[i];
-    const std::int64_t unit = parts ? document.family.value : document.id.value;
-    sources[document.source][unit] += document.weight;
-    clusters[{set.labels[i], document.source}][unit] += document.weight;
+    sources[document.source][unitOf(document)] += document.weight;
     total += document.weight;
+    if (set.members.empty() && set.labels[i] >= 0) join(static_cast<std::size_t>(set.labels[i]), i);
   }
+  for (std::size_t c = 0; c < set.members.size(); ++c)
+    for (const std::int64_t row : set.members[c]) join(c, static_cast<std::size_t>(row));
   const double z = statistics::normalQuantile(.5 + level / 2);
   std::vector<SizeEstimate> out;
   for (const Cluster& cluster : set.clusters) {

@@ -61,13 +61,30 @@ Division byMetadata(const corpus::Corpus& corpus, const std::string& field) {
   return division;
 }
 
-Division byFilters(const corpus::Corpus& corpus, const std::vector<NamedFilter>& filters) {
+/// In every cluster whose filter it passes.
+void addMembers(Division& division, const corpus::Corpus& corpus, const std::vector<corpus::Filter>& conditions) {
+  division.members.resize(conditions.size());
+  std::int64_t several = 0;
+  for (std::size_t i = 0; i < corpus.documents.size(); ++i) {
+    int passed = 0;
+    for (std::size_t c = 0; c < conditions.size(); ++c)
+      if (conditions[c].wants(corpus.documents[i].metadata, corpus.documents[i].text)) division.members[c].push_back(static_cast<std::int64_t>(i)), ++passed;
+    several += passed > 1 ? 1 : 0;
+  }
+  division.description = std::to_string(conditions.size()) + " filters, each document in every one it passes, " + std::to_string(several) + " in several";
+}
+
+Division byFilters(const corpus::Corpus& corpus, const std::vector<NamedFilter>& filters, bool multiLabel) {
   if (filters.empty()) throw Error("LAC-1601", "clusters by filters: there is no filter", "give clusters.filters at least one name and expression");
   std::vector<corpus::Filter> conditions;
   Division division;
   for (const NamedFilter& filter : filters) {
     conditions.emplace_back(filter.expression);
     division.names.push_back(filter.name);
+  }
+  if (multiLabel) {
+    addMembers(division, corpus, conditions);
+    return division;
   }
   for (const corpus::Document& document : corpus.documents) {
     const auto found = std::find_if(conditions.begin(), conditions.end(), [&](const corpus::Filter& f) { return f.wants(document.metadata, document.text); });
@@ -79,7 +96,7 @@ Division byFilters(const corpus::Corpus& corpus, const std::vector<NamedFilter>&
 
 Division divide(const corpus::Corpus& corpus, const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context) {
   if (config.method == "metadata") return byMetadata(corpus, config.field);
-  if (config.method == "filters") return byFilters(corpus, config.filters);
+  if (config.method == "filters") return byFilters(corpus, config.filters, config.multiLabel);
   if (config.method == "kmeans") return bySphericalKMeans(unitVectors, config, context);
   if (config.method == "euclidean") return byEuclideanKMeans(unitVectors, config, context);
   if (config.method == "hdbscan") return byDensity(unitVectors, config, context);
@@ -126,11 +143,17 @@ ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, con
   const bool wantsVectors = config.method != "metadata" && config.method != "filters";
   LACUNA_CHECK(unitVectors.rows() == static_cast<Eigen::Index>(corpus.documents.size()) || (!wantsVectors && unitVectors.rows() == 0));
   Division division = divide(corpus, unitVectors, config, context);
+  if (!division.members.empty()) {
+    ClusterSet shared = describeShared(corpus, unitVectors, std::move(division.members), division.names, config, context);
+    shared.description = std::move(division.description);
+    return shared;
+  }
   ClusterSet set = describe(corpus, unitVectors, std::move(division.labels), division.names, std::move(division.strengths), config, context);
   set.objective = division.objective;
   set.description = std::move(division.description);
   set.condensedTree = std::move(division.condensedTree);
   set.merges = std::move(division.merges);
+  set.treeClusters = std::move(division.treeClusters);
   for (std::size_t c = 0; c < division.persistence.size(); ++c) set.clusters[c].persistence = division.persistence[c];
   return set;
 }

@@ -81,4 +81,32 @@ std::vector<CondensedRow> condense(const std::vector<TreeEdge>& edges, int minCl
   return rows;
 }
 
+std::vector<TreeNode> treeNodes(const std::vector<CondensedRow>& tree) {
+  std::vector<TreeNode> nodes;
+  if (tree.empty()) return nodes;
+  const std::int32_t root = tree.front().parent;   // N: points have the numbers below
+  std::vector<std::vector<std::pair<double, std::int32_t>>> leaving(1);
+  nodes.push_back({root, -1, 0, 0, 0, 0, 0});
+  for (const CondensedRow& row : tree) {
+    if (row.child >= root) nodes.push_back({row.child, row.parent, row.size, row.lambda, 0, 0, 0});
+    leaving.resize(nodes.size());
+    leaving[static_cast<std::size_t>(row.parent - root)].emplace_back(row.lambda, row.size);
+  }
+  for (std::size_t n = 0; n < nodes.size(); ++n) {
+    TreeNode& node = nodes[n];
+    std::stable_sort(leaving[n].begin(), leaving[n].end());
+    std::int64_t all = 0, left = 0;
+    for (const auto& [lambda, size] : leaving[n]) all += size;
+    if (n == 0) node.size = static_cast<std::int32_t>(all);
+    node.half = node.end = node.birth;
+    for (auto at = leaving[n].rbegin(); at != leaving[n].rend(); ++at) {
+      node.end = std::max(node.end, at->first);
+      node.stability += (at->first - node.birth) * at->second;
+      if (2 * left < all) node.half = at->first;   // as many leave after it as before
+      left += at->second;
+    }
+  }
+  return nodes;
+}
+
 }  // namespace lacuna::clusters

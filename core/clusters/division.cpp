@@ -81,7 +81,17 @@ Division spread(const HdbscanResult& found, const std::vector<std::size_t>& rows
   d.names.resize(found.selected.size());
   d.persistence = found.persistence;
   d.condensedTree = found.condensedTree;
+  for (std::size_t c = 0; c < found.selected.size(); ++c) d.treeClusters.push_back({found.selected[c], static_cast<std::int32_t>(c)});
   return d;
+}
+
+/// Nodes and merges name the clusters that came of their topics. `before`: labels by topic.
+void follow(Division& d, const std::vector<std::int32_t>& before) {
+  std::vector<std::int32_t> became(d.treeClusters.size(), -1);
+  for (std::size_t i = 0; i < before.size(); ++i)
+    if (before[i] >= 0) became[static_cast<std::size_t>(before[i])] = d.labels[i];
+  for (TreeCluster& node : d.treeClusters) node.cluster = became[static_cast<std::size_t>(node.cluster)];
+  for (TopicMerge& merge : d.merges) merge.becomes = became[static_cast<std::size_t>(merge.into)];
 }
 
 std::string described(const HdbscanConfig& density, const Division& d) {
@@ -112,7 +122,9 @@ Division byDensity(const MatrixF& vectors, const ClusterConfig& config, const Ru
   const HdbscanConfig density = densityOf(config, u.x.rows());
   Division d = spread(hdbscan(u.x.cast<double>(), density, context), u.rows, static_cast<std::size_t>(vectors.rows()));
   if (d.names.empty()) nothingFound("HDBSCAN", density.minClusterSize);
+  const std::vector<std::int32_t> found = d.labels;
   reorder(d);
+  follow(d, found);
   d.description = described(density, d);
   return d;
 }
@@ -125,12 +137,14 @@ Division byTopics(const corpus::Corpus& corpus, const MatrixF& vectors, const Cl
   Division d = spread(hdbscan(umap(u.x, map, context).cast<double>(), density, context), u.rows, static_cast<std::size_t>(vectors.rows()));
   if (d.names.empty()) nothingFound("topics", density.minClusterSize);
   const std::string found = described(density, d);
+  const std::vector<std::int32_t> topics = d.labels;
   MergedTopics merged = mergeTopics(corpus, d.labels, config.mergeSimilarity, config.topics, config.terms, context);
   d.labels = std::move(merged.labels);
   d.merges = std::move(merged.merges);
   d.names.resize(d.names.size() - d.merges.size());
   if (!d.merges.empty()) d.persistence.clear();
   reorder(d);
+  follow(d, topics);
   d.description = "UMAP (" + std::to_string(map.neighbours) + " neighbours, " + std::to_string(map.dimensions) + " dimensions), " + found;
   if (!d.merges.empty()) d.description += ", " + std::to_string(d.merges.size()) + " merged by their words";
   return d;

@@ -16,6 +16,8 @@ struct Division {
   std::vector<double> strengths = {}, persistence = {};
   std::vector<CondensedRow> condensedTree = {};
   std::vector<TopicMerge> merges = {};
+  std::vector<TreeCluster> treeClusters = {};
+  std::vector<std::vector<std::int64_t>> members = {};   ///< where documents may be in several clusters
 };
 
 Division bySphericalKMeans(const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);

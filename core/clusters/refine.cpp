@@ -4,8 +4,10 @@
 #include <map>
 
 #include "lacuna/base/error.h"
+#include "lacuna/base/numbers.h"
 #include "lacuna/clusters/clusters.h"
 #include "lacuna/clusters/kmeans.h"
+#include "lacuna/clusters/refine.h"
 #include "lacuna/clusters/validity.h"
 
 namespace lacuna::clusters {
@@ -43,11 +45,17 @@ Members membersOf(const MatrixF& x, const std::vector<std::int32_t>& labels, con
   return members;
 }
 
-double macroPurity(const Members& members) {
-  double sum = 0, known = 0;
-  for (const auto& [label, m] : members)
-    if (std::isfinite(m.purity)) sum += m.purity, ++known;
-  return known > 0 ? sum / known : kMissing;
+/// Each cluster counts once.
+RefineState stateOf(const Members& members) {
+  RefineState out{kMissing, kMissing, std::ssize(members)};
+  double purity = 0, known = 0, silhouette = 0;
+  for (const auto& [label, m] : members) {
+    silhouette += m.silhouette;
+    if (std::isfinite(m.purity)) purity += m.purity, ++known;
+  }
+  if (known > 0) out.macroPurity = purity / known;
+  if (!members.empty()) out.macroSilhouette = silhouette / static_cast<double>(members.size());
+  return out;
 }
 
 MatrixF rowsOf(const MatrixF& x, const std::vector<std::size_t>& rows) {
@@ -59,8 +67,8 @@ MatrixF rowsOf(const MatrixF& x, const std::vector<std::size_t>& rows) {
 /// A round's work on one state of the labels.
 class Round {
  public:
-  Round(int number, const MatrixF& x, const std::vector<std::int32_t>& metadata, const RefineConfig& config, const RunContext& context, Refined& state)
-      : m_number(number), m_x(x), m_metadata(metadata), m_config(config), m_context(context), m_state(state) {}
+  Round(int number, const MatrixF& x, const std::vector<std::int32_t>& metadata, const RefineConfig& config, const RunContext& context, Refined& state, std::int32_t& next)
+      : m_number(number), m_x(x), m_metadata(metadata), m_config(config), m_context(context), m_state(state), m_next(next) {}
 
   void run() {
     split();
@@ -80,7 +88,6 @@ class Round {
 
   void split() {
     const Members members = membersOf(m_x, m_state.labels, m_metadata, m_context);
-    std::int32_t next = members.empty() ? 0 : members.rbegin()->first + 1;
     for (const auto& [label, m] : members) {
       if (!wantsSplit(m)) continue;
       const MatrixF rows = rowsOf(m_x, m.rows);
@@ -88,8 +95,8 @@ class Round {
       if (!(informationCriterion(rows, halves) > informationCriterion(rows, std::vector<std::int32_t>(m.rows.size(), 0)))) continue;
       std::size_t moved = 0;
       for (std::size_t i = 0; i < m.rows.size(); ++i)
-        if (halves[i] == 1) m_state.labels[m.rows[i]] = next, ++moved;
-      note("split", label, next++, moved, m);
+        if (halves[i] == 1) m_state.labels[m.rows[i]] = m_next, ++moved;
+      note("split", label, m_next++, moved, m);
     }
   }
 
@@ -147,12 +154,30 @@ class Round {
   const RefineConfig& m_config;
   const RunContext& m_context;
   Refined& m_state;
+  std::int32_t& m_next;
 };
 
-double shareChanged(const std::vector<std::int32_t>& before, const std::vector<std::int32_t>& after) {
-  double changed = 0;
+std::int64_t changedLabels(const std::vector<std::int32_t>& before, const std::vector<std::int32_t>& after) {
+  std::int64_t changed = 0;
   for (std::size_t i = 0; i < before.size(); ++i) changed += before[i] != after[i] ? 1 : 0;
-  return before.empty() ? 0 : changed / static_cast<double>(before.size());
+  return changed;
+}
+
+std::string percent(double share) { return formatNumber(100 * share) + " %"; }
+
+/// Why the round just done is the last; empty: it is not.
+std::string reasonToStop(const RefineRound& round, const RefineState& after, const RefineConfig& config) {
+  if (static_cast<double>(round.changed) < config.changed * static_cast<double>(round.labels.size())) return "fewer than " + percent(config.changed) + " of the labels changed";
+  if (after.macroPurity - round.before.macroPurity < config.gain) return "macro purity gained less than " + formatNumber(config.gain);
+  return "";
+}
+
+void requireClusters(const RefineState& after, const Members& before, const RefineConfig& config) {
+  if (after.clusters > 0) return;
+  std::size_t largest = 0;
+  for (const auto& [label, m] : before) largest = std::max(largest, m.rows.size());
+  throw Error("LAC-1604", "refining clusters: expected clusters of at least " + std::to_string(config.minSize) + " documents, the largest has " + std::to_string(largest) +
+                              ": none would be left", "lower clusters.refine.min_size, or ask for fewer clusters");
 }
 
 }  // namespace
@@ -160,15 +185,21 @@ double shareChanged(const std::vector<std::int32_t>& before, const std::vector<s
 Refined refine(const MatrixF& x, const std::vector<std::int32_t>& labels, const std::vector<std::int32_t>& metadata, const RefineConfig& config,
                const RunContext& context) {
   LACUNA_CHECK(labels.size() == metadata.size() && static_cast<std::size_t>(x.rows()) == labels.size());
-  Refined state{labels, {}, {}, {macroPurity(membersOf(x, labels, metadata, context))}};
-  for (int round = 0; round < config.rounds; ++round) {
+  Members members = membersOf(x, labels, metadata, context);
+  Refined state{labels, {}, {}, stateOf(members), ""};
+  std::int32_t next = std::max(config.taken, members.empty() ? 0 : members.rbegin()->first + 1);   // ids are never used twice
+  for (int round = 0; round < config.rounds && state.stopped.empty(); ++round) {
     context.report("Refining clusters", static_cast<std::uint64_t>(round), static_cast<std::uint64_t>(config.rounds));
-    state.history.push_back(state.labels);
-    Round(round, x, metadata, config, context, state).run();
-    state.macroPurity.push_back(macroPurity(membersOf(x, state.labels, metadata, context)));
-    const double gain = state.macroPurity.back() - state.macroPurity[state.macroPurity.size() - 2];
-    if (shareChanged(state.history.back(), state.labels) < config.changed || gain < config.gain) break;
+    RefineRound& now = state.rounds.emplace_back(RefineRound{state.after, state.labels, 0});
+    Round(round, x, metadata, config, context, state, next).run();
+    now.changed = changedLabels(now.labels, state.labels);
+    Members after = membersOf(x, state.labels, metadata, context);
+    state.after = stateOf(after);
+    requireClusters(state.after, members, config);
+    members = std::move(after);
+    state.stopped = reasonToStop(now, state.after, config);
   }
+  if (state.stopped.empty()) state.stopped = "the greatest number of rounds was reached";
   return state;
 }
 

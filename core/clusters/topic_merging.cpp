@@ -22,6 +22,11 @@ double cosine(const std::vector<Term>& a, const std::vector<Term>& b) {
   return aa > 0 && bb > 0 ? inner / std::sqrt(aa * bb) : 0;
 }
 
+std::vector<Term> bestTerms(std::vector<Term> terms) {
+  std::stable_sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) { return a.weight > b.weight; });
+  return terms;
+}
+
 /// Topics that are still alive: their words, documents and first names.
 class Topics {
  public:
@@ -40,11 +45,11 @@ class Topics {
 
   /// The most similar pair a < b of the living ones, by position.
   TopicMerge closest() const {
-    TopicMerge best{-1, -1, -1};
+    TopicMerge best{-1, -1, -1, 0, 0, {}, {}, -1};
     for (std::size_t a = 0; a < size(); ++a)
       for (std::size_t b = a + 1; b < size(); ++b)
         if (const double s = m_similar(static_cast<Eigen::Index>(a), static_cast<Eigen::Index>(b)); s > best.similarity)
-          best = {static_cast<std::int32_t>(b), static_cast<std::int32_t>(a), s};
+          best.from = static_cast<std::int32_t>(b), best.into = static_cast<std::int32_t>(a), best.similarity = s;
     return best;
   }
 
@@ -53,7 +58,7 @@ class Topics {
     std::size_t from = 0;
     for (std::size_t t = 1; t < size(); ++t)
       if (m_sizes[t] <= m_sizes[from]) from = t;
-    TopicMerge best{static_cast<std::int32_t>(from), -1, -1};
+    TopicMerge best{static_cast<std::int32_t>(from), -1, -1, 0, 0, {}, {}, -1};
     for (std::size_t t = 0; t < size(); ++t)
       if (const double s = m_similar(static_cast<Eigen::Index>(t), static_cast<Eigen::Index>(from)); t != from && s > best.similarity)
         best.into = static_cast<std::int32_t>(t), best.similarity = s;
@@ -63,9 +68,9 @@ class Topics {
   TopicMerge merge(TopicMerge pair) {
     auto from = static_cast<std::size_t>(pair.from), into = static_cast<std::size_t>(pair.into);
     if (m_sizes[from] > m_sizes[into]) std::swap(from, into);
+    const TopicMerge named{m_names[from], m_names[into], pair.similarity, m_sizes[from], m_sizes[into], m_words[from], m_words[into], -1};
     for (const auto& [word, count] : m_counts[from]) m_counts[into][word] += count;
     m_sizes[into] += m_sizes[from];
-    const TopicMerge named{m_names[from], m_names[into], pair.similarity};
     for (std::int32_t& owner : m_owner)
       if (owner == named.from) owner = named.into;
     const auto at = static_cast<std::ptrdiff_t>(from);
@@ -86,6 +91,8 @@ class Topics {
  private:
   void weigh() {
     const std::vector<std::vector<Term>> terms = weighTerms(m_counts, m_weighting);
+    m_words.clear();
+    for (const std::vector<Term>& row : terms) m_words.push_back(labelOf(bestTerms(row)));
     m_similar = MatrixD::Zero(std::ssize(terms), std::ssize(terms));
     for (Eigen::Index a = 0; a < m_similar.rows(); ++a)
       for (Eigen::Index b = 0; b < a; ++b)
@@ -96,6 +103,7 @@ class Topics {
   std::vector<std::int64_t> m_sizes;
   TermWeighting m_weighting;
   std::vector<std::int32_t> m_names, m_owner;   // of the living ones, ascending; of every first topic
+  std::vector<std::string> m_words;             // of the living ones, the best
   MatrixD m_similar;
 };
 

@@ -49,18 +49,35 @@ MatrixD classTfIdf(const MatrixD& counts, TermWeighting weighting) {
                               [&](Eigen::Index r, Eigen::Index c) { return weightOf(counts(r, c), totals[r], meanWords, frequency[c], weighting); });
 }
 
-std::vector<WordCounts> countWords(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, const RunContext& context) {
-  std::vector<std::vector<std::size_t>> members(static_cast<std::size_t>(clusters));
-  for (std::size_t i = 0; i < labels.size(); ++i)
-    if (labels[i] >= 0 && labels[i] < clusters) members[static_cast<std::size_t>(labels[i])].push_back(i);
+namespace {
+
+std::vector<WordCounts> countMembers(const corpus::Corpus& corpus, const std::vector<std::vector<std::int64_t>>& members, const RunContext& context) {
   std::vector<WordCounts> counts(members.size());
-  parallelFor(clusters, context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
+  parallelFor(std::ssize(members), context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
     for (auto c = static_cast<std::size_t>(begin); c < static_cast<std::size_t>(end); ++c) {
       context.checkpoint();
-      for (const std::size_t i : members[c]) addWords(corpus.documents[i].text, counts[c]);
+      for (const std::int64_t i : members[c]) addWords(corpus.documents[static_cast<std::size_t>(i)].text, counts[c]);
     }
   });
   return counts;
+}
+
+std::vector<std::vector<Term>> bestTerms(const std::vector<WordCounts>& counts, std::size_t termsEach, TermWeighting weighting) {
+  std::vector<std::vector<Term>> all = weighTerms(counts, weighting);
+  for (std::vector<Term>& terms : all) {
+    std::stable_sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) { return a.weight > b.weight; });
+    terms.resize(std::min(termsEach, terms.size()));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<WordCounts> countWords(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, const RunContext& context) {
+  std::vector<std::vector<std::int64_t>> members(static_cast<std::size_t>(clusters));
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (labels[i] >= 0 && labels[i] < clusters) members[static_cast<std::size_t>(labels[i])].push_back(static_cast<std::int64_t>(i));
+  return countMembers(corpus, members, context);
 }
 
 std::vector<std::vector<Term>> weighTerms(const std::vector<WordCounts>& counts, TermWeighting weighting) {
@@ -81,12 +98,12 @@ std::vector<std::vector<Term>> weighTerms(const std::vector<WordCounts>& counts,
 
 std::vector<std::vector<Term>> topicTerms(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, std::size_t termsEach,
                                           TermWeighting weighting, const RunContext& context) {
-  std::vector<std::vector<Term>> all = weighTerms(countWords(corpus, labels, clusters, context), weighting);
-  for (std::vector<Term>& terms : all) {
-    std::stable_sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) { return a.weight > b.weight; });
-    terms.resize(std::min(termsEach, terms.size()));
-  }
-  return all;
+  return bestTerms(countWords(corpus, labels, clusters, context), termsEach, weighting);
+}
+
+std::vector<std::vector<Term>> topicTerms(const corpus::Corpus& corpus, const std::vector<std::vector<std::int64_t>>& members, std::size_t termsEach,
+                                          TermWeighting weighting, const RunContext& context) {
+  return bestTerms(countMembers(corpus, members, context), termsEach, weighting);
 }
 
 std::string labelOf(const std::vector<Term>& terms) {

@@ -25,6 +25,10 @@ std::vector<std::vector<Term>> weighTerms(const std::vector<WordCounts>& counts,
 std::vector<std::vector<Term>> topicTerms(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, std::size_t termsEach,
                                           TermWeighting weighting, const RunContext& context);
 
+/// The same of clusters that share documents: members [clusters], rows of the corpus. A document's words count in each of its clusters.
+std::vector<std::vector<Term>> topicTerms(const corpus::Corpus& corpus, const std::vector<std::vector<std::int64_t>>& members, std::size_t termsEach,
+                                          TermWeighting weighting, const RunContext& context);
+
 /// "word, word, word" of the first terms; empty when there are none.
 std::string labelOf(const std::vector<Term>& terms);
 

@@ -28,13 +28,24 @@ template <class V> void visit(V& v, ClusterRow& r) {
   v("population", r.population); v("population_low", r.populationLow); v("population_high", r.populationHigh); v("colour", r.colour);
   v("representatives", r.representatives); v("persistence", r.persistence); v("contaminated", r.contaminated);
 }
+template <class V> void visit(V& v, FieldRow& r) { v("name", r.name); v("value_list", r.values); v("codes", r.codes); }
+template <class V> void visit(V& v, MembershipRow& r) { v("cluster", r.cluster); v("documents", r.documents); }
+template <class V> void visit(V& v, RefineRoundRow& r) {
+  v("round", r.round); v("changed", r.changed); v("purity_before", r.purityBefore); v("purity_after", r.purityAfter);
+  v("silhouette_before", r.silhouetteBefore); v("silhouette_after", r.silhouetteAfter); v("clusters_before", r.clustersBefore);
+  v("clusters_after", r.clustersAfter); v("labels", r.labels);
+}
+template <class V> void visit(V& v, RefineStepRow& r) {
+  v("number", r.number); v("round", r.round); v("action", r.action); v("cluster", r.cluster); v("other", r.other); v("documents", r.documents);
+  v("purity", r.purity); v("silhouette", r.silhouette);
+}
 template <class V> void visit(V& v, AnnotationRow& r) {
   v("number", r.number); v("rater", r.rater); v("kind", r.kind); v("cluster", r.cluster); v("item", r.item); v("documents", r.documents);
   v("expected", r.expected); v("value", r.value); v("seconds", r.seconds); v("clustering", r.clustering); v("created", r.created);
 }
 template <class V> void visit(V& v, EditRow& r) {
   v("number", r.number); v("kind", r.kind); v("cluster", r.cluster); v("target", r.target); v("documents", r.documents);
-  v("before", r.before); v("value", r.value); v("former", r.former); v("edit", r.of); v("clustering", r.clustering); v("created", r.created);
+  v("before", r.before); v("after", r.after); v("value", r.value); v("former", r.former); v("edit", r.of); v("clustering", r.clustering); v("created", r.created);
 }
 template <class V> void visit(V& v, ProbeRow& r) {
   v("cluster", r.cluster); v("site", r.site); v("layer", r.layer); v("auc", r.auc); v("auc_low", r.aucLow);

@@ -15,6 +15,10 @@ template <class Visit> void eachTable(Visit visit) {
   visit(Tag<SourceRow>(), "source", "source");
   visit(Tag<CorpusFileRow>(), "corpus_file", "path");
   visit(Tag<ClusterRow>(), "cluster", "id");
+  visit(Tag<FieldRow>(), "field", "name");
+  visit(Tag<MembershipRow>(), "membership", "cluster");
+  visit(Tag<RefineRoundRow>(), "refine_round", "round");
+  visit(Tag<RefineStepRow>(), "refine_step", "number");
   visit(Tag<AnnotationRow>(), "annotation", "number");
   visit(Tag<EditRow>(), "edit", "number");
   visit(Tag<ProbeRow>(), "probe", "cluster, site, layer");

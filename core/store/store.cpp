@@ -83,6 +83,17 @@ class SqliteStore final : public Store {
   void putClusters(const std::vector<ClusterRow>& rows) override { replace("cluster", rows); }
   std::vector<ClusterRow> clusters() const override { return all<ClusterRow>("cluster", "id"); }
   void putCluster(const ClusterRow& row) override { add("cluster", std::vector<ClusterRow>{row}); }
+  void putClusterRecord(const ClusterRecord& record) override {
+    transaction([&] {
+      replace("field", record.fields);
+      replace("membership", record.memberships);
+      replace("refine_round", record.rounds);
+      replace("refine_step", record.steps);
+    });
+  }
+  ClusterRecord clusterRecord() const override {
+    return {all<FieldRow>("field"), all<MembershipRow>("membership", "cluster"), all<RefineRoundRow>("refine_round", "round"), all<RefineStepRow>("refine_step", "number")};
+  }
   void moveDocuments(const std::vector<std::int32_t>& documents, const std::vector<std::int32_t>& clusters) override {
     transaction([&] {
       SQLite::Statement move(*m_db, "UPDATE document SET cluster = ?, silhouette = NULL WHERE id = ?");

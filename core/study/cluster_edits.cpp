@@ -38,6 +38,18 @@ void moveSome(EditRow& row, const std::vector<std::int32_t>& wanted, const std::
   row.cluster = ClusterId(*from.begin());
 }
 
+/// Documents whose cluster was another one before a round of refining.
+void moveBack(EditRow& row, const ClusterEdit& edit, const std::vector<DocumentRow>& documents) {
+  if (edit.labels.size() != documents.size()) refuse("there is no round " + edit.value + " of refining to go back to");
+  for (std::size_t i = 0; i < documents.size(); ++i) {
+    if (documents[i].cluster == edit.labels[i]) continue;
+    row.documents.push_back(documents[i].id.value);
+    row.before.push_back(documents[i].cluster);
+    row.after.push_back(edit.labels[i]);
+  }
+  if (row.documents.empty()) refuse("the clusters are those from before round " + edit.value + " already");
+}
+
 void change(EditRow& row, const std::string& value, const std::string& former) {
   if (value == former) refuse("cluster " + std::to_string(row.cluster.value) + " has that already");
   row.value = value;
@@ -54,6 +66,11 @@ EditRow plannedEdit(const ClusterEdit& edit, const std::vector<ClusterRow>& all,
     row.target = ClusterId(std::ssize(all));
     row.value = edit.value;
     moveSome(row, edit.documents, documents);
+    return row;
+  }
+  if (edit.kind == "revert") {
+    row.value = edit.value;
+    moveBack(row, edit, documents);
     return row;
   }
   const ClusterRow& own = clusterOf(all, edit.cluster);
@@ -85,10 +102,12 @@ EditHistory historyOf(const std::vector<EditRow>& log, const std::string& cluste
   return h;
 }
 
+std::int32_t wentTo(const EditRow& edit, std::size_t document) { return edit.after.empty() ? edit.target.value : edit.after.at(document); }
+
 void applyEdits(const std::vector<EditRow>& done, const std::vector<DocumentId>& documents, std::vector<std::int32_t>& labels) {
   std::map<std::int32_t, std::int32_t> moved;
   for (const EditRow& edit : done)
-    for (const std::int32_t id : edit.documents) moved[id] = edit.target.value;
+    for (std::size_t i = 0; i < edit.documents.size(); ++i) moved[edit.documents[i]] = wentTo(edit, i);
   for (std::size_t i = 0; i < documents.size(); ++i)
     if (const auto at = moved.find(documents[i].value); at != moved.end()) labels[i] = at->second;
 }
@@ -101,6 +120,7 @@ std::string editsHash(const std::vector<EditRow>& done) {
     any = true;
     hasher.add(static_cast<std::int64_t>(edit.target.value)).add(std::ssize(edit.documents));
     for (const std::int32_t id : edit.documents) hasher.add(static_cast<std::int64_t>(id));
+    for (const std::int32_t cluster : edit.after) hasher.add(static_cast<std::int64_t>(cluster));
   }
   return any ? hasher.hex() : "";
 }
@@ -109,6 +129,7 @@ std::string editName(const EditRow& edit) {
   const std::string of = std::to_string(edit.cluster.value);
   if (edit.kind == "merge") return "merge of cluster " + of + " into " + std::to_string(edit.target.value);
   if (edit.kind == "split") return "split of " + std::to_string(edit.documents.size()) + " documents";
+  if (edit.kind == "revert") return "return to the clusters before round " + edit.value + " of refining";
   if (edit.kind == "exclude") return "exclusion of cluster " + of;
   return (edit.kind == "rename" ? "rename of cluster " : "new colour of cluster ") + of;
 }

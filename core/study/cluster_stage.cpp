@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "cluster_trust.h"
 #include "lacuna/base/error.h"
@@ -51,7 +50,7 @@ std::vector<DocumentRow> documentRows(const corpus::Corpus& corpus, const cluste
     row.id = d.id;
     row.cluster = set.labels[i];
     row.silhouette = set.silhouettes[i];
-    row.strength = set.strengths[i];
+    row.strength = set.labels[i] < 0 ? 0 : set.strengths[i];
     row.x = map(static_cast<Eigen::Index>(i), 0);
     row.y = map(static_cast<Eigen::Index>(i), 1);
     row.source = d.source;
@@ -66,6 +65,9 @@ std::vector<DocumentRow> documentRows(const corpus::Corpus& corpus, const cluste
   return rows;
 }
 
+/// Do clusters have names of their own?
+bool isNamed(const clusters::ClusterConfig& config) { return config.method == "metadata" || config.method == "filters"; }
+
 /// The clustering as people left it: documents moved, sizes, terms and silhouettes anew.
 clusters::ClusterSet edited(Workspace& w, clusters::ClusterSet set, const MatrixF& vectors, const std::vector<EditRow>& edits) {
   if (editsHash(edits).empty()) return set;
@@ -75,11 +77,13 @@ clusters::ClusterSet edited(Workspace& w, clusters::ClusterSet set, const Matrix
   std::size_t count = set.clusters.size();
   for (const EditRow& edit : edits) count = std::max(count, static_cast<std::size_t>(edit.target.value + 1));
   std::vector<std::string> names(count);
-  for (const clusters::Cluster& cluster : set.clusters) names[cluster.id.index()] = cluster.label;
+  for (const clusters::Cluster& cluster : set.clusters)   // one without documents may get some: its words name it then
+    if (cluster.size > 0 || isNamed(w.spec().clusters)) names[cluster.id.index()] = cluster.label;
   clusters::ClusterSet out = clusters::describe(w.corpus(), vectors, std::move(set.labels), names, std::move(set.strengths), w.spec().clusters, w.context());
   out.description = set.description + ", edited by hand";
   out.condensedTree = std::move(set.condensedTree);
   out.merges = std::move(set.merges);
+  out.treeClusters = std::move(set.treeClusters);
   return out;
 }
 
@@ -87,26 +91,12 @@ clusters::ClusterSet edited(Workspace& w, clusters::ClusterSet set, const Matrix
 std::vector<ClusterRow> named(std::vector<ClusterRow> rows, const std::vector<EditRow>& edits) {
   for (const EditRow& edit : edits) {
     const bool splits = edit.kind == "split" && !edit.value.empty();
-    ClusterRow& row = rows.at((edit.kind == "split" ? edit.target : edit.cluster).index());
-    if (edit.kind == "rename" || splits) row.label = edit.value;
+    if (!splits && edit.kind != "rename" && edit.kind != "recolour") continue;
+    ClusterRow& row = rows.at((splits ? edit.target : edit.cluster).index());
     if (edit.kind == "recolour") row.colour = std::stoi(edit.value);
+    else row.label = edit.value;
   }
   return rows;
-}
-
-/// The clusters of the condensed tree, points left out: [[parent, child, λ, size], …]; nothing for methods without one.
-std::string treeText(const clusters::ClusterSet& set) {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const clusters::CondensedRow& row : set.condensedTree)
-    if (row.size > 1) rows.push_back({row.parent, row.child, row.lambda, row.size});
-  return rows.empty() ? "" : rows.dump();
-}
-
-/// Topics that became part of others, in order: [[from, into, cosine], …], numbered by their first document.
-std::string mergesText(const clusters::ClusterSet& set) {
-  nlohmann::json rows = nlohmann::json::array();
-  for (const clusters::TopicMerge& merge : set.merges) rows.push_back({merge.from, merge.into, merge.similarity});
-  return rows.empty() ? "" : rows.dump();
 }
 
 std::vector<store::SourceRow> sourceRows(const corpus::Corpus& corpus, const embeddings::EmbeddingSet& embedding) {
@@ -188,10 +178,16 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
   const StudySpec& spec = w.spec();
   const embeddings::EmbeddingSet embedding = embed(w);
   clusters::ClusterConfig config = spec.clusters;
-  ClusterTrust trust = chooseClusters(w, embedding.vectors, config);
+  ClusterTrust trust;
+  trust.record.fields = fieldsOf(corpus);
+  chooseClusters(w, embedding.vectors, config, trust);
   const std::vector<EditRow> edits = historyOf(w.store().edits(), keys.clustering).done;
-  const clusters::ClusterSet set = edited(w, clusters::cluster(corpus, embedding.vectors, config, w.context()), embedding.vectors, edits);
-  compareWithSources(w, set, trust);
+  clusters::ClusterSet found = clusters::cluster(corpus, embedding.vectors, config, w.context());
+  found = refineClusters(w, std::move(found), embedding.vectors, trust);
+  const clusters::ClusterSet set = edited(w, std::move(found), embedding.vectors, edits);
+  if (set.members.empty()) compareWithFields(w, set, trust);
+  for (std::size_t c = 0; c < set.members.size(); ++c)
+    trust.record.memberships.push_back({ClusterId(static_cast<std::int64_t>(c)), std::vector<std::int32_t>(set.members[c].begin(), set.members[c].end())});
   std::vector<ClusterRow> rows = named(clusterRows(set, corpus), edits);
   countContaminated(w, set, embedding, rows);
   const MatrixF map = embeddings::project2d(embedding.vectors);
@@ -207,6 +203,8 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
     w.store().setMeta("topic_merges", mergesText(set));
     w.store().setMeta("k_curve", trust.curve);
     w.store().setMeta("cluster_validity", trust.validity);
+    w.store().setMeta("refine_stopped", trust.stopped);
+    w.store().putClusterRecord(trust.record);
     w.store().setMeta("circular", embedding.circular ? "1" : "0");
     w.store().putStage({"clusters", "done", keys.clusters, readingText(corpus) + embedding.description + lossText(corpus, embedding) + "; " + set.description + trust.words, "", wall.count()});
   });

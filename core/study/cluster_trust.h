@@ -7,16 +7,28 @@
 
 namespace lacuna::study {
 
-/// What the cluster stage finds out about its own clustering, as texts of numbers that the study keeps (meta `k_curve`, `cluster_validity`).
+/// What the cluster stage finds out about its own clustering, as texts of rows that the study keeps in `meta` under these names (FORMAT.md;
+/// study/evidence.h reads them), and rows of their own.
 struct ClusterTrust {
-  std::string curve;      ///< [[k, macro silhouette, SE, mean ARI of refits, its sd, AMI with sources, chosen], …]; empty: k was given
-  std::string validity;   ///< [[purity, expected by chance, adjusted, NMI, AMI, ARI, homogeneity, completeness, documents]] against sources; empty: one source
+  std::string curve;      ///< `k_curve`; empty: k was given
+  std::string validity;   ///< `cluster_validity`; empty: no field has two values
+  std::string stopped;    ///< `refine_stopped`
   std::string words;      ///< what of it belongs into the description of the stage
+  store::ClusterRecord record;
 };
 
+/// Fields that group the documents, those of 2 to 1,000 values: the source first, then by name, at most 16.
+std::vector<store::FieldRow> fieldsOf(const corpus::Corpus& corpus);
 /// Chooses k where the spec gives a grid (methods.md 3.8) and puts it into `config`.
-ClusterTrust chooseClusters(Workspace& workspace, const MatrixF& unitVectors, clusters::ClusterConfig& config);
-/// Compares the clusters with the documents' sources.
-void compareWithSources(Workspace& workspace, const clusters::ClusterSet& set, ClusterTrust& trust);
+void chooseClusters(Workspace& workspace, const MatrixF& unitVectors, clusters::ClusterConfig& config, ClusterTrust& trust);
+/// Refines the clusters where the spec asks for rounds (methods.md 3.9). LAC-1605: no document has the field.
+clusters::ClusterSet refineClusters(Workspace& workspace, clusters::ClusterSet set, const MatrixF& unitVectors, ClusterTrust& trust);
+/// Compares the clusters with every field.
+void compareWithFields(Workspace& workspace, const clusters::ClusterSet& set, ClusterTrust& trust);
+
+/// The clusters of the condensed tree, points left out, and the topics that became part of others: `condensed_tree`, `topic_merges`; empty
+/// for methods without them.
+std::string treeText(const clusters::ClusterSet& set);
+std::string mergesText(const clusters::ClusterSet& set);
 
 }  // namespace lacuna::study

@@ -59,6 +59,26 @@ void readFilters(SpecReader& reader, std::vector<clusters::NamedFilter>& filters
   }
 }
 
+/// Rounds of making the clusters purer (methods.md 3.9); without the section none.
+void readRefine(SpecReader& reader, clusters::RefineConfig& refine) {
+  const json* found = reader.find("refine");
+  if (!found) return;
+  SpecReader r(*found, reader.pointer("refine"));
+  r.read("rounds", refine.rounds);
+  r.read("purity", refine.leastPurity);
+  r.read("silhouette", refine.leastSilhouette);
+  r.read("merge_cosine", refine.mergeCosine);
+  r.read("min_size", refine.minSize);
+  r.read("field", refine.field);
+  r.finish();
+  require(refine.rounds >= 0 && refine.rounds <= 100, r.pointer("rounds"), "0 (none) to 100");
+  require(refine.leastPurity >= 0 && refine.leastPurity <= 1, r.pointer("purity"), "a share from 0 to 1");
+  require(refine.leastSilhouette >= -1 && refine.leastSilhouette <= 1, r.pointer("silhouette"), "a silhouette from -1 to 1");
+  require(refine.mergeCosine >= -1, r.pointer("merge_cosine"), "a cosine from -1 on; from 1 on nothing is merged");
+  require(refine.minSize >= 1, r.pointer("min_size"), "at least 1");
+  require(!refine.field.empty(), r.pointer("field"), "the name of a field");
+}
+
 void check(const SpecReader& r, const clusters::ClusterConfig& c) {
   const auto known = [&](const char* name) { return c.method == name; };
   std::string list;
@@ -75,6 +95,8 @@ void check(const SpecReader& r, const clusters::ClusterConfig& c) {
   require(c.mergeSimilarity > 0, r.pointer("merge_similarity"), "a cosine above 0; above 1 nothing is merged");
   require(c.representatives >= 0, r.pointer("representatives"), "0 or more");
   require(c.method != "filters" || !c.filters.empty(), r.pointer("filters"), "at least one filter");
+  require(!c.multiLabel || c.method == "filters", r.pointer("multi_label"), "the method filters");
+  require(!c.multiLabel || c.refine.rounds == 0, r.pointer("refine"), "no rounds beside multi_label: clusters that share documents are not refined");
 }
 
 json umapJson(const clusters::UmapConfig& u) {
@@ -98,10 +120,12 @@ void readClusterSection(SpecReader& r, clusters::ClusterConfig& c) {
   r.read("topics", c.topics);
   r.read("merge_similarity", c.mergeSimilarity);
   r.read("representatives", c.representatives);
+  r.read("multi_label", c.multiLabel);
   c.selection = second(r, "selection", "eom", "leaf", c.selection == clusters::Selection::Leaf) ? clusters::Selection::Leaf : clusters::Selection::ExcessOfMass;
   c.terms = second(r, "terms", "c-tf-idf", "bm25", c.terms == clusters::TermWeighting::Bm25) ? clusters::TermWeighting::Bm25 : clusters::TermWeighting::ClassTfIdf;
   readUmap(r, c.umap);
   readFilters(r, c.filters);
+  readRefine(r, c.refine);
   check(r, c);
 }
 
@@ -122,6 +146,10 @@ json clustersJson(const clusters::ClusterConfig& c) {
     out["choose_k"] = c.kGrid;
     out["stability_pairs"] = c.stabilityPairs;
   }
+  if (const clusters::RefineConfig& f = c.refine; f.rounds > 0)
+    out["refine"] = {{"rounds", f.rounds}, {"purity", f.leastPurity}, {"silhouette", f.leastSilhouette}, {"merge_cosine", f.mergeCosine}, {"min_size", f.minSize},
+                     {"field", f.field}};
+  if (c.multiLabel) out["multi_label"] = true;
   if (!c.filters.empty()) {
     out["filters"] = json::array();
     for (const clusters::NamedFilter& filter : c.filters) out["filters"].push_back({{"name", filter.name}, {"where", filter.expression}});

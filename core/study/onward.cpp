@@ -39,7 +39,7 @@ struct Chain {
 class OnwardFit {
  public:
   OnwardFit(Workspace& w, ProbeMaterial& documents, const corpus::Corpus& part, const Material& material, const TargetRequest& request)
-      : m_w(w), m_input(documents.input), m_part(part), m_material(material), m_request(request) {
+      : m_w(w), m_view(documents, request.cluster), m_input(documents.input), m_part(part), m_material(material), m_request(request) {
     // Documents have neither prompt nor answer: all of a text stands for the tokens that are edited.
     if (m_request.recipe.tokens != "gated") m_request.recipe.tokens = "all";
   }
@@ -126,6 +126,7 @@ class OnwardFit {
   perturbation::Method methodOf() const { return *perturbation::methodFromName(m_request.recipe.method); }
 
   Workspace& m_w;
+  SeenFrom m_view;
   probes::ProbeInput& m_input;
   const corpus::Corpus& m_part;
   const Material& m_material;
@@ -169,6 +170,7 @@ void addPermuted(PlannedRows& rows, ProbeMaterial& documents, const Material& ma
   const ProbeRow* probe = material.probe(cluster, kind.recipe.site, layer);
   const int rank = material.directions(cluster, kind.recipe, layer);
   if (!probe || rank == 0) return;
+  const SeenFrom view(documents, cluster);
   for (int draw = 0; draw < draws; ++draw) {
     const PermutedLabels shuffled(documents.input, context.seed, draw);
     const MatrixD found = fitSubspace(documents.input, {kind.recipe.subspace, cluster, rank, probe->lambda, true}, context);

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "lacuna/base/error.h"
 #include "lacuna/files/files.h"
 #include "read_results.h"
 #include "workspace.h"
@@ -35,14 +36,6 @@ void move(store::Store& store, std::map<std::int32_t, ClusterRow>& rows, const s
   store.moveDocuments(documents, to);
 }
 
-void markStale(store::Store& store) {
-  for (store::StageRecord record : store.stages()) {
-    record.state = "stale";
-    record.inputHash.clear();
-    store.putStage(record);
-  }
-}
-
 /// Puts one edit into force, or takes it back.
 void apply(store::Store& store, const EditRow& edit, bool forward) {
   std::map<std::int32_t, ClusterRow> rows = byId(store.clusters());
@@ -51,7 +44,8 @@ void apply(store::Store& store, const EditRow& edit, bool forward) {
   if (edit.kind == "recolour") rowOf(rows, edit.cluster.value).colour = std::stoi(value);
   if (edit.kind == "split") rowOf(rows, edit.target.value).label = edit.value.empty() ? "cluster " + std::to_string(edit.target.value) : edit.value;
   if (!edit.documents.empty()) {
-    const std::vector<std::int32_t> after(edit.documents.size(), edit.target.value);
+    std::vector<std::int32_t> after;
+    for (std::size_t i = 0; i < edit.documents.size(); ++i) after.push_back(wentTo(edit, i));
     move(store, rows, edit.documents, forward ? edit.before : after, forward ? after : edit.before);
     markStale(store);
   }
@@ -64,7 +58,30 @@ void log(store::Store& store, EditRow row) {
   store.addEdit(std::move(row));
 }
 
+/// Documents that are in several clusters cannot be moved from one to another.
+void requireMovable(const store::Store& store, const ClusterEdit& edit) {
+  if (edit.kind == "rename" || edit.kind == "recolour" || store.clusterRecord().memberships.empty()) return;
+  throw Error("LAC-1503", "clusters: documents may be in several of these clusters (clusters.multi_label): there is no " + edit.kind,
+              "change the filters in the spec, or run it without multi_label");
+}
+
+/// A return to an earlier round needs the labels that were kept of it.
+ClusterEdit withLabels(const store::Store& store, ClusterEdit edit) {
+  if (edit.kind != "revert") return edit;
+  for (const store::RefineRoundRow& round : store.clusterRecord().rounds)
+    if (std::to_string(round.round + 1) == edit.value) edit.labels = round.labels;
+  return edit;
+}
+
 }  // namespace
+
+void markStale(store::Store& store) {
+  for (store::StageRecord record : store.stages()) {
+    record.state = "stale";
+    record.inputHash.clear();
+    store.putStage(record);
+  }
+}
 
 std::string clusteringOf(const store::Store& store) {
   const std::string key = store.meta("clustering");
@@ -89,7 +106,8 @@ void addAnswers(store::Store& store, std::vector<AnnotationRow>& rows, const std
 }
 
 void editClusters(store::Store& store, const ClusterEdit& edit, const std::vector<DocumentRow>& documents) {
-  const EditRow row = plannedEdit(edit, store.clusters(), documents);
+  requireMovable(store, edit);
+  const EditRow row = plannedEdit(withLabels(store, edit), store.clusters(), documents);
   store.transaction([&] {
     if (store.meta("clustering").empty()) store.setMeta("clustering", clusteringOf(store));   // marking the stage forgets its key
     log(store, row);

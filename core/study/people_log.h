@@ -18,4 +18,7 @@ void editClusters(store::Store& store, const ClusterEdit& edit, const std::vecto
 /// "undo" or "redo" of the next edit; false: there is none.
 bool stepEdits(store::Store& store, const std::string& kind);
 
+/// What every stage holds is of other clusters or another spec than the study's.
+void markStale(store::Store& store);
+
 }  // namespace lacuna::study

@@ -5,6 +5,7 @@
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/model/decoder.h"
+#include "membership.h"
 #include "onward.h"
 #include "site_probes.h"
 #include "token_reading.h"
@@ -107,8 +108,13 @@ struct ProbeTables {
 };
 
 ProbeMaterial materialOf(const std::vector<DocumentRow>& documents, const std::vector<std::size_t>& rows, const corpus::Corpus& part,
-                         const activations::ActivationSet& states, int clusters) {
+                         const activations::ActivationSet& states, int clusters, const std::vector<store::MembershipRow>& shared) {
   ProbeMaterial material;
+  for (int c = 0; c < clusters && !shared.empty(); ++c) {
+    const std::vector<std::uint8_t> all = membersOf(ClusterId(c), documents, shared);
+    std::vector<std::uint8_t>& own = material.members.emplace_back();
+    for (const std::size_t row : rows) own.push_back(all[row]);
+  }
   material.input.clusters = clusters;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const DocumentRow& document = documents[rows[i]];
@@ -154,7 +160,7 @@ void runProbeStage(Workspace& w, const std::string& key) {
   const activations::ActivationSet states = activations::collect(part, w.model(), config, w.context());
   for (std::size_t i = 0; i < rows.size(); ++i) documents[rows[i]].tokens = states.tokens[i];
 
-  ProbeMaterial material = materialOf(documents, rows, part, states, static_cast<int>(w.store().clusters().size()));
+  ProbeMaterial material = materialOf(documents, rows, part, states, static_cast<int>(w.store().clusters().size()), w.store().clusterRecord().memberships);
   ProbeTables tables;
   for (std::size_t s = 0; s < probed; ++s) {
     w.context().checkpoint();

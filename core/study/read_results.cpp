@@ -4,6 +4,7 @@
 #include "lacuna/base/numbers.h"
 #include "lacuna/store/store.h"
 #include "lock.h"
+#include "read_evidence.h"
 #include "read_results.h"
 #include "workspace.h"
 
@@ -52,6 +53,7 @@ Results readResults(const store::Store& store, Texts texts) {
   r.corpusFiles = store.corpusFiles();
   r.clusters = livingClusters(store);
   r.circular = store.meta("circular") == "1";
+  r.evidence = readEvidence(store, r.documents, r.specJson);
   double sum = 0, macro = 0;
   std::int64_t n = 0;
   for (const DocumentRow& d : r.documents)

@@ -5,17 +5,19 @@
 
 #include "lacuna/base/numbers.h"
 #include "lacuna/statistics/descriptive.h"
+#include "membership.h"
 
 namespace lacuna::study {
 namespace {
 
 using statistics::statusName;
 
-double meanTokens(const std::vector<DocumentRow>& documents, ClusterId cluster) {
+double meanTokens(const std::vector<DocumentRow>& documents, const std::vector<store::MembershipRow>& shared, ClusterId cluster) {
+  const std::vector<std::uint8_t> members = membersOf(cluster, documents, shared);
   double sum = 0, n = 0;
-  for (const DocumentRow& d : documents)
-    if (d.cluster == cluster.value && d.tokens > 0) {
-      sum += d.tokens;
+  for (std::size_t i = 0; i < documents.size(); ++i)
+    if (members[i] && documents[i].tokens > 0) {
+      sum += documents[i].tokens;
       ++n;
     }
   return n > 0 ? sum / n : 1;
@@ -89,8 +91,9 @@ std::vector<StudyCell> studyCells(const EffectData& data, const std::vector<Effe
   const double layers = layersOf(store, effects);
   std::map<std::pair<std::int64_t, std::string>, double> similarity;
   for (const store::RelationRow& row : store.relations()) similarity[{row.cluster.value, row.task}] = row.similarity;
+  const std::vector<store::MembershipRow> shared = store.clusterRecord().memberships;
   std::map<std::int64_t, double> tokens;
-  for (const ClusterRow& c : data.clusters) tokens[c.id.value] = static_cast<double>(c.size) * meanTokens(documents, c.id);
+  for (const ClusterRow& c : data.clusters) tokens[c.id.value] = static_cast<double>(c.size) * meanTokens(documents, shared, c.id);
   for (const TaskRow& task : data.tasks) names.task(task.name);
   std::vector<StudyCell> cells;
   for (const EffectRow& e : effects) {

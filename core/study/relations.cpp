@@ -10,6 +10,7 @@
 #include "lacuna/embeddings/sentence_encoder.h"
 #include "lacuna/tasks/rendered_item.h"
 #include "lacuna/text/unicode.h"
+#include "membership.h"
 
 namespace lacuna::study {
 namespace {
@@ -62,10 +63,10 @@ Texts spread(const std::vector<const std::string*>& all, std::size_t most) {
   return texts;
 }
 
-Mean meanOfCluster(const TextSpace& space, const std::vector<DocumentRow>& documents, ClusterId cluster) {
+Mean meanOfCluster(const TextSpace& space, const std::vector<DocumentRow>& documents, const std::vector<std::uint8_t>& members) {
   std::vector<const std::string*> texts;
-  for (const DocumentRow& document : documents)
-    if (document.cluster == cluster.value) texts.push_back(&document.text);
+  for (std::size_t i = 0; i < documents.size(); ++i)
+    if (members[i]) texts.push_back(&documents[i].text);
   return space.mean(spread(texts, space.most));
 }
 
@@ -85,7 +86,8 @@ std::vector<RelationRow> relationsOf(Workspace& w) {
   if (clusters.empty()) return {};
   const TextSpace space = spaceOf(w);
   std::vector<Mean> own;
-  for (const ClusterRow& cluster : clusters) own.push_back(meanOfCluster(space, documents, cluster.id));
+  const std::vector<store::MembershipRow> shared = w.store().clusterRecord().memberships;
+  for (const ClusterRow& cluster : clusters) own.push_back(meanOfCluster(space, documents, membersOf(cluster.id, documents, shared)));
   Mean centre = Mean::Zero(own.front().size());
   for (const Mean& mean : own) centre += mean / static_cast<double>(own.size());
   std::vector<RelationRow> rows;

@@ -25,6 +25,7 @@ struct Part {
     model.parameters = static_cast<std::int64_t>(parseNumber(store->meta("model_parameters")).value_or(0));
     tokenizer = store->meta("model_tokenizer");
     for (const DocumentRow& row : store->documents()) clusterOf[row.id.value] = row.cluster;
+    for (const store::MembershipRow& row : store->clusterRecord().memberships) shared[row.cluster.value] = row.documents;
   }
 
   std::unique_ptr<store::Store> store;
@@ -33,6 +34,7 @@ struct Part {
   ScaleModel model;
   std::string tokenizer;
   std::map<std::int64_t, std::int32_t> clusterOf;   ///< by document
+  std::map<std::int64_t, std::vector<std::int32_t>> shared;   ///< documents of each cluster, where they may be in several
 };
 
 Error apart(const std::string& what, const std::string& hint) { return Error("LAC-1405", "scale: " + what, hint); }
@@ -45,7 +47,7 @@ void requireDone(const Part& part) {
 }
 
 void requireSameClusters(const Part& a, const Part& b) {
-  if (a.clusterOf == b.clusterOf) return;
+  if (a.clusterOf == b.clusterOf && a.shared == b.shared) return;
   std::int64_t common = 0, same = 0;
   for (const auto& [document, cluster] : a.clusterOf)
     if (const auto other = b.clusterOf.find(document); other != b.clusterOf.end()) {

@@ -159,6 +159,19 @@ class StudySession final : public Session {
     refresh();
   }
 
+  void changeSpec(const std::string& assignment) override {
+    const std::scoped_lock lock(m_workMutex, m_mutex);
+    requireWritable();
+    const StudySpec spec = parseSpec(withOverride(toJson(m_spec), assignment), m_spec.folder);
+    m_store->transaction([&] {
+      m_store->setMeta("spec", toJson(spec));
+      markStale(*m_store);
+    });
+    m_spec = spec;
+    m_workspace.reset();
+    refresh();
+  }
+
   std::optional<std::int64_t> existingRun(const PanelParameters& panel) const override {
     const Block block = blockOf(panel);
     const std::scoped_lock lock(m_mutex);

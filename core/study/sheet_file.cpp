@@ -21,7 +21,7 @@ const DocumentRow* documentOf(const Results& results, DocumentId id) {
 
 template <class Use> void eachItem(const Results& results, const std::string& rater, std::uint64_t seed, Use use) {
   for (const std::string kind : {"fits", "intruder"})
-    for (const SheetItem& item : drawSheets(results.documents, sheetOrder(results.clusters, kind, rater, seed), kind, seed)) use(item);
+    for (const SheetItem& item : drawSheets(results.documents, sheetOrder(results.clusters, kind, rater, seed), kind, seed, results.evidence.memberships)) use(item);
 }
 
 /// A file in which people type: where a row is, what it should hold, what it holds.

@@ -14,10 +14,14 @@ constexpr std::int64_t kShown = 5;   // of the cluster, beside one intruder
 
 using Ids = std::vector<DocumentId>;
 
-std::map<std::int32_t, Ids> membersOf(const std::vector<DocumentRow>& documents) {
+/// Documents of several clusters left out.
+std::map<std::int32_t, Ids> membersOf(const std::vector<DocumentRow>& documents, const std::vector<store::MembershipRow>& shared) {
+  std::map<std::int32_t, int> clusters;
+  for (const store::MembershipRow& row : shared)
+    for (const std::int32_t id : row.documents) ++clusters[id];
   std::map<std::int32_t, Ids> members;
   for (const DocumentRow& d : documents)
-    if (d.cluster >= 0) members[d.cluster].push_back(d.id);
+    if (const auto several = clusters.find(d.id.value); d.cluster >= 0 && (several == clusters.end() || several->second == 1)) members[d.cluster].push_back(d.id);
   return members;
 }
 
@@ -64,8 +68,9 @@ std::vector<SheetItem> intruderSheet(const std::map<std::int32_t, Ids>& members,
 
 }  // namespace
 
-std::vector<SheetItem> drawSheets(const std::vector<DocumentRow>& documents, const std::vector<ClusterId>& clusters, const std::string& kind, std::uint64_t seed) {
-  const auto members = membersOf(documents);
+std::vector<SheetItem> drawSheets(const std::vector<DocumentRow>& documents, const std::vector<ClusterId>& clusters, const std::string& kind, std::uint64_t seed,
+                                  const std::vector<store::MembershipRow>& shared) {
+  const auto members = membersOf(documents, shared);
   std::vector<SheetItem> all;
   for (const ClusterId cluster : clusters) {
     const auto own = members.find(cluster.value);

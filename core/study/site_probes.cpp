@@ -235,8 +235,34 @@ class SiteProbes {
 
 }  // namespace
 
+SeenFrom::SeenFrom(ProbeMaterial& material, ClusterId cluster) : m_input(material.input) {
+  if (material.members.empty()) return;
+  for (const std::uint8_t member : material.members[cluster.index()]) m_labels.push_back(member ? static_cast<std::int32_t>(cluster.value) : -1);
+  m_input.labels.swap(m_labels);
+}
+
+namespace {
+
+template <class Rows> void take(Rows& all, Rows&& some, ClusterId cluster) {
+  for (auto& row : some)
+    if (row.cluster == cluster) all.push_back(std::move(row));
+}
+
+}  // namespace
+
 SiteRows probeSite(ProbeMaterial& material, const activations::SiteActivations& site, const StudySpec& spec, const RunContext& context) {
-  return SiteProbes(material, site, spec, context).run();
+  if (material.members.empty()) return SiteProbes(material, site, spec, context).run();
+  SiteRows all;
+  for (std::size_t c = 0; c < material.members.size(); ++c) {   // one against the rest, one after the other
+    const ClusterId cluster(static_cast<std::int64_t>(c));
+    const SeenFrom view(material, cluster);
+    SiteRows some = SiteProbes(material, site, spec, context).run();
+    take(all.probes, std::move(some.probes), cluster);
+    take(all.directions, std::move(some.directions), cluster);
+    take(all.rankings, std::move(some.rankings), cluster);
+    take(all.subspaces, std::move(some.subspaces), cluster);
+  }
+  return all;
 }
 
 std::vector<store::StateBankRow> stateBanks(Workspace& w, const corpus::Corpus& part, std::span<const std::int32_t> labels) {

@@ -21,6 +21,23 @@ struct SiteRows {
 struct ProbeMaterial {
   probes::ProbeInput input;                     ///< x is set site by site
   std::vector<probes::SurfaceBaseline> baselines;
+  std::vector<std::vector<std::uint8_t>> members = {};   ///< [clusters][documents] where documents may be in several; else empty
+};
+
+/// While it lives, the labels are those that one cluster sees: its members, and all others as the rest (one-vs-rest, methods.md 3.4). Nothing
+/// changes where documents are in one cluster at most.
+class SeenFrom {
+ public:
+  SeenFrom(ProbeMaterial& material, ClusterId cluster);
+  ~SeenFrom() {
+    if (!m_labels.empty()) m_input.labels.swap(m_labels);
+  }
+  SeenFrom(const SeenFrom&) = delete;
+  SeenFrom& operator=(const SeenFrom&) = delete;
+
+ private:
+  probes::ProbeInput& m_input;
+  std::vector<std::int32_t> m_labels;
 };
 
 /// Fits the probes of one site and everything that hangs on them: S_i, validity, directions, permuted labels, rankings.

@@ -210,6 +210,15 @@ json pairsJson(const InteractionSpec& spec) {
   return pairs;
 }
 
+/// Where documents may be in several clusters, each cluster has the rest against it and nothing else.
+void requireOneAgainstRest(const StudySpec& spec) {
+  const std::string why = ", which clusters.multi_label does not allow: documents may be in several clusters";
+  if (std::find(spec.rankings.begin(), spec.rankings.end(), "gradients") != spec.rankings.end())
+    invalid("/probes/rankings", "found gradients, a probe over all clusters at once" + why);
+  for (const PerturbationSpec& p : spec.perturbations)
+    if (p.method == "resample") invalid("/perturbations", "found resample, whose donors are of other clusters" + why);
+}
+
 }  // namespace
 
 std::string tauRuleName(probes::TauRule rule) {
@@ -288,6 +297,7 @@ StudySpec parseSpec(const std::string& text, const std::filesystem::path& folder
   });
   section(reader, "similarity", [&](SpecReader& r) { r.read("documents", spec.ckaDocuments); });
   list(reader, "perturbations", spec.perturbations, readPerturbation);
+  if (spec.clusters.multiLabel) requireOneAgainstRest(spec);
   section(reader, "interactions", [&](SpecReader& r) {
     readPairs(r, spec.interactions);
     r.read("method", spec.interactions.method);

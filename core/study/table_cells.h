@@ -34,6 +34,10 @@ std::vector<AgreementRow> agreementIn(const Results& results, const store::Store
 /// Tables of what people said and did: annotations, agreement, edits.
 std::vector<Table> peopleTables(const Results& results, const store::Store& store);
 
+/// Tables for and against the clusters: k_curve, cluster_validity, condensed_tree, topic_merges, contingency_by_field, refine_rounds, refine_log,
+/// document_clusters.
+std::vector<Table> evidenceTables(const Results& results);
+
 /// Tables of the analyses: rankings, subspaces, controls, curves, specificity, regression, robustness, strength, strength_effects, curation,
 /// interactions, mediation.
 std::vector<Table> analysisTables(const Results& results);

@@ -29,44 +29,9 @@ Table clustersTable(const Results& r, const std::vector<AgreementRow>& agreement
   return t;
 }
 
-/// Rows of numbers that the study keeps as one text; none where the method made none.
-Table numbersTable(Table t, const std::string& text) {
-  const nlohmann::json rows = nlohmann::json::parse(text, nullptr, false);
-  if (!rows.is_array()) return t;
-  for (const nlohmann::json& numbers : rows) {
-    std::vector<std::string>& cells = t.rows.emplace_back();
-    for (const nlohmann::json& number : numbers) cells.push_back(number.is_null() ? std::string() : number.is_number_integer() ? cell(number.get<std::int64_t>()) : cell(number.get<double>()));
-  }
-  return t;
-}
-
-Table condensedTreeTable(const store::Store& store) {
-  return numbersTable({"condensed_tree", {{"parent", "integer", "node of the tree of densities"}, {"child", "integer", "node that splits off"},
-                                          {"lambda", "number", "1 / distance at which it does"}, {"n_documents", "integer", ""}}, {}}, store.meta("condensed_tree"));
-}
-
-Table topicMergesTable(const store::Store& store) {
-  return numbersTable({"topic_merges", {{"from", "integer", "topic, numbered by its first document before any merge"}, {"into", "integer", ""},
-                                        {"similarity", "number", "cosine of their c-TF-IDF rows"}}, {}}, store.meta("topic_merges"));
-}
-
-Table kCurveTable(const store::Store& store) {
-  return numbersTable({"k_curve", {{"k", "integer", ""}, {"macro_silhouette", "number", "mean of the clusters' mean cosine silhouettes"}, {"se", "number", "over clusters"},
-                                   {"stability", "number", "mean ARI of refits on 80 % of the documents"}, {"stability_sd", "number", ""},
-                                   {"ami_sources", "number", "adjusted mutual information with the sources"}, {"chosen", "integer", "1: the k of the study"}}, {}},
-                      store.meta("k_curve"));
-}
-
-Table clusterValidityTable(const store::Store& store) {
-  return numbersTable({"cluster_validity", {{"purity", "number", "against the documents' sources"}, {"purity_expected", "number", "of permuted clusters"},
-                                            {"purity_adjusted", "number", "(purity - expected) / (1 - expected)"}, {"nmi", "number", ""}, {"ami", "number", ""}, {"ari", "number", ""},
-                                            {"homogeneity", "number", ""}, {"completeness", "number", ""}, {"n_documents", "integer", ""}}, {}},
-                      store.meta("cluster_validity"));
-}
-
 /// Documents by cluster and source.
 Table contingencyTable(const Results& r) {
-  Table t{"contingency", {{"cluster_id", "integer", "-1: noise"}, {"source", "string", ""}, {"n_documents", "integer", ""}, {"share_of_cluster", "number", ""}, {"share_of_source", "number", ""}}, {}};
+  Table t{"contingency", {{"cluster_id", "integer", "-1: noise or dropped, -2: ambiguous"}, {"source", "string", ""}, {"n_documents", "integer", ""}, {"share_of_cluster", "number", ""}, {"share_of_source", "number", ""}}, {}};
   std::map<std::pair<std::int32_t, std::string>, std::int64_t> counts;
   std::map<std::int32_t, std::int64_t> ofCluster;
   std::map<std::string, std::int64_t> ofSource;
@@ -90,7 +55,7 @@ Table relationsTable(const Results& r, const store::Store& store) {
 }
 
 Table documentsTable(const Results& r) {
-  Table t{"documents", {{"document_id", "integer", ""}, {"cluster_id", "integer", ""}, {"silhouette", "number", ""}, {"map_x", "number", "first principal component"},
+  Table t{"documents", {{"document_id", "integer", ""}, {"cluster_id", "integer", "-1: noise or dropped, -2: ambiguous"}, {"silhouette", "number", ""}, {"map_x", "number", "first principal component"},
                         {"map_y", "number", "second principal component"}, {"source", "string", ""}, {"role", "string", "fit, tune or evaluate"},
                         {"family_id", "integer", ""}, {"n_tokens", "integer", "0: not read by the model"}, {"weight", "number", "n_s / m_s: documents it stands for"},
                         {"duplicates", "integer", "copies left out in its favour"}, {"chunk", "integer", "part of its document"},
@@ -259,8 +224,9 @@ Table itemsTable(const store::Store& store) {
 const std::vector<std::string>& tableNames() {
   static const std::vector<std::string> names = [] {
     std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages", "sources", "corpus_files", "annotations", "agreement", "edits",
-                                    "condensed_tree", "topic_merges", "k_curve", "cluster_validity", "contingency", "relations"};
-    for (const Table& table : analysisTables({})) all.push_back(table.name);
+                                    "contingency", "relations"};
+    for (const std::vector<Table>& tables : {evidenceTables({}), analysisTables({})})
+      for (const Table& table : tables) all.push_back(table.name);
     return all;
   }();
   return names;
@@ -273,11 +239,9 @@ Table makeTable(const std::string& name, const Results& r, const store::Store& s
       {"effects", [&] { return effectsTable(r); }},   {"tests", [&] { return testsTable(r); }},         {"cka", [&] { return ckaTable(r); }},
       {"runs", [&] { return runsTable(r); }},         {"stages", [&] { return stagesTable(store); }},
       {"sources", [&] { return sourcesTable(store); }}, {"corpus_files", [&] { return corpusFilesTable(store); }},
-      {"condensed_tree", [&] { return condensedTreeTable(store); }}, {"topic_merges", [&] { return topicMergesTable(store); }},
-      {"k_curve", [&] { return kCurveTable(store); }}, {"cluster_validity", [&] { return clusterValidityTable(store); }}, {"contingency", [&] { return contingencyTable(r); }},
-      {"relations", [&] { return relationsTable(r, store); }}};
+      {"contingency", [&] { return contingencyTable(r); }}, {"relations", [&] { return relationsTable(r, store); }}};
   if (const auto found = makers.find(name); found != makers.end()) return found->second();
-  for (const std::vector<Table>& tables : {analysisTables(r), peopleTables(r, store)})
+  for (const std::vector<Table>& tables : {evidenceTables(r), analysisTables(r), peopleTables(r, store)})
     for (const Table& table : tables)
       if (table.name == name) return table;
   std::string known;

@@ -18,6 +18,12 @@ constexpr int kDraws = 500;
 struct HeldOut {
   corpus::Corpus corpus;
   std::vector<std::int32_t> labels;
+  std::vector<std::vector<std::uint8_t>> members;   ///< [clusters] where documents may be in several
+
+  bool isMember(std::int32_t document, ClusterId cluster) const {
+    const auto i = static_cast<std::size_t>(document);
+    return members.empty() ? labels[i] == cluster.value : members[cluster.index()][i] != 0;
+  }
 };
 
 /// At most kMostDocuments of them, drawn by id: a corpus may lie in the order of its sources.
@@ -30,9 +36,11 @@ HeldOut heldOut(const ProbeMaterial& documents, const corpus::Corpus& part, std:
   keyed.resize(std::min(keyed.size(), kMostDocuments));
   std::sort(keyed.begin(), keyed.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   HeldOut out;
+  out.members.resize(documents.members.size());
   for (const auto& [key, i] : keyed) {
     out.corpus.documents.push_back(part.documents[i]);
     out.labels.push_back(documents.input.labels[i]);
+    for (std::size_t c = 0; c < out.members.size(); ++c) out.members[c].push_back(documents.members[c][i]);
   }
   return out;
 }
@@ -86,7 +94,7 @@ class TokenReading {
     probe.wRaw = *weights;
     probe.bRaw = (*scalars)[0];
     std::vector<std::uint8_t> labels;
-    for (const std::int32_t document : documents) labels.push_back(m_held.labels[static_cast<std::size_t>(document)] == row.cluster.value ? 1 : 0);
+    for (const std::int32_t document : documents) labels.push_back(m_held.isMember(document, row.cluster) ? 1 : 0);
     const statistics::Estimate auc = probes::tokenAuc(probe, states, labels, documents, {kDraws, m_w.spec().level, m_w.spec().seed});
     row.tokenAuc = auc.value;
     row.tokenAucLow = auc.low;

@@ -8,6 +8,7 @@
 #include "item_scores.h"
 #include "lacuna/base/rng.h"
 #include "lacuna/tasks/choice_forests.h"
+#include "membership.h"
 
 namespace lacuna::study {
 namespace {
@@ -26,10 +27,12 @@ std::vector<std::size_t> drawnOrder(std::size_t n, std::uint64_t seed, const std
   return order;
 }
 
-std::vector<DocumentRow> drawnDocuments(const std::vector<DocumentRow>& documents, ClusterId cluster, std::uint64_t seed) {
+std::vector<DocumentRow> drawnDocuments(const store::Store& store, ClusterId cluster, std::uint64_t seed) {
+  const std::vector<DocumentRow> documents = store.documents();
+  const std::vector<std::uint8_t> members = membersOf(cluster, documents, store.clusterRecord().memberships);
   std::set<std::int32_t> own;
-  for (const DocumentRow& document : documents)
-    if (document.cluster == cluster.value) own.insert(document.family);
+  for (std::size_t i = 0; i < documents.size(); ++i)
+    if (members[i]) own.insert(documents[i].family);
   std::vector<const DocumentRow*> others;
   for (const DocumentRow& document : documents)
     if (document.role == "tune" && document.cluster >= 0 && !own.contains(document.family)) others.push_back(&document);
@@ -141,7 +144,7 @@ std::vector<std::vector<double>> UnrelatedSet::meanLogProbs(const Part& part, st
 }
 
 UnrelatedSet unrelatedDocuments(Workspace& w, ClusterId cluster, bool asAnswer, const RunContext& context) {
-  const std::vector<DocumentRow> documents = drawnDocuments(w.store().documents(), cluster, w.spec().seed);
+  const std::vector<DocumentRow> documents = drawnDocuments(w.store(), cluster, w.spec().seed);
   auto ids = encoded(documents, w.model(), w.spec().probeMaxTokens, context);
   std::vector<UnrelatedText> texts;
   for (std::size_t i = 0; i < documents.size(); ++i)

@@ -92,6 +92,42 @@ class HdbscanTest : public QObject {
     QCOMPARE(result.strengths, testing::numbers(known["prob"]));
   }
 
+  void knownAnswerNodesOfTheTree_data() { knownAnswerSevenPoints_data(); }
+  void knownAnswerNodesOfTheTree() {
+    QFETCH(QString, entry);
+    QFETCH(int, minSamples);
+    const QJsonObject known = testing::knownAnswer(qPrintable(entry));
+    const auto result = hdbscan(testing::matrix(known["x"]), sizes(known["mcs"].toInt(), minSamples), {});
+    const std::vector<clusters::TreeNode> nodes = clusters::treeNodes(result.condensedTree);
+    const std::vector<double> stabilities = testing::numbers(known["stability"]);
+    QCOMPARE(nodes.size(), stabilities.size());
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      QCOMPARE(nodes[i].node, static_cast<std::int32_t>(7 + i));
+      LACUNA_NEAR(nodes[i].stability, stabilities[i], 1e-12);
+    }
+    QCOMPARE(nodes[0].size, 7);
+    QCOMPARE(nodes[0].parent, -1);
+    QCOMPARE(nodes[1].size + nodes[2].size, 6);
+    LACUNA_NEAR(nodes[1].birth, nodes[0].end, 1e-12);   // the root ends where it splits
+  }
+
+  void nodesEndWhereTheirPointsLeave() {
+    const auto result = hdbscan(groups(300, 3, 5), sizes(8, 3), {});
+    const std::vector<clusters::TreeNode> nodes = clusters::treeNodes(result.condensedTree);
+    QVERIFY(nodes.size() > 5);
+    for (const clusters::TreeNode& node : nodes) {
+      std::vector<double> leaving;   // one a point: the λ at which it is no longer of the node
+      for (const auto& row : result.condensedTree)
+        if (row.parent == node.node) leaving.insert(leaving.end(), static_cast<std::size_t>(row.size), row.lambda);
+      std::sort(leaving.begin(), leaving.end());
+      QCOMPARE(std::ssize(leaving), std::ptrdiff_t{node.size});
+      QCOMPARE(node.end, leaving.back());
+      QCOMPARE(node.half, leaving[leaving.size() / 2]);
+      QCOMPARE(node.birth, result.births[static_cast<std::size_t>(node.node - 300)]);
+    }
+    QVERIFY(clusters::treeNodes({}).empty());
+  }
+
   void equalsTheReferencePackage_data() {
     QTest::addColumn<QJsonObject>("entry");
     const QJsonArray cases = testing::readJson("hdbscan_reference.json")["cases"].toArray();

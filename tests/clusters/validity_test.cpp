@@ -30,14 +30,6 @@ Labels cyclic(int n, int groups) {
   return labels;
 }
 
-clusters::RefineConfig small() {
-  clusters::RefineConfig config;
-  config.minSize = 20;
-  return config;
-}
-
-qsizetype countOf(const Labels& labels, std::int32_t value) { return std::count(labels.begin(), labels.end(), value); }
-
 }  // namespace
 
 class ValidityTest : public QObject {
@@ -114,46 +106,6 @@ class ValidityTest : public QObject {
     const auto choice = clusters::chooseK(around(truth, 8, .12F, 5), {2, 3, 5, 8}, truth, 3, 4, {});
     QCOMPARE(choice.chosen, 5);
     QVERIFY(choice.stable && choice.curve[2].ami > .99 && choice.curve[2].silhouette > choice.curve[0].silhouette);
-  }
-
-  void refiningSplitsWhatIsImpure() {
-    const Labels truth = cyclic(200, 2);
-    const auto refined = clusters::refine(around(truth, 4, .1F, 6), Labels(200, 0), truth, small(), {});
-    QVERIFY(clusters::agreement(refined.labels, truth).ari > .99);
-    QCOMPARE(refined.log.at(0).action, std::string("split"));
-    QCOMPARE(refined.history.at(0), Labels(200, 0));
-    LACUNA_NEAR(refined.macroPurity.front(), .5, 1e-12);
-    LACUNA_NEAR(refined.macroPurity.back(), 1.0, 1e-12);
-  }
-
-  void refiningMergesOneDirection() {
-    Labels metadata = cyclic(240, 2), labels = metadata;
-    for (std::size_t i = 0; i < 240; i += 4) labels[i] = 2;   // a part of group 0 apart from it
-    const auto refined = clusters::refine(around(metadata, 4, .03F, 7), labels, metadata, small(), {});
-    QVERIFY(std::any_of(refined.log.begin(), refined.log.end(), [](const auto& step) { return step.action == "merge"; }));
-    QVERIFY(clusters::agreement(refined.labels, metadata).ari > .99);
-  }
-
-  void refiningSetsAsideAndDrops() {
-    Labels truth = cyclic(200, 2), labels = truth;
-    for (std::size_t i = 0; i < 8; ++i) labels[i] = 1 - labels[i];   // in the wrong cluster
-    for (std::size_t i = 190; i < 200; ++i) truth[i] = labels[i] = 3;
-    const auto refined = clusters::refine(around(truth, 5, .05F, 8), labels, truth, small(), {});
-    QCOMPARE(countOf(refined.labels, -2), qsizetype{8});
-    for (std::size_t i = 0; i < 8; ++i) QCOMPARE(refined.labels[i], -2);
-    for (std::size_t i = 190; i < 200; ++i) QCOMPARE(refined.labels[i], -1);
-    qint64 logged = 0;
-    for (const auto& step : refined.log)
-      if (step.action == "ambiguous") logged += step.documents;
-    QCOMPARE(logged, qint64{8});
-  }
-
-  void refiningLeavesGoodClustersAlone() {
-    const Labels truth = cyclic(200, 3);
-    const auto refined = clusters::refine(around(truth, 5, .05F, 9), truth, truth, small(), {});
-    QCOMPARE(refined.labels, truth);
-    QVERIFY(refined.log.empty());
-    QCOMPARE(refined.history.size(), std::size_t{1});
   }
 };
 

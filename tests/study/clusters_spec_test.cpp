@@ -38,6 +38,16 @@ class ClustersSpecTest : public QObject {
     QCOMPARE(study::toJson(study::parseSpec(study::toJson(spec), ".")), study::toJson(spec));
   }
 
+  void readsRefining() {
+    const auto spec = specOf("{'refine': {'rounds': 3, 'purity': 0.8, 'silhouette': 0.1, 'merge_cosine': 0.9, 'min_size': 40, 'field': 'language'}}");
+    const clusters::RefineConfig& r = spec.clusters.refine;
+    QVERIFY(r.rounds == 3 && r.leastPurity == 0.8 && r.leastSilhouette == 0.1 && r.mergeCosine == 0.9 && r.minSize == 40 && r.field == "language");
+    QCOMPARE(study::toJson(study::parseSpec(study::toJson(spec), ".")), study::toJson(spec));
+    const clusters::RefineConfig none = specOf("{}").clusters.refine;   // defaults of methods.md 3.9, but switched off
+    QVERIFY(none.rounds == 0 && none.leastPurity == 0.7 && none.leastSilhouette == 0.05 && none.mergeCosine == 0.95 && none.minSize == 100 && none.field == "source");
+    QVERIFY(!study::clustersJson({}).contains("refine"));   // studies without it keep their keys
+  }
+
   void optionsOfOtherMethodsAreLeftOut() {
     const nlohmann::json json = study::clustersJson({});
     QVERIFY(!json.contains("umap") && !json.contains("min_samples") && !json.contains("filters"));
@@ -58,6 +68,11 @@ class ClustersSpecTest : public QObject {
     QTest::newRow("similarity") << "{'merge_similarity': 0}" << "/clusters/merge_similarity";
     QTest::newRow("no filter") << "{'method': 'filters'}" << "/clusters/filters";
     QTest::newRow("filter without a name") << "{'filters': [{'where': 'a == 1'}]}" << "/clusters/filters/0/name";
+    QTest::newRow("unknown key of refining") << "{'refine': {'round': 3}}" << "/clusters/refine/round";
+    QTest::newRow("purity above 1") << "{'refine': {'purity': 70}}" << "/clusters/refine/purity";
+    QTest::newRow("rounds below 0") << "{'refine': {'rounds': -1}}" << "/clusters/refine/rounds";
+    QTest::newRow("no field") << "{'refine': {'field': ''}}" << "/clusters/refine/field";
+    QTest::newRow("refining is an object") << "{'refine': true}" << "/clusters/refine";
     QTest::newRow("k") << "{'k': 0}" << "/clusters/k";
   }
   void refusesByName() {

@@ -178,6 +178,7 @@ class FakeSession : public study::Session {
 
   std::chrono::milliseconds previewTime{5};
   std::string failure;                 ///< a code: the next run or preview throws it
+  std::vector<std::string> assignments;   ///< to the spec
   std::atomic<int> previewsFinished{0}, runs{0}, updates{0};
 
   std::shared_ptr<const study::Results> results() const override {
@@ -236,7 +237,9 @@ class FakeSession : public study::Session {
   void editClusters(const study::ClusterEdit& edit) override {
     if (!failure.empty()) throw Error(failure, "scripted failure", "nothing to do");
     const std::lock_guard lock(m_mutex);
-    study::EditRow row = study::plannedEdit(edit, m_results->clusters, m_results->documents);
+    study::ClusterEdit asked = edit;
+    if (edit.kind == "revert") asked.labels.assign(m_results->documents.size(), 0);   // before refining there was one cluster
+    study::EditRow row = study::plannedEdit(asked, m_results->clusters, m_results->documents);
     row.number = std::ssize(m_people->edits) + 1;
     logEdit(row, row, true);
   }
@@ -351,6 +354,10 @@ class FakeSession : public study::Session {
     auto next = std::make_shared<study::Results>(*m_results);
     addInteractions(*next);
     m_results = next;
+  }
+  void changeSpec(const std::string& assignment) override {
+    const std::lock_guard lock(m_mutex);
+    assignments.push_back(assignment);
   }
   std::optional<std::int64_t> existingRun(const study::PanelParameters& panel) const override {
     const std::lock_guard lock(m_mutex);

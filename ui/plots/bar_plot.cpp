@@ -8,6 +8,8 @@
 namespace lacuna::ui {
 namespace {
 
+constexpr double thickest = 42;   // pixels a row
+
 double farthest(const BarFigure::Bar& bar) { return std::max(bar.value, bar.mark.value_or(0)); }
 
 double largest(const BarFigure& data) {
@@ -71,7 +73,8 @@ void BarPlot::composeLying(QCustomPlot& canvas, const PlotStyle& style) const {
   setCategories(canvas.yAxis, labels);
   canvas.yAxis->setTickLabelColor(style.text);
   canvas.yAxis->setRangeReversed(true);
-  canvas.yAxis->setRange(-0.6, std::max(static_cast<double>(m_data.bars.size()), 7.0) - 0.4);  // few bars stay thin
+  const double rows = std::max({static_cast<double>(m_data.bars.size()), 7.0, canvas.viewport().height() / thickest});
+  canvas.yAxis->setRange(-0.6, rows - 0.4);   // few bars stay thin
   canvas.yAxis->setBasePen(Qt::NoPen);
   canvas.xAxis->setRange(0, largest(m_data));
   canvas.xAxis->setBasePen(Qt::NoPen);

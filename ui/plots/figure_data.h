@@ -114,6 +114,20 @@ struct BarFigure {
   bool upright = false;                        ///< upright bars (histograms) instead of rows
 };
 
+/// A tree as an icicle: time grows downwards, widths are sizes. Nodes lie in the order of drawing, parents first.
+struct IcicleFigure {
+  struct Node {
+    QString label, tooltip;                    ///< the label is written inside where there is room
+    double left = 0, right = 0, top = 0, half = 0, bottom = 0;   ///< half: from here on it is drawn half as wide
+    int tone = toneMuted;
+    bool chosen = false, highlighted = false, faint = false;     ///< chosen: outlined in its colour
+  };
+  std::vector<Node> nodes;
+  double low = 0, high = 1, width = 1;         ///< of the y axis; of the root
+  bool logarithmic = false;
+  QString xLabel, yLabel;
+};
+
 struct PointsFigure {
   struct Point {
     double x = 0, y = 0;

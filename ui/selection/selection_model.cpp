@@ -40,6 +40,12 @@ void SelectionModel::setCondition(const Condition& condition) {
   announce(&SelectionModel::conditionChanged);
 }
 
+void SelectionModel::setField(const std::string& field) {
+  if (m_field == field) return;
+  m_field = field;
+  announce(&SelectionModel::fieldChanged);
+}
+
 void SelectionModel::setStrength(double dose, bool equalDose) {
   const bool other = std::exchange(m_strengthEqualDose, equalDose) != equalDose;
   if (std::exchange(m_strength, dose) != dose || other) Q_EMIT strengthChanged();
@@ -66,6 +72,7 @@ void SelectionModel::copyFrom(const SelectionModel& other) {
   m_run = other.m_run;
   m_baseline = other.m_baseline;
   m_condition = other.m_condition;
+  m_field = other.m_field;
   m_strength = other.m_strength;
   m_strengthEqualDose = other.m_strengthEqualDose;
   m_lossBudget = other.m_lossBudget;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <limits>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "lacuna/base/ids.h"
@@ -47,6 +48,7 @@ class SelectionModel : public QObject {
   std::int64_t run() const { return m_run; }                                   ///< 0: none
   std::int64_t baseline() const { return m_baseline; }
   const Condition& condition() const { return m_condition; }
+  const std::string& field() const { return m_field; }                         ///< of metadata, that clusters are compared with; empty: the first
   /// The dose that the panel would run next (as Condition, ε or δ); NaN before there is a panel. It moves at a slider's pace, so strengthChanged alone says it.
   double strength() const { return m_strength; }
   bool strengthEqualDose() const { return m_strengthEqualDose; }
@@ -61,6 +63,7 @@ class SelectionModel : public QObject {
   void setRun(std::int64_t run);
   void setBaseline(std::int64_t run);
   void setCondition(const Condition& condition);
+  void setField(const std::string& field);
   void setStrength(double dose, bool equalDose = false);
   void setLossBudget(double budget);
   void clear();
@@ -74,6 +77,7 @@ class SelectionModel : public QObject {
   void neuronChanged();
   void runChanged();
   void conditionChanged();
+  void fieldChanged();
   void changed();               ///< after any of the above, once an act
   void strengthChanged();
   void lossBudgetChanged();
@@ -89,6 +93,7 @@ class SelectionModel : public QObject {
   std::optional<NeuronRef> m_neuron;
   std::int64_t m_run = 0, m_baseline = 0;
   Condition m_condition;
+  std::string m_field;
   double m_strength = std::numeric_limits<double>::quiet_NaN();
   bool m_strengthEqualDose = false;
   double m_lossBudget = 0.02;   // about 2 % of perplexity (methods.md 10)

@@ -1,5 +1,7 @@
 #include "selection/study_context.h"
 
+#include <QStringList>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -74,6 +76,12 @@ QString StudyContext::clusterLabel(ClusterId id) const {
   if (row && !row->label.empty()) return QString::fromStdString(row->label);
   if (id.value == -2) return tr("set aside");
   return id.valid() ? tr("cluster %1").arg(id.value) : tr("noise");
+}
+
+QString StudyContext::clusterLabels(const study::DocumentRow& document) const {
+  QStringList labels;
+  for (const ClusterId id : m_results->evidence.clustersOf(document)) labels << clusterLabel(id);
+  return labels.isEmpty() ? clusterLabel(ClusterId(document.cluster)) : labels.join(u" + "_s);
 }
 
 int StudyContext::clusterTone(ClusterId id) const {

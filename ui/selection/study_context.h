@@ -31,6 +31,7 @@ class StudyContext : public QObject {
   void refreshPeople();
 
   QString clusterLabel(ClusterId id) const;
+  QString clusterLabels(const study::DocumentRow& document) const;   ///< of all that it is in: "code + maths"
   int clusterTone(ClusterId id) const;       ///< index into the palette; muted for noise
   const study::ClusterRow* cluster(ClusterId id) const;
   const study::DocumentRow* document(DocumentId id) const;

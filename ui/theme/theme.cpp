@@ -106,6 +106,7 @@ QPushButton:checked { background: @selection; border-color: @accent; }
 QPushButton#segment { padding: 3px 12px; }
 QPushButton#topicCard { background: @surface; padding: 0; }
 QPushButton#topicCard:checked { background: @selection; }
+QFrame#roundCard { background: @raised; border: 1px solid @border; border-radius: 6px; }
 QPushButton#textCard { background: @raised; text-align: left; }
 QLabel#question { font-weight: 600; }
 QTextBrowser#sheetText { background: @raised; border: 1px solid @border; border-radius: 6px; padding: 8px; }

@@ -39,7 +39,8 @@ void StagePage::addRow(const std::vector<ViewFrame*>& views, int stretch, const 
   m_rows->setStretchFactor(m_rows->indexOf(row), stretch);
   m_columns.push_back(row);
   QList<int> heights;
-  for (std::size_t i = 0; i < m_columns.size(); ++i) heights << 300 * (i + 1 == m_columns.size() ? stretch : 1);
+  m_stretches.push_back(stretch);
+  for (const int height : m_stretches) heights << 150 * height;
   m_rows->setSizes(heights);
 }
 

@@ -29,6 +29,7 @@ class StagePage : public QWidget {
   QVBoxLayout* m_layout;
   QSplitter* m_rows;
   std::vector<QSplitter*> m_columns;
+  std::vector<int> m_stretches;                     ///< of the rows
   std::vector<ViewFrame*> m_views;
   ViewFrame* m_maximised = nullptr;
 };

@@ -53,7 +53,7 @@ void AnnotationViewModel::rebuild() {
   m_given.clear();
   m_clustering = study().people().clustering;
   const std::uint64_t seed = study().people().seed;
-  m_items = study::drawSheets(results().documents, study::sheetOrder(results().clusters, kindName(m_task), m_rater.toStdString(), seed), kindName(m_task), seed);
+  m_items = study::drawSheets(results().documents, study::sheetOrder(results().clusters, kindName(m_task), m_rater.toStdString(), seed), kindName(m_task), seed, results().evidence.memberships);
   for (std::size_t i = 0; i < m_items.size(); ++i)
     m_groups.push_back(i == 0 ? 0 : m_groups.back() + (m_items[i].cluster != m_items[i - 1].cluster ? 1 : 0));
   takeAnswers();

@@ -70,6 +70,19 @@ void ClusterCommands::exclude() {
   if (const ClusterId id = chosen(); id.valid()) m_editor.exclude(id);
 }
 
+void ClusterCommands::goBack() {
+  const auto& rounds = m_study.results().evidence.rounds;
+  if (rounds.empty()) return Q_EMIT m_editor.failed(tr("The clusters were not refined: there is no round to go back to."));
+  QStringList names;
+  for (const auto& round : rounds) names << tr("before round %1 · %n cluster(s)", nullptr, static_cast<int>(round.clustersBefore)).arg(round.round + 1);
+  QInputDialog* ask = dialog(m_window, tr("Go back in refining"), tr("Take the clusters from:"));
+  ask->setComboBoxItems(names);
+  connect(ask, &QInputDialog::textValueSelected, this, [this, names](const QString& name) {
+    if (const auto at = names.indexOf(name); at >= 0) m_editor.goBack(at + 1);
+  });
+  ask->open();
+}
+
 void ClusterCommands::recolour() {
   const ClusterId id = chosen();
   if (!id.valid()) return;

@@ -18,6 +18,7 @@ class ClusterCommands : public QObject {
   void split();
   void exclude();
   void recolour();
+  void goBack();
 
  private:
   ClusterId chosen();                              ///< the selected cluster; without one it says so

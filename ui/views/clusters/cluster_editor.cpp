@@ -15,6 +15,7 @@ QString words(const study::EditRow& edit) {
   if (edit.kind == "merge") return ClusterEditor::tr("merge of cluster %1 into %2").arg(of).arg(edit.target.value);
   if (edit.kind == "split") return ClusterEditor::tr("split of %1 documents").arg(count(std::ssize(edit.documents)));
   if (edit.kind == "exclude") return ClusterEditor::tr("exclusion of cluster %1").arg(of);
+  if (edit.kind == "revert") return ClusterEditor::tr("return to the clusters before round %1").arg(QString::fromStdString(edit.value));
   if (edit.kind == "rename") return ClusterEditor::tr("rename of cluster %1").arg(of);
   return ClusterEditor::tr("new colour of cluster %1").arg(of);
 }
@@ -68,6 +69,13 @@ void ClusterEditor::split(const QString& label) {
 
 void ClusterEditor::exclude(ClusterId cluster) {
   start(tr("Set “%1” aside").arg(m_study.clusterLabel(cluster)), true, doing({"exclude", cluster, {}, {}, {}}));
+}
+
+void ClusterEditor::goBack(std::int64_t round) {
+  study::ClusterEdit edit;
+  edit.kind = "revert";
+  edit.value = std::to_string(round);
+  start(tr("Went back to the clusters before round %1 of refining").arg(round), true, doing(std::move(edit)));
 }
 
 study::EditHistory ClusterEditor::history() const { return study::historyOf(m_study.people().edits, m_study.people().clustering); }

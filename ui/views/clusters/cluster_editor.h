@@ -18,6 +18,7 @@ class ClusterEditor : public QObject {
   void merge(ClusterId cluster, ClusterId into);
   void split(const QString& label = {});           ///< the selected documents
   void exclude(ClusterId cluster);
+  void goBack(std::int64_t round);                 ///< to the clusters before a round of refining, from 1
   void undo();
   void redo();
   QString undoText() const;                        ///< "Undo rename of cluster 3"; empty: nothing to undo

@@ -40,7 +40,7 @@ std::vector<TableColumn> documentColumns() {
 TableCell cellOf(const study::DocumentRow& d, std::size_t column, const StudyContext& study) {
   switch (column) {
     case Id: return std::int64_t{d.id.value};
-    case Cluster: return study.clusterLabel(ClusterId(d.cluster));
+    case Cluster: return study.clusterLabels(d);
     case Silhouette: return d.silhouette;
     case Tokens: return d.tokens > 0 ? static_cast<double>(d.tokens) : std::nan("");
     case Source: return qs(d.source);
@@ -95,9 +95,19 @@ class Filter {
   QRegularExpression m_expression;
 };
 
+/// Names of all clusters that a document is in.
+QString labelsOf(const study::Evidence& evidence, const study::DocumentRow& d, const std::map<std::int32_t, QString>& labels) {
+  QStringList names;
+  if (const auto label = labels.find(d.cluster); label != labels.end() && !evidence.multiLabel()) return label->second;
+  for (const ClusterId id : evidence.clustersOf(d))
+    if (const auto label = labels.find(static_cast<std::int32_t>(id.value)); label != labels.end()) names << label->second;
+  return names.join(u' ');
+}
+
 /// Places of the documents that a filter takes; their whole texts are read from the study file, one after another.
-std::vector<int> passing(const Filter& filter, const study::Session& session, const std::vector<study::DocumentRow>& documents,
-                         const std::map<std::int32_t, QString>& labels, const RunContext& context) {
+std::vector<int> passing(const Filter& filter, const study::Session& session, const study::Results& results, const std::map<std::int32_t, QString>& labels,
+                         const RunContext& context) {
+  const std::vector<study::DocumentRow>& documents = results.documents;
   std::vector<int> order;
   if (filter.empty()) {
     order.resize(documents.size());
@@ -108,8 +118,7 @@ std::vector<int> passing(const Filter& filter, const study::Session& session, co
   session.eachDocumentText([&](DocumentId id, std::string_view text) {
     while (i < documents.size() && documents[i].id < id) ++i;
     if (i == documents.size() || documents[i].id != id) return;
-    const auto label = labels.find(documents[i].cluster);
-    if (filter.takes(documents[i], label == labels.end() ? QString() : label->second, text)) order.push_back(static_cast<int>(i));
+    if (filter.takes(documents[i], labelsOf(results.evidence, documents[i], labels), text)) order.push_back(static_cast<int>(i));
   }, context);
   return order;
 }
@@ -144,7 +153,7 @@ void DocumentsViewModel::findOrder(int column, Qt::SortOrder direction, const QS
   using Order = std::vector<int>;
   study().jobs().start<Order>(JobPolicy::LatestWins, u"documents"_s, tr("Sorting the documents"), this,
                               [session = study().sharedSession(), shared = study().sharedResults(), labels, column, direction, filter = Filter(words)](const RunContext& context) {
-                                Order order = passing(filter, *session, shared->documents, labels, context);
+                                Order order = passing(filter, *session, *shared, labels, context);
                                 sortOrder(order, shared->documents, column, direction, labels);
                                 return order;
                               },
@@ -156,11 +165,17 @@ std::vector<int> DocumentsViewModel::highlightedRows() const {
   const ClusterId cluster = selection().cluster();
   std::vector<int> rows;
   if (chosen.empty() && !cluster.valid()) return rows;
+  const study::Evidence& e = results().evidence;
+  const auto isIn = [&e](const study::DocumentRow& d, ClusterId id) {
+    if (!e.multiLabel()) return d.cluster == id.value;
+    const std::vector<ClusterId> all = e.clustersOf(d);
+    return std::find(all.begin(), all.end(), id) != all.end();
+  };
   std::size_t k = 0;
   for (std::size_t i = 0; i < results().documents.size(); ++i) {
     const auto& d = results().documents[i];
     while (k < chosen.size() && chosen[k] < d.id.value) ++k;
-    if (chosen.empty() ? d.cluster == cluster.value : k < chosen.size() && chosen[k] == d.id.value) rows.push_back(static_cast<int>(i));
+    if (chosen.empty() ? isIn(d, cluster) : k < chosen.size() && chosen[k] == d.id.value) rows.push_back(static_cast<int>(i));
   }
   return rows;
 }
@@ -193,7 +208,7 @@ QString DocumentsViewModel::readerHtml(const QColor& markColour) const {
     body += c == u'\n' ? u"<br>"_s : QString(c).toHtmlEscaped();
   }
   flush();
-  return tr("<p><b>Document %1</b> · %2 · %3</p><p>%4</p>").arg(d.id.value).arg(study().clusterLabel(ClusterId(d.cluster)).toHtmlEscaped(),
+  return tr("<p><b>Document %1</b> · %2 · %3</p><p>%4</p>").arg(d.id.value).arg(study().clusterLabels(d).toHtmlEscaped(),
       d.tokens > 0 ? tr("%1 tokens").arg(count(d.tokens)) : tr("not read by the model"), body);
 }
 

@@ -33,27 +33,4 @@ class TopicCardsViewModel : public ViewModel {
   mutable std::shared_ptr<const study::Results> m_typicalOf;
 };
 
-/// Clusters against where their documents come from: do they only find the sources again?
-class ContingencyViewModel : public ViewModel {
-  Q_OBJECT
- public:
-  explicit ContingencyViewModel(StudyContext& study);
-  QString subtitle() const override;
-  QString summary() const override;
-  EmptyState emptyState() const override;
-  TableData table() const override;
-  MatrixFigure figure() const;
-  void activate(int cell, Qt::KeyboardModifiers modifiers);
-
- private:
-  struct Counts {
-    std::vector<QString> values;               ///< the most frequent first, at most 16; "other" holds the rest
-    std::vector<std::vector<std::int64_t>> cells;   ///< [clusters][values]
-    double purity = 0;                         ///< share of documents of their cluster's most frequent value
-  };
-  const Counts& counts() const;
-  mutable Counts m_counts;
-  mutable std::shared_ptr<const study::Results> m_countsOf;
-};
-
 }  // namespace lacuna::ui

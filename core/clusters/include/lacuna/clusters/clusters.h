@@ -7,6 +7,7 @@
 #include "lacuna/base/matrix.h"
 #include "lacuna/base/run_context.h"
 #include "lacuna/clusters/hdbscan.h"
+#include "lacuna/clusters/refine.h"
 #include "lacuna/clusters/silhouettes.h"
 #include "lacuna/clusters/topics.h"
 #include "lacuna/clusters/umap.h"
@@ -36,6 +37,8 @@ struct ClusterConfig {
   double mergeSimilarity = 2;      ///< topics: those whose words are at least so alike are one; above 1: none are
   TermWeighting terms = TermWeighting::ClassTfIdf;
   int representatives = 3;         ///< documents shown for every cluster
+  RefineConfig refine{.rounds = 0};   ///< of a study: what is done to the clusters after they were found
+  bool multiLabel = false;         ///< filters in a study: a document is in every cluster whose filter it passes
 };
 
 struct Cluster {
@@ -49,6 +52,9 @@ struct Cluster {
   double persistence = 0;          ///< hdbscan, topics without merges; else NaN
 };
 
+/// A node of the condensed tree and the cluster that its points belong to.
+struct TreeCluster { std::int32_t node = 0, cluster = -1; };
+
 struct ClusterSet {
   std::vector<Cluster> clusters;
   std::vector<std::int32_t> labels;      ///< [nDocs]; −1 noise
@@ -59,6 +65,8 @@ struct ClusterSet {
   std::vector<double> strengths = {};    ///< [nDocs] p(cluster): HDBSCAN's; k-means 1 − d₁/d₂; by metadata 1; noise 0
   std::vector<CondensedRow> condensedTree = {};   ///< hdbscan, topics; points are rows of the documents that have vectors
   std::vector<TopicMerge> merges = {};
+  std::vector<TreeCluster> treeClusters = {};     ///< nodes of the tree that are clusters, or parts of merged ones
+  std::vector<std::vector<std::int64_t>> members = {};   ///< multiLabel: [clusters] rows of documents, ascending; else empty
 };
 
 /// unitVectors [nDocs, d]; may be empty for "metadata" and "filters". Throws LAC-1601, LAC-1104 (filters).
@@ -68,6 +76,11 @@ ClusterSet cluster(const corpus::Corpus& corpus, const MatrixF& unitVectors, con
 /// without documents has no silhouette.
 ClusterSet describe(const corpus::Corpus& corpus, const MatrixF& unitVectors, std::vector<std::int32_t> labels, const std::vector<std::string>& names,
                     std::vector<double> strengths, const ClusterConfig& config, const RunContext& context);
+
+/// The same of clusters that share documents (methods.md 3.4), each against all other documents that are in any: silhouettes are those of that
+/// division in two, a document's own and its label those of the first cluster that holds it. members [clusters]: rows, ascending.
+ClusterSet describeShared(const corpus::Corpus& corpus, const MatrixF& unitVectors, std::vector<std::vector<std::int64_t>> members,
+                          const std::vector<std::string>& names, const ClusterConfig& config, const RunContext& context);
 
 /// Spherical k-means on unit rows (Dhillon & Modha 2001): best of `restarts`.
 struct SphericalResult { std::vector<std::int32_t> labels; MatrixF centres; double objective = 0; };

@@ -42,6 +42,12 @@ struct HdbscanResult {
 /// Throws LAC-1601 for options out of range and for values that are not finite, naming the row.
 HdbscanResult hdbscan(const MatrixD& x, const HdbscanConfig& config, const RunContext& context);
 
+/// A node of a condensed tree as a picture needs it. It begins at λ `birth` with `size` points; half of them have left it at `half`, and it
+/// ends at `end`, where it splits or its last points leave.
+struct TreeNode { std::int32_t node = 0, parent = -1, size = 0; double birth = 0, half = 0, end = 0, stability = 0; };   ///< parent −1: the root
+/// Every node, parents before their children; empty for an empty tree.
+std::vector<TreeNode> treeNodes(const std::vector<CondensedRow>& condensedTree);
+
 /// Where new rows belong in a clustering made from x [N, d] (methods.md 3.2): the training row that is nearest by mutual reachability
 /// decides about the label, λ there about the strength.
 struct MembershipResult { std::vector<std::int32_t> labels; std::vector<double> strengths; };

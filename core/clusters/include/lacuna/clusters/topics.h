@@ -21,8 +21,14 @@ double inverseFrequency(double wordsAClass, double frequency, TermWeighting weig
 /// W = tf/Σtf · idf. counts [K, V] → [K, V]; a class without words has zeros.
 MatrixD classTfIdf(const MatrixD& counts, TermWeighting weighting = TermWeighting::ClassTfIdf);
 
-/// `from` became part of `into`; numbers as before any merge.
-struct TopicMerge { std::int32_t from = 0, into = 0; double similarity = 0; };
+/// `from` became part of `into`; numbers as before any merge, words and sizes as at that moment. `becomes`: the cluster that it is in the end.
+struct TopicMerge {
+  std::int32_t from = 0, into = 0;
+  double similarity = 0;
+  std::int64_t fromSize = 0, intoSize = 0;
+  std::string fromWords = {}, intoWords = {};
+  std::int32_t becomes = -1;
+};
 struct MergedTopics {
   std::vector<std::int32_t> labels;   ///< [nDocs] 0 … without gaps in the old order; −1 as before
   std::vector<TopicMerge> merges;     ///< in the order they were made

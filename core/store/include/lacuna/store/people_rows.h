@@ -28,11 +28,12 @@ struct AnnotationRow {
 /// One change of the clusters by hand, or an "undo" or "redo" of one.
 struct EditRow {
   std::int64_t number = 0;                   ///< from 1
-  std::string kind;                          ///< "rename", "recolour", "merge", "split", "exclude", "undo", "redo"
-  ClusterId cluster, target;                 ///< that was changed; that its documents went to (exclude: −2)
+  std::string kind;                          ///< "rename", "recolour", "merge", "split", "exclude", "revert", "undo", "redo"
+  ClusterId cluster, target;                 ///< that was changed; that its documents went to (exclude: −2; revert: none, `after` says it)
   std::vector<std::int32_t> documents;       ///< that moved, ascending
   std::vector<std::int32_t> before;          ///< the cluster each of them came from
-  std::string value, former;                 ///< label or number of the colour, new and old
+  std::vector<std::int32_t> after = {};      ///< the cluster each of them went to, where that is not one for all; else empty
+  std::string value, former;                 ///< label or number of the colour, new and old; revert: the round of refining (from 1) and nothing
   std::int64_t of = 0;                       ///< undo, redo: the number of the edit
   std::string clustering, created;
 };

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "lacuna/store/analysis_rows.h"
+#include "lacuna/store/cluster_rows.h"
 #include "lacuna/store/people_rows.h"
 #include "lacuna/store/rows.h"
 
@@ -99,6 +100,7 @@ class Store {
   virtual void putClusters(const std::vector<ClusterRow>& rows) = 0;
   virtual std::vector<ClusterRow> clusters() const = 0;
   virtual void putCluster(const ClusterRow& row) = 0;                                ///< one, replaced or added
+  virtual void putClusterRecord(const ClusterRecord& record) = 0; virtual ClusterRecord clusterRecord() const = 0;
   virtual void moveDocuments(const std::vector<std::int32_t>& documents, const std::vector<std::int32_t>& clusters) = 0;   ///< silhouettes: then unknown
   virtual std::int64_t addAnnotations(std::vector<AnnotationRow> rows) = 0;   ///< a log, as edits: rows get numbers; gives the last
   virtual std::vector<AnnotationRow> annotations() const = 0; virtual std::int64_t addEdit(EditRow row) = 0; virtual std::vector<EditRow> edits() const = 0;
@@ -109,17 +111,14 @@ class Store {
   virtual std::vector<DirectionRow> directions() const = 0;
   virtual void putSubspaces(const std::vector<SubspaceRow>& rows) = 0;
   virtual std::vector<SubspaceRow> subspaces() const = 0;
-  virtual void putOnward(const std::vector<OnwardRow>& rows) = 0;
-  virtual std::vector<OnwardRow> onward() const = 0;
-  virtual void putBanks(const std::vector<StateBankRow>& rows) = 0;
-  virtual std::vector<StateBankRow> banks() const = 0;
+  virtual void putOnward(const std::vector<OnwardRow>& rows) = 0; virtual std::vector<OnwardRow> onward() const = 0;
+  virtual void putBanks(const std::vector<StateBankRow>& rows) = 0; virtual std::vector<StateBankRow> banks() const = 0;
   virtual void putRankings(const std::vector<RankingRow>& rows) = 0;
   virtual std::vector<RankingRow> rankings() const = 0;
   virtual void putTasks(const std::vector<TaskRow>& rows, const std::vector<TaskItems>& items) = 0;
   virtual std::vector<TaskRow> tasks() const = 0;
   virtual std::vector<TaskItems> taskItems() const = 0;
-  virtual void putRelations(const std::vector<RelationRow>& rows) = 0;
-  virtual std::vector<RelationRow> relations() const = 0;
+  virtual void putRelations(const std::vector<RelationRow>& rows) = 0; virtual std::vector<RelationRow> relations() const = 0;
 
   virtual void putOutcomes(const std::vector<OutcomeRow>& rows) = 0;                 ///< adds; same key again: replaced
   virtual std::vector<OutcomeRow> outcomes() const = 0;

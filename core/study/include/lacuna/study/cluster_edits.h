@@ -10,11 +10,12 @@ namespace lacuna::study {
 
 /// What somebody asks for. Documents of an excluded cluster become ambiguous (−2): no probe sees them, the counts still do.
 struct ClusterEdit {
-  std::string kind;                          ///< "rename", "recolour", "merge", "split", "exclude"
+  std::string kind;                          ///< "rename", "recolour", "merge", "split", "exclude", "revert" (to the clusters before a round of refining)
   ClusterId cluster;                         ///< split: not needed
   ClusterId target;                          ///< merge: the cluster that stays
   std::vector<std::int32_t> documents;       ///< split: that become a cluster of their own
-  std::string value;                         ///< rename: the label; recolour: place in the palette; split: the label, may be empty
+  std::string value;                         ///< rename: the label; recolour: place in the palette; split: the label, may be empty; revert: the round, from 1
+  std::vector<std::int32_t> labels = {};     ///< revert: clusters before that round [documents]; the session fills them in
 };
 
 /// The row that would be logged. `all`: every cluster of the study file, emptied ones too, by id. LAC-1503: it changes nothing or names
@@ -28,6 +29,8 @@ struct EditHistory {
 };
 EditHistory historyOf(const std::vector<EditRow>& log, const std::string& clustering);
 
+/// Where the edit's document of that place went.
+std::int32_t wentTo(const EditRow& edit, std::size_t document);
 /// Cluster of every document after the edits in force, from those of the clustering itself: labels [documents], by position.
 void applyEdits(const std::vector<EditRow>& done, const std::vector<DocumentId>& documents, std::vector<std::int32_t>& labels);
 /// Of the edits that move documents; empty when none does. Part of the key of all later stages.

@@ -23,7 +23,9 @@ inline constexpr std::int64_t kSheetDocuments = 50, kIntruderItems = 10, kTopicD
 
 /// The sheets of clusters, one after the other: each one's topic and at most 50 documents to judge, or 10 intruder items of five documents and
 /// one of another cluster (fewer where a cluster is small; none below 5 documents or without another cluster). kind: "fits" or "intruder".
-std::vector<SheetItem> drawSheets(const std::vector<DocumentRow>& documents, const std::vector<ClusterId>& clusters, const std::string& kind, std::uint64_t seed);
+/// Where documents may be in several clusters (`shared`), those that are in several are not shown: they would be no intruders.
+std::vector<SheetItem> drawSheets(const std::vector<DocumentRow>& documents, const std::vector<ClusterId>& clusters, const std::string& kind, std::uint64_t seed,
+                                  const std::vector<store::MembershipRow>& shared = {});
 /// The order in which a rater meets the clusters: shuffled, so that no name, size or number leads.
 std::vector<ClusterId> sheetOrder(const std::vector<ClusterRow>& clusters, const std::string& kind, const std::string& rater, std::uint64_t seed);
 

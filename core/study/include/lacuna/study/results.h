@@ -7,6 +7,7 @@
 #include "lacuna/store/analysis_rows.h"
 #include "lacuna/store/people_rows.h"
 #include "lacuna/store/rows.h"
+#include "lacuna/study/evidence.h"
 
 /// Plain values that a study file holds, as the window and the export see them. No torch, no Qt, no file handles.
 namespace lacuna::study {
@@ -55,6 +56,7 @@ struct Results {
   std::vector<ClusterRow> clusters;
   double meanSilhouette = 0, macroSilhouette = 0;
   bool circular = false;
+  Evidence evidence;                     ///< for and against the clusters
   std::vector<ProbeRow> probes;
   std::vector<SubspaceRow> subspaces;    ///< erasure checks
   std::vector<TaskRow> tasks;

@@ -78,6 +78,9 @@ class Session {
   /// Perturbs every two clusters together (study/spec.h: the spec's pairs, or all of them, which the study's spec then says), with the
   /// first recipe that has ε as doses; stores them and their interactions. LAC-1401 where there is no such recipe.
   virtual void runPairs(const RunContext& context) = 0;
+  /// Sets one value of the study's spec ("clusters/choose_k=[4,8]"); all stages are out of date until the next update.
+  /// LAC-1401 where that is no spec.
+  virtual void changeSpec(const std::string& assignment) = 0;
   virtual std::optional<std::int64_t> existingRun(const PanelParameters& panel) const = 0;
   /// Seconds a run of this panel would take, from measured speed; 0 when not known yet.
   virtual double estimatedSeconds(const PanelParameters& panel) const = 0;
