@@ -2,6 +2,36 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
 <context>
+    <name>lacuna::ui::ClusterCommands</name>
+    <message numerus="yes">
+        <source>before round %1 · %n cluster(s)</source>
+        <translation>
+            <numerusform>before round %1 · %n cluster</numerusform>
+            <numerusform>before round %1 · %n clusters</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ui::ClusterValidityViewModel</name>
+    <message numerus="yes">
+        <source>%n document(s) are ambiguous: set aside, counted, and seen by no probe.</source>
+        <translation>
+            <numerusform>%n document is ambiguous: set aside, counted, and seen by no probe.</numerusform>
+            <numerusform>%n documents are ambiguous: set aside, counted, and seen by no probe.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ui::ContingencyViewModel</name>
+    <message numerus="yes">
+        <source>%n other(s)</source>
+        <translation>
+            <numerusform>%n other</numerusform>
+            <numerusform>%n others</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::ui::NewStudyViewModel</name>
     <message numerus="yes">
         <source>and %n more</source>
@@ -47,6 +77,37 @@
     </message>
 </context>
 <context>
+    <name>lacuna::ui::RefineLogViewModel</name>
+    <message numerus="yes">
+        <source>%n split</source>
+        <translation>
+            <numerusform>%n split</numerusform>
+            <numerusform>%n split</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n merged</source>
+        <translation>
+            <numerusform>%n merged</numerusform>
+            <numerusform>%n merged</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n dropped</source>
+        <translation>
+            <numerusform>%n dropped</numerusform>
+            <numerusform>%n dropped</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n document(s) ambiguous</source>
+        <translation>
+            <numerusform>%n document ambiguous</numerusform>
+            <numerusform>%n documents ambiguous</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::ui::SilhouetteViewModel</name>
     <message numerus="yes">
         <source>mean %1 · mean of clusters %2 · %n clusters</source>
@@ -63,6 +124,16 @@
         <translation>
             <numerusform>%n cluster · c-TF-IDF words · the most typical documents</numerusform>
             <numerusform>%n clusters · c-TF-IDF words · the most typical documents</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ui::TopicMergesViewModel</name>
+    <message numerus="yes">
+        <source>%n topic(s) became part of another, by the cosine of their words&apos; weights</source>
+        <translation>
+            <numerusform>%n topic became part of another, by the cosine of their words&apos; weights</numerusform>
+            <numerusform>%n topics became part of others, by the cosine of their words&apos; weights</numerusform>
         </translation>
     </message>
 </context>

@@ -15,6 +15,7 @@ QString TopicMergesViewModel::subtitle() const {
 EmptyState TopicMergesViewModel::emptyState() const {
   if (!results().evidence.merges.empty()) return {};
   const QString what = tr("Which topics became one, and why");
+  if (results().clusters.empty()) return {what, tr("There are no clusters yet."), u"study.update"_s, tr("Run the study")};
   if (results().evidence.method == "topics") return {what, tr("No topics were merged. \"merge_similarity\": 0.9 under \"clusters\" makes those one whose words have at least that cosine; \"topics\": 12 leaves at most so many."), {}, {}};
   return {what, tr("Only the method “topics” finds topics and merges them by their words."), {}, {}};
 }
