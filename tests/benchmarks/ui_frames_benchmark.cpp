@@ -1,5 +1,6 @@
 // What does a frame cost on a corpus of a million documents (workbench.md U-22: 16 ms)? Generated documents in 40 clusters; each line is the
-// median and the worst of some repeats. Run it as: QT_QPA_PLATFORM=offscreen benchmark_ui_frames [documents]
+// median and the worst of some repeats, of a view as large as given (a maximised one, unless said otherwise; a card of a page is about 560 × 400).
+// Run it as: QT_QPA_PLATFORM=offscreen QT_SCALE_FACTOR=2 benchmark_ui_frames [documents] [width height]
 #include <QApplication>
 #include <algorithm>
 #include <chrono>
@@ -63,9 +64,9 @@ std::vector<std::int32_t> everyThird(int n) {
   return ids;
 }
 
-void map(StudyContext& study, int n) {
+void map(StudyContext& study, int n, QSize size) {
   const std::unique_ptr<ViewFrame> view(app::makeView(QStringLiteral("map"), study));
-  view->resize(1200, 800);
+  view->resize(size);
   view->show();
   if (!QTest::qWaitFor([&] { return study.jobs().idle(); }, 60000)) return;
   QCoreApplication::processEvents();
@@ -90,9 +91,9 @@ void map(StudyContext& study, int n) {
   measure("map: close, points as sprites", 20, [&](int) { test::drawn(plot); });
 }
 
-void silhouettes(StudyContext& study, int n) {
+void silhouettes(StudyContext& study, int n, QSize size) {
   const std::unique_ptr<ViewFrame> view(app::makeView(QStringLiteral("silhouette"), study));
-  view->resize(900, 800);
+  view->resize(size);
   view->show();
   auto& plot = dynamic_cast<KnifePlot&>(*view->plot());
   auto& model = dynamic_cast<SilhouetteViewModel&>(view->model());
@@ -112,6 +113,7 @@ int main(int argc, char** argv) {
   const int n = argc > 1 ? std::atoi(argv[1]) : 1000000;
   StudyContext study(std::make_shared<test::FakeSession>(generated(n)));
   std::printf("%d documents, %d clusters\n", n, clusterCount);
-  map(study, n);
-  silhouettes(study, n);
+  const QSize size = argc > 3 ? QSize(std::atoi(argv[2]), std::atoi(argv[3])) : QSize(1200, 800);
+  map(study, n, size);
+  silhouettes(study, n, size);
 }

@@ -134,6 +134,20 @@ class CloudPointsTest : public QObject {
     QCOMPARE(withoutOverlaps(std::vector<QRectF>(9, QRectF(0, 140, 80, 20)), frame).back(), QRectF(0, 140, 80, 20));   // no room left: it stays
   }
 
+  /// A bin of two pixels is the same bin four times; a view that begins elsewhere in the same drawing board leaves nothing behind.
+  void largerBinsAreTheSameBins() {
+    const CloudFigure figure = figureOf(heaps(30000));
+    const PlotStyle style;
+    const QRectF view(-1.5, -1.5, 3, 3);
+    const QImage small = DensityImage().draw(figure, style, view, {120, 90});
+    DensityImage board;
+    board.draw(figure, style, QRectF(-9, -9, 3, 3), {120, 90}, 2);
+    const QImage large = board.draw(figure, style, view, {120, 90}, 2);
+    QCOMPARE(large.size(), QSize(240, 180));
+    for (int y = 0; y < large.height(); ++y)
+      for (int x = 0; x < large.width(); ++x) QCOMPARE(large.pixel(x, y), small.pixel(x / 2, y / 2));
+  }
+
   void manyPointsAreADensityAndComeBackWhenClose() {
     CloudPlot plot;
     plot.resize(700, 500);
@@ -150,10 +164,10 @@ class CloudPointsTest : public QObject {
     CloudFigure figure = figureOf(heaps(120000));
     const PlotStyle style = PlotStyle::screen(Theme::lightTheme(), QFont());
     const QRectF view = figure.points->bounds();
-    const QImage all = densityImage(figure, style, view, {200, 200});
+    const QImage all = DensityImage().draw(figure, style, view, {200, 200});
     figure.selected.assign(figure.points->size(), 0);
     for (const int i : figure.points->inside(QPolygonF(QRectF(0, -2, 2, 4)))) figure.selected[static_cast<std::size_t>(i)] = 1;
-    const QImage half = densityImage(figure, style, view, {200, 200});
+    const QImage half = DensityImage().draw(figure, style, view, {200, 200});
     const auto strongest = [](const QImage& image, int from, int to) {
       int most = 0;
       for (int y = 0; y < image.height(); ++y)

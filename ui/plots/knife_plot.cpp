@@ -59,8 +59,8 @@ void KnifePlot::composeMarked(QCustomPlot& canvas, const PlotStyle& style, const
   const auto stride = static_cast<int>(documentsPerPixel(canvas, style, blade, extent));
   QVector<double> places, values;
   for (auto from = blade.marked.begin(); from != blade.marked.end();) {
-    const int pixel = *from / stride;
-    const auto to = std::find_if(from, blade.marked.end(), [&](int i) { return i / stride != pixel; });
+    const int nextPixel = (*from / stride + 1) * stride;
+    const auto to = std::find_if(from, blade.marked.end(), [&](int i) { return i >= nextPixel; });
     const double high = blade.values[static_cast<std::size_t>(*from)], low = blade.values[static_cast<std::size_t>(*(to - 1))];
     places << extent.top + step * (*from + 0.5), values << high;
     if (low < 0 && low < high) places << extent.top + step * (*(to - 1) + 0.5), values << low;

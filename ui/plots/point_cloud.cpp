@@ -67,10 +67,25 @@ void PointCloud::drawVector(QPainter& painter, const std::vector<std::uint32_t>&
 
 void PointCloud::drawDensity(QPainter& painter, double scale) const {
   const QRectF rect = mKeyAxis->axisRect()->rect();
+  if (m_cache) return drawPixels(painter, rect, scale);
   constexpr double cell = 2;  // logical pixels a bin
   const double ratio = std::min(scale, 4.0) / cell;
   const QSize size(std::max(1, static_cast<int>(rect.width() * ratio)), std::max(1, static_cast<int>(rect.height() * ratio)));
-  painter.drawImage(rect, m_cache ? m_cache->image(m_data, m_style, view(), size) : densityImage(m_data, m_style, view(), size));
+  DensityImage density;
+  painter.drawImage(rect, density.draw(m_data, m_style, view(), size));
+}
+
+/// On screen a bin is two device pixels, so that the image is put down as it is; what it has beyond the view's edge is clipped.
+void PointCloud::drawPixels(QPainter& painter, const QRectF& rect, double ratio) const {
+  constexpr int side = 2;
+  const QSize bins(std::max(1, static_cast<int>(std::ceil(rect.width() * ratio / side))), std::max(1, static_cast<int>(std::ceil(rect.height() * ratio / side))));
+  const QRectF shown = view();
+  const double width = shown.width() * bins.width() * side / (rect.width() * ratio), height = shown.height() * bins.height() * side / (rect.height() * ratio);
+  painter.save();
+  painter.translate(rect.topLeft());
+  painter.scale(1 / ratio, 1 / ratio);
+  painter.drawImage(QPoint(0, 0), m_cache->image(m_data, m_style, QRectF(shown.left(), shown.bottom() - height, width, height), bins, side));
+  painter.restore();
 }
 
 }  // namespace lacuna::ui

@@ -29,6 +29,7 @@ class PointCloud : public QCPAbstractPlottable {
   void drawSprites(QPainter& painter, const std::vector<std::uint32_t>& visible, double pixelRatio) const;
   void drawVector(QPainter& painter, const std::vector<std::uint32_t>& visible) const;
   void drawDensity(QPainter& painter, double scale) const;
+  void drawPixels(QPainter& painter, const QRectF& rect, double ratio) const;
 
   CloudFigure m_data;
   PlotStyle m_style;

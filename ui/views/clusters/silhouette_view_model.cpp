@@ -65,11 +65,11 @@ KnifeFigure SilhouetteViewModel::figure() const {
     blade.right = members.empty() ? tr("not computed · n %1").arg(count(c.size))
                                   : tr("%1 · n %2 · %3 % < 0").arg(number(c.silhouette, 2), count(c.size), number(100 * c.shareNegative, 0));
     blade.faint = !chosen.empty() || (selection().cluster().valid() && selection().cluster() != c.id);
-    blade.values.reserve(members.size());
-    for (const auto& [s, id] : members) {
-      if (static_cast<std::size_t>(id) < marks.size() && marks[static_cast<std::size_t>(id)]) blade.marked.push_back(static_cast<int>(blade.values.size()));
-      blade.values.push_back(s);
-    }
+    blade.values.resize(members.size());
+    std::transform(members.begin(), members.end(), blade.values.begin(), [](const auto& member) { return member.first; });
+    if (!chosen.empty()) blade.marked.reserve(members.size());
+    for (std::size_t k = 0; k < members.size() && !chosen.empty(); ++k)
+      if (const auto id = static_cast<std::size_t>(members[k].second); id < marks.size() && marks[id]) blade.marked.push_back(static_cast<int>(k));
     f.blades.push_back(std::move(blade));
   }
   return f;
