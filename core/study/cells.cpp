@@ -185,7 +185,8 @@ std::vector<std::int64_t> runBlock(Workspace& w, const Block& block) {
     std::vector<PlannedArm> missing;
     for (const PlannedArm& arm : arms)
       if (!w.store().hasOutcome(arm.hash, w.tasks()[t].name)) missing.push_back(arm);
-    if (!missing.empty()) scoreUnit(w, t, itemsOf(items, w.tasks()[t].name), missing);
+    const bool known = std::any_of(items.begin(), items.end(), [&](const store::TaskItems& x) { return x.task == w.tasks()[t].name; });
+    if (known && !missing.empty()) scoreUnit(w, t, itemsOf(items, w.tasks()[t].name), missing);   // a task just added is scored by the next update
   }
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {

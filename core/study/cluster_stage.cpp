@@ -132,7 +132,7 @@ std::vector<store::CorpusFileRow> fileRows(Workspace& w) {
 /// Documents dropped for texts of tasks belong to no cluster: each is counted by the one it lies nearest to, as what was measured there is
 /// what they might have been learned by heart for (methods.md 1).
 void countContaminated(Workspace& w, const clusters::ClusterSet& set, const embeddings::EmbeddingSet& embedding, std::vector<ClusterRow>& rows) {
-  if (!w.spec().corpus.decontaminate) return;
+  if (!w.spec().corpus.decontaminate || !set.members.empty()) return;   // clusters that share documents: not looked for
   for (ClusterRow& row : rows) row.contaminated = 0;
   for (const std::int32_t label : clusters::nearestClusters(embedding.vectors, set.labels, std::ssize(set.clusters), embedding.contaminated, w.context()))
     if (label >= 0) ++rows.at(static_cast<std::size_t>(label)).contaminated;

@@ -134,10 +134,15 @@ double floorOf(const EffectJob& job) {
   return job.metric == "margin" && job.task->chance > 0 && job.task->chance < 1 ? -std::log(1 / job.task->chance - 1) : std::nan("");
 }
 
+bool isBinary(const EffectJob& job, const PairedItems& data) {
+  const auto whole = [](double v) { return v == 0 || v == 1; };
+  return isBinary(job.metric) && std::all_of(data.outcomes.clean.begin(), data.outcomes.clean.end(), whole) && std::all_of(data.perturbed.begin(), data.perturbed.end(), whole);
+}
+
 effects::Gate gateOf(const EffectJob& job, const PairedItems& data) {
   effects::MetricScale scale;
-  scale.binary = isBinary(job.metric);
-  scale.chance = countsRight(job.metric) ? job.task->chance : std::nan("");
+  scale.binary = isBinary(job, data);
+  scale.chance = scale.binary && countsRight(job.metric) ? job.task->chance : std::nan("");
   scale.floor = scale.binary ? std::nan("") : floorOf(job);
   scale.best = countsRight(job.metric) ? 1 : std::nan("");
   return effects::gateOf(data.outcomes, data.perturbed, scale, job.target->editedRows);

@@ -63,6 +63,8 @@ std::vector<double> itemEffects(const EffectJob& job);
 /// Places of the items that reports are made of.
 std::vector<std::int64_t> reportedItems(const store::TaskItems& items);
 
+/// Items are 0 or 1: a metric that says so may still be a share of several samples.
+bool isBinary(const EffectJob& job, const PairedItems& data);
 /// Of right answers the chance level; uniform guessing has margin −log(k − 1) among k choices; anything else has no floor that is known.
 double floorOf(const EffectJob& job);
 /// What stands between the numbers and a report: a model that does not have the ability, a metric at its end.

@@ -70,7 +70,7 @@ void applyGate(EffectRow& row, const EffectJob& job, const PairedItems& data) {
 
 EffectRow measure(const EffectJob& job, const StudySpec& spec, std::int64_t family) {
   const PairedItems data = pairItems(job);
-  const bool binary = isBinary(job.metric);
+  const bool binary = isBinary(job, data);
   const effects::Effect e = effects::measureEffect(data.outcomes, data.perturbed, data.controls, {spec.bootstrapDraws, spec.level, spec.seed}, floorOf(job), binary);
   EffectRow row;
   fillFromRun(row, *job.run);

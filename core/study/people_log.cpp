@@ -76,6 +76,7 @@ ClusterEdit withLabels(const store::Store& store, ClusterEdit edit) {
 }  // namespace
 
 void markStale(store::Store& store) {
+  if (store.meta("clustering").empty()) store.setMeta("clustering", clusteringOf(store));   // marking the stage forgets its key
   for (store::StageRecord record : store.stages()) {
     record.state = "stale";
     record.inputHash.clear();
@@ -109,7 +110,6 @@ void editClusters(store::Store& store, const ClusterEdit& edit, const std::vecto
   requireMovable(store, edit);
   const EditRow row = plannedEdit(withLabels(store, edit), store.clusters(), documents);
   store.transaction([&] {
-    if (store.meta("clustering").empty()) store.setMeta("clustering", clusteringOf(store));   // marking the stage forgets its key
     log(store, row);
     apply(store, row, true);
   });

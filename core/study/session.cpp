@@ -144,7 +144,7 @@ class StudySession final : public Session {
   void runPairs(const RunContext& context) override {
     const std::scoped_lock work(m_workMutex);
     requireWritable();
-    const StudySpec spec = m_spec.interactions.wanted() ? m_spec : parseSpec(withOverride(toJson(m_spec), "interactions/pairs=all"), m_spec.folder);
+    const StudySpec spec = m_spec.interactions.wanted() ? m_spec : specWith("interactions/pairs=all");
     Workspace w(spec, *m_store, context);
     const auto cells = m_store->stage("cells"), effects = m_store->stage("effects");
     const std::vector<Block> blocks = planPairs(*m_material, spec, livingClusters(*m_store), cells ? cells->inputHash : "");
@@ -162,7 +162,7 @@ class StudySession final : public Session {
   void changeSpec(const std::string& assignment) override {
     const std::scoped_lock lock(m_workMutex, m_mutex);
     requireWritable();
-    const StudySpec spec = parseSpec(withOverride(toJson(m_spec), assignment), m_spec.folder);
+    const StudySpec spec = specWith(assignment);
     m_store->transaction([&] {
       m_store->setMeta("spec", toJson(spec));
       markStale(*m_store);
@@ -205,6 +205,7 @@ class StudySession final : public Session {
     const std::scoped_lock lock(m_tasksMutex, m_mutex);
     m_store->transaction([&] {
       m_store->setMeta("spec", toJson(spec));
+      if (spec.corpus.decontaminate) markStale(*m_store);   // what the corpus loses depends on the tasks
       for (store::StageRecord record : m_store->stages())
         if (record.name == "tasks" || record.name == "cells" || record.name == "effects") {
           record.state = "stale";
@@ -263,6 +264,12 @@ class StudySession final : public Session {
     const std::scoped_lock lock(m_mutex);
     return m_spec;
   }
+  /// The spec with one key changed; what is not in its JSON stays.
+  StudySpec specWith(const std::string& assignment) const {
+    StudySpec changed = parseSpec(withOverride(toJson(m_spec), assignment), m_spec.folder);
+    changed.cache = m_spec.cache;
+    return changed;
+  }
   std::shared_ptr<const Material> material() const {
     const std::scoped_lock lock(m_mutex);
     return m_material;
@@ -284,7 +291,7 @@ class StudySession final : public Session {
   static bool wanted(const PanelParameters& panel, const std::string& task) {
     return panel.tasks.empty() || std::find(panel.tasks.begin(), panel.tasks.end(), task) != panel.tasks.end();
   }
-  PerturbationSpec recipeOf(const PanelParameters& panel) const { return recipeNamed(m_spec, panel.method); }
+  PerturbationSpec recipeOf(const PanelParameters& panel) const { return recipeNamed(spec(), panel.method); }   // the window asks while a worker may change the spec
   TargetRequest requestOf(const PanelParameters& panel) const {
     return {panel.cluster, recipeOf(panel), layerOf(panel), tauOf(panel), {panel.epsilon, panel.equalDose}};
   }
@@ -294,7 +301,8 @@ class StudySession final : public Session {
     recipe.epsilons = panel.equalDose ? std::vector<double>{} : std::vector<double>{panel.epsilon};
     recipe.displacements = panel.equalDose ? std::vector<double>{panel.epsilon} : std::vector<double>{};
     recipe.controlEpsilon = panel.epsilon;
-    BlockRequest request{panel.cluster, recipe, layerOf(panel), tauOf(panel), true, m_spec.controlDraws, m_spec.controlKinds, {}, panel.seed, model::precisionName(m_spec.precision)};
+    const StudySpec now = spec();
+    BlockRequest request{panel.cluster, recipe, layerOf(panel), tauOf(panel), true, now.controlDraws, now.controlKinds, {}, panel.seed, model::precisionName(now.precision)};
     for (const ClusterRow& cluster : livingClusters(*m_store)) request.others.push_back(cluster.id);
     const auto cells = m_store->stage("cells");
     return planBlock(*material(), request, cells ? cells->inputHash : "");

@@ -85,7 +85,7 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const 
   for (const auto& path : spec.corpus.morePaths) inputs.add(clusters, path);
   if (spec.corpus.decontaminate) inputs.addTasks(clusters);
   if (spec.corpus.chunks.tokens > 0) clusters.add("tokens of").add(tokenizerHash(spec.model.is_absolute() ? spec.model : spec.folder / spec.model));
-  if (spec.embedding.encoder == "model") clusters.add(model.hash);
+  if (spec.embedding.encoder == "model") clusters.add(computed);
   if (spec.embedding.encoder == "sentence-encoder") inputs.add(clusters, spec.embedding.folder);
   keys.clustering = clusters.hex();
   const std::string byHand = editsHash(historyOf(edits, keys.clustering).done);

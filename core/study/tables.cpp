@@ -36,9 +36,11 @@ Table contingencyTable(const Results& r) {
   std::map<std::int32_t, std::int64_t> ofCluster;
   std::map<std::string, std::int64_t> ofSource;
   for (const DocumentRow& d : r.documents) {
-    ++counts[{d.cluster, d.source}];
-    ++ofCluster[d.cluster];
     ++ofSource[d.source];
+    const auto join = [&](std::int32_t cluster) { ++counts[{cluster, d.source}], ++ofCluster[cluster]; };
+    if (d.cluster < 0 || !r.evidence.multiLabel()) join(d.cluster);
+    else
+      for (const ClusterId id : r.evidence.clustersOf(d)) join(static_cast<std::int32_t>(id.value));
   }
   for (const auto& [place, n] : counts)
     t.rows.push_back(row(std::int64_t{place.first}, place.second, n, static_cast<double>(n) / static_cast<double>(ofCluster[place.first]),

@@ -48,16 +48,20 @@ std::string textOf(const text::Tokenizer& tokenizer, std::int32_t id) {
   return opensWord && !decoded.starts_with(' ') ? " " + decoded : decoded;
 }
 
-/// The whole text of a scored choice: its segment and what stands before it.
+/// The whole text of a scored choice: its segments and what stands before them; of a document its windows one after the other.
 TokenText textOf(const text::Tokenizer& tokenizer, const model::Forest& forest, const std::vector<model::ScoredToken>& scored) {
   std::set<std::pair<int, int>> marked;
   for (const model::ScoredToken& token : scored) marked.emplace(token.segment, token.offset);
-  std::vector<int> chain;
-  for (int s = scored.empty() ? 0 : scored.back().segment; s >= 0; s = forest[static_cast<std::size_t>(s)].parent) chain.push_back(s);
+  std::vector<int> order;
+  for (const model::ScoredToken& token : scored) {
+    std::vector<int> chain;
+    for (int s = token.segment; s >= 0 && std::find(order.begin(), order.end(), s) == order.end(); s = forest[static_cast<std::size_t>(s)].parent) chain.push_back(s);
+    order.insert(order.end(), chain.rbegin(), chain.rend());
+  }
   TokenText text;
-  for (auto s = chain.rbegin(); s != chain.rend(); ++s) {
-    const std::vector<std::int32_t>& ids = forest[static_cast<std::size_t>(*s)].ids;
-    for (std::size_t i = 0; i < ids.size(); ++i) text.pieces.push_back({textOf(tokenizer, ids[i]), marked.contains({*s, static_cast<int>(i)})});
+  for (const int s : order) {
+    const std::vector<std::int32_t>& ids = forest[static_cast<std::size_t>(s)].ids;
+    for (std::size_t i = 0; i < ids.size(); ++i) text.pieces.push_back({textOf(tokenizer, ids[i]), marked.contains({s, static_cast<int>(i)})});
   }
   return text;
 }
@@ -90,7 +94,7 @@ ItemView itemView(const model::Model& model, const tasks::Task& task, std::int64
   view.status = forest.status;
   for (std::size_t c = 0; c < forest.choices.size(); ++c) {
     view.texts.push_back(textOf(model.tokenizer(), forest.forest, forest.choices[c]));
-    view.texts.back().gold = static_cast<int>(c) == forest.gold;
+    view.texts.back().gold = static_cast<int>(c) >= forest.gold && static_cast<int>(c) < forest.gold + forest.golds;
   }
   return view;
 }

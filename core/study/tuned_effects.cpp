@@ -37,7 +37,7 @@ void fill(StrengthEffectRow& row, const statistics::Estimate& ace) {
 /// As a cell of the study at that dose would have it.
 void measure(StrengthEffectRow& row, const EffectJob& job, const StudySpec& spec) {
   const PairedItems data = pairItems(job);
-  const effects::Effect effect = effects::measureEffect(data.outcomes, data.perturbed, {}, {spec.bootstrapDraws, spec.level, spec.seed}, floorOf(job), isBinary(job.metric));
+  const effects::Effect effect = effects::measureEffect(data.outcomes, data.perturbed, {}, {spec.bootstrapDraws, spec.level, spec.seed}, floorOf(job), isBinary(job, data));
   fill(row, effect.ace);
   row.clean = effect.cleanScore.value;
   row.perturbed = effect.perturbedScore.value;

@@ -7,6 +7,7 @@
 #include "lacuna/files/files.h"
 #include "lacuna/store/store.h"
 #include "lacuna/study/screening.h"
+#include "lacuna/study/session.h"
 #include "lacuna/study/study.h"
 #include "tiny_study.h"
 
@@ -149,6 +150,52 @@ class MeasuredMetricsTest : public QObject {
       if (is) QVERIFY(rows[r][static_cast<std::size_t>(metric)] != "margin");
     }
     QVERIFY(further > 0);
+  }
+
+  /// A share over samples is no 0 or 1: its differences are ranked, not counted.
+  void sharesOverSamplesAreNoBinaries() {
+    int tested = 0;
+    for (const EffectRow& e : m_results.effects) {
+      if (e.task != "toxicity" || e.metric != "toxic" || e.nonZero == 0) continue;
+      QVERIFY2(e.pMethod.starts_with("wilcoxon") && std::isfinite(e.p), e.pMethod.c_str());
+      ++tested;
+    }
+    QVERIFY(tested > 0);
+  }
+
+  /// One item of every kind as the model reads it: all right texts are marked, a document is whole.
+  void itemsOfEveryKindAreShown() {
+    const auto session = Session::open(m_file, true);
+    const ItemView toxicity = session->itemView("toxicity", 0, {});
+    const auto golds = std::ranges::count_if(toxicity.texts, &TokenText::gold);
+    QVERIFY(toxicity.texts.size() >= 2 && golds >= 1 && golds < std::ssize(toxicity.texts) && !toxicity.texts.front().gold && toxicity.texts.back().gold);
+    const ItemView document = session->itemView("documents", 0, {});
+    QCOMPARE(document.texts.size(), std::size_t(1));
+    QCOMPARE(std::ranges::count_if(document.texts[0].pieces, &TokenPiece::scored), std::ssize(document.texts[0].pieces) - 1);   // all but the prefix
+    QCOMPARE(session->itemView("pairs", 0, {}).texts.size(), std::size_t(2));
+  }
+
+  /// A task that was just added has no scores yet: a run goes on without it, an update brings it in.
+  void aRunGoesOnWithoutATaskThatIsNotScoredYet() {
+    const std::filesystem::path file = m_root / "more.lacuna";
+    std::filesystem::copy_file(m_file, file);
+    const std::filesystem::path beside = m_root / "more";   // what lies beside a task file is part of it
+    std::filesystem::create_directory(beside);
+    std::filesystem::copy_file(m_root / "tasks" / "documents.jsonl", beside / "documents.jsonl");
+    std::ofstream(beside / "more.json") << nlohmann::json{{"format", "perplexity"}, {"name", "more"}, {"file", "documents.jsonl"}}.dump();
+    const auto session = Session::open(file, false);
+    QCOMPARE(session->addTask(beside / "more.json"), std::string("more"));
+    PanelParameters panel;
+    panel.cluster = m_results.clusters.front().id;
+    panel.epsilon = 0.5;
+    const std::int64_t number = session->run(panel, {});
+    const auto tasks = [&](const std::string& name) {
+      return std::ranges::count_if(session->results()->effects, [&](const EffectRow& e) { return e.run == number && e.task == name && e.metric == "margin"; });
+    };
+    QCOMPARE(tasks("pairs"), 1);
+    QCOMPARE(tasks("more"), 0);
+    session->update({});
+    QVERIFY(std::ranges::any_of(session->results()->effects, [](const EffectRow& e) { return e.task == "more" && e.metric == "bits_per_byte"; }));
   }
 
   /// Sets of texts and documents are screened like choices: no item is left out, every cell has an estimate and was run exactly.

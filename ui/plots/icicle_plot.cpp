@@ -123,7 +123,7 @@ void IciclePlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   canvas.yAxis->setLabel(m_data.yLabel);
   canvas.xAxis->grid()->setVisible(false);
   canvas.yAxis->setBasePen(Qt::NoPen);
-  canvas.xAxis->ticker()->setTickCount(std::clamp(canvas.viewport().width() / std::max(1, 8 * textWidth(style.ticks, QStringLiteral("0"))), 2, 6));
+  canvas.xAxis->ticker()->setTickCount(std::clamp(canvas.viewport().width() / std::max(1, 12 * textWidth(style.ticks, QStringLiteral("0"))), 2, 6));
   new IcicleCells(canvas.xAxis, canvas.yAxis, m_data, style);
 }
 

@@ -28,7 +28,7 @@ class MapViewModel : public ViewModel {
   static std::shared_ptr<const Layout> layOut(const study::Results& results, const std::vector<std::pair<ClusterId, int>>& tones);
   const Layout* layout() const;
   mutable std::shared_ptr<const Layout> m_layout;
-  mutable const void* m_layoutOf = nullptr, *m_layingOut = nullptr;   ///< results it is of; results a worker is busy with
+  mutable std::shared_ptr<const study::Results> m_layoutOf, m_layingOut;   ///< results it is of; results a worker is busy with
 };
 
 /// V-3: the silhouettes of each cluster's documents, sorted.
@@ -52,7 +52,7 @@ class SilhouetteViewModel : public ViewModel {
   struct Sorted { std::vector<std::vector<std::pair<double, std::int32_t>>> members; };
   const Sorted& sorted() const;
   mutable Sorted m_sorted;
-  mutable const void* m_sortedOf = nullptr;
+  mutable std::shared_ptr<const study::Results> m_sortedOf;
 };
 
 /// V-4: c-TF-IDF words of the selected cluster; of selected documents, the words that set them apart from the rest.
@@ -68,11 +68,13 @@ class TermsViewModel : public ViewModel {
 
  private:
   /// What a worker found in the selected documents; null while it reads.
-  struct Found { std::vector<std::int32_t> of; const void* in = nullptr; std::vector<SelectionTerm> terms; };
+  struct Found { std::vector<std::int32_t> of; std::shared_ptr<const study::Results> in; std::vector<SelectionTerm> terms; };
+  static Found look(const Found& wanted, const study::Session& session, const RunContext& context);
   const Found* found() const;
   BarFigure figureOfSelection() const;
   mutable Found m_found;
-  mutable Found m_sought;                               ///< what a worker is busy with; `terms` empty
+  mutable Found m_sought;                               ///< what the worker of m_job is busy with; `terms` empty
+  mutable int m_job = 0;
 };
 
 /// V-5: the documents as a table with a reader of the primary one.

@@ -157,7 +157,9 @@ void DocumentsViewModel::findOrder(int column, Qt::SortOrder direction, const QS
                                 sortOrder(order, shared->documents, column, direction, labels);
                                 return order;
                               },
-                              [this](const Order& order) { Q_EMIT orderFound(order); });
+                              [this, of = study().sharedResults()](const Order& order) {
+                                if (of == study().sharedResults()) Q_EMIT orderFound(order);   // places in other documents mean nothing
+                              });
 }
 
 std::vector<int> DocumentsViewModel::highlightedRows() const {

@@ -61,7 +61,7 @@ EmptyState MapViewModel::emptyState() const {
 
 QString MapViewModel::note() const {
   const auto& documents = results().documents;
-  if (m_layingOut == &results() && m_layoutOf != &results()) return tr("Laying out %1 documents…").arg(count(static_cast<std::int64_t>(documents.size())));
+  if (m_layingOut == study().sharedResults() && m_layoutOf != study().sharedResults()) return tr("Laying out %1 documents…").arg(count(static_cast<std::int64_t>(documents.size())));
   const auto differs = [&](const auto& d) { return d.x != documents.front().x || d.y != documents.front().y; };
   if (documents.empty() || std::any_of(documents.begin(), documents.end(), differs)) return {};
   return tr("All %1 embeddings are identical: the map is one point.").arg(count(static_cast<std::int64_t>(documents.size())));
@@ -89,24 +89,24 @@ std::shared_ptr<const MapViewModel::Layout> MapViewModel::layOut(const study::Re
 }
 
 const MapViewModel::Layout* MapViewModel::layout() const {
-  if (m_layoutOf == &results()) return m_layout.get();
-  if (m_layingOut == &results()) return nullptr;
+  if (m_layoutOf == study().sharedResults()) return m_layout.get();
+  if (m_layingOut == study().sharedResults()) return nullptr;
   std::vector<std::pair<ClusterId, int>> tones;
   for (const auto& c : results().clusters) tones.emplace_back(c.id, study().clusterTone(c.id));
-  const auto take = [this](const std::shared_ptr<const Layout>& made, const void* of) {
+  const auto take = [this](const std::shared_ptr<const Layout>& made, std::shared_ptr<const study::Results> of) {
     m_layout = made;
-    m_layoutOf = of;
+    m_layoutOf = std::move(of);
   };
   if (results().documents.size() <= manyDocuments) {
-    take(layOut(results(), tones), &results());
+    take(layOut(results(), tones), study().sharedResults());
     return m_layout.get();
   }
-  m_layingOut = &results();
+  m_layingOut = study().sharedResults();
   using Made = std::shared_ptr<const Layout>;
   auto* self = const_cast<MapViewModel*>(this);
   study().jobs().start<Made>(JobPolicy::LatestWins, u"map"_s, tr("Laying out the map"), self,
                              [shared = study().sharedResults(), tones](const RunContext&) { return layOut(*shared, tones); },
-                             [self, take, of = &results()](const Made& made) {
+                             [self, take, of = study().sharedResults()](const Made& made) {
                                take(made, of);
                                Q_EMIT self->changed();
                              });

@@ -37,7 +37,7 @@ EmptyState SilhouetteViewModel::emptyState() const {
 }
 
 const SilhouetteViewModel::Sorted& SilhouetteViewModel::sorted() const {
-  if (m_sortedOf == &results()) return m_sorted;
+  if (m_sortedOf == study().sharedResults()) return m_sorted;
   std::unordered_map<std::int32_t, std::size_t> places;
   for (std::size_t i = 0; i < results().clusters.size(); ++i) places[results().clusters[i].id.value] = i;
   m_sorted.members.assign(results().clusters.size(), {});
@@ -45,7 +45,7 @@ const SilhouetteViewModel::Sorted& SilhouetteViewModel::sorted() const {
     if (const auto at = places.find(d.cluster); at != places.end() && std::isfinite(d.silhouette))
       m_sorted.members[at->second].emplace_back(d.silhouette, d.id.value);
   for (auto& members : m_sorted.members) std::sort(members.begin(), members.end(), std::greater<>());
-  m_sortedOf = &results();
+  m_sortedOf = study().sharedResults();
   return m_sorted;
 }
 
@@ -128,22 +128,29 @@ BarFigure TermsViewModel::figure() const {
   return f;
 }
 
+TermsViewModel::Found TermsViewModel::look(const Found& wanted, const study::Session& session, const RunContext& context) {
+  Found f = wanted;
+  f.terms = selectionTerms(*f.in, f.of, [&](DocumentId id) { return session.documentText(id); }, context);
+  return f;
+}
+
 const TermsViewModel::Found* TermsViewModel::found() const {
-  const auto fits = [this](const Found& f) { return f.in == &results() && f.of == selection().documents(); };
+  const auto fits = [this](const Found& f) { return f.in == study().sharedResults() && f.of == selection().documents(); };
   if (fits(m_found)) return &m_found;
-  if (fits(m_sought)) return nullptr;
-  m_sought = {selection().documents(), &results(), {}};
+  const QList<JobState> running = study().jobs().states();
+  if (fits(m_sought) && std::any_of(running.begin(), running.end(), [this](const JobState& job) { return job.id == m_job; })) return nullptr;
+  m_sought = {selection().documents(), study().sharedResults(), {}};
   auto* self = const_cast<TermsViewModel*>(this);
-  study().jobs().start<Found>(JobPolicy::LatestWins, u"terms"_s, tr("Reading the selected documents"), self,
-                              [wanted = m_sought, shared = study().sharedResults(), session = study().sharedSession()](const RunContext& context) {
-                                Found f = wanted;
-                                f.terms = selectionTerms(*shared, f.of, [&](DocumentId id) { return session->documentText(id); }, context);
-                                return f;
-                              },
-                              [self](const Found& f) {
-                                self->m_found = f;
-                                Q_EMIT self->changed();
-                              });
+  m_job = study().jobs().start<Found>(JobPolicy::LatestWins, u"terms"_s, tr("Reading the selected documents"), self,
+                                      [wanted = m_sought, session = study().sharedSession()](const RunContext& context) { return look(wanted, *session, context); },
+                                      [self](const Found& f) {
+                                        self->m_found = f;
+                                        Q_EMIT self->changed();
+                                      },
+                                      [self](const Error&) {   // nothing could be read: no words
+                                        self->m_found = self->m_sought;
+                                        Q_EMIT self->changed();
+                                      });
   return nullptr;
 }
 
@@ -161,7 +168,8 @@ BarFigure TermsViewModel::figureOfSelection() const {
 TableData TermsViewModel::table() const {
   if (!selection().documents().empty()) {
     TableData t{{{"term", tr("Term")}, {"share_selection", tr("Selection"), true}, {"share_rest", tr("Rest"), true}}, {}};
-    for (const SelectionTerm& term : found() ? found()->terms : std::vector<SelectionTerm>()) t.rows.push_back({term.word, term.inside, term.outside});
+    const Found now = found() ? *found() : look({selection().documents(), study().sharedResults(), {}}, study().session(), RunContext());   // an export waits
+    for (const SelectionTerm& term : now.terms) t.rows.push_back({term.word, term.inside, term.outside});
     return t;
   }
   TableData t{{{"cluster_label", tr("Cluster")}, {"term", tr("Term")}, {"ctfidf", tr("c-TF-IDF"), true, 4}}, {}};

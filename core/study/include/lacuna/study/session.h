@@ -86,7 +86,7 @@ class Session {
   virtual double estimatedSeconds(const PanelParameters& panel) const = 0;
 
   /// Adds a task file (a sidecar, or data in a public format) to the study's spec; gives its name. Scoring it waits for update(): what depends on
-  /// the tasks is out of date. LAC-1301 for the file, LAC-1401 for a name that the study has already, LAC-3005 when read-only.
+  /// the tasks is out of date, the corpus too where it loses what tasks hold (`corpus.decontaminate`). LAC-1301 for the file, LAC-1401 for a name that the study has already, LAC-3005 when read-only.
   virtual std::string addTask(const std::filesystem::path& file) = 0;
   /// Pages of the study's tasks; reads the task files, no model. LAC-1301, 2005.
   virtual std::vector<TaskPage> taskPages() const = 0;
