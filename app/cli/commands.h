@@ -14,6 +14,7 @@ void addModelCommands(CLI::App& app, Shell& shell);   ///< tokenize, logits, gen
 void addEmbedCommand(CLI::App& app, Shell& shell);    ///< embed
 void addTaskCommands(CLI::App& app, Shell& shell);    ///< score
 void addStudyCommands(CLI::App& app, Shell& shell);   ///< demo, plan, lock, run, screen, tune, perturbation, export
+void addAssignCommand(CLI::App& app, Shell& shell);
 void addAnnotateCommands(CLI::App& app, Shell& shell);   ///< annotate sheet, annotate import
 void addScaleCommand(CLI::App& app, Shell& shell);    ///< scale
 void addLabCommands(CLI::App& app, Shell& shell);     ///< lab: handed to lacuna-lab

@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   addEmbedCommand(app, shell);
   addTaskCommands(app, shell);
   addStudyCommands(app, shell);
+  addAssignCommand(app, shell);
   addAnnotateCommands(app, shell);
   addScaleCommand(app, shell);
   addLabCommands(app, shell);

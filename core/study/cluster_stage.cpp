@@ -152,15 +152,6 @@ std::string readingText(const corpus::Corpus& corpus) {
   return out.empty() ? out : "corpus: left out " + out + "; ";
 }
 
-embeddings::EmbeddingSet embed(Workspace& w) {
-  const embeddings::EmbeddingConfig& config = w.spec().embedding;
-  const embeddings::CacheSettings cache{w.spec().cache};
-  if (config.encoder == "model") return embeddings::embedWithModel(w.corpus(), w.model(), config, w.context(), cache);
-  if (config.encoder == "tfidf") return embeddings::embedTfIdf(w.corpus(), config, w.context());
-  const auto encoder = embeddings::SentenceEncoder::load(w.resolve(config.folder), w.context(), {config.prompt, config.longDocuments});
-  return embeddings::embedWithSentenceEncoder(w.corpus(), *encoder, config, w.context(), cache);
-}
-
 /// "; 12 of 500 documents are longer …", with all sources together.
 std::string lossText(const corpus::Corpus& corpus, const embeddings::EmbeddingSet& embedding) {
   embeddings::SourceLength all;
@@ -172,11 +163,20 @@ std::string lossText(const corpus::Corpus& corpus, const embeddings::EmbeddingSe
 
 }  // namespace
 
+embeddings::EmbeddingSet embed(Workspace& w, const corpus::Corpus& corpus) {
+  const embeddings::EmbeddingConfig& config = w.spec().embedding;
+  const embeddings::CacheSettings cache{w.spec().cache};
+  if (config.encoder == "model") return embeddings::embedWithModel(corpus, w.model(), config, w.context(), cache);
+  if (config.encoder == "tfidf") return embeddings::embedTfIdf(corpus, config, w.context());
+  const auto encoder = embeddings::SentenceEncoder::load(w.resolve(config.folder), w.context(), {config.prompt, config.longDocuments});
+  return embeddings::embedWithSentenceEncoder(corpus, *encoder, config, w.context(), cache);
+}
+
 void runClusterStage(Workspace& w, const StageKeys& keys) {
   const auto begin = std::chrono::steady_clock::now();
   const corpus::Corpus& corpus = w.corpus();
   const StudySpec& spec = w.spec();
-  const embeddings::EmbeddingSet embedding = embed(w);
+  const embeddings::EmbeddingSet embedding = embed(w, w.corpus());
   clusters::ClusterConfig config = spec.clusters;
   ClusterTrust trust;
   trust.record.fields = fieldsOf(corpus);

@@ -1,4 +1,5 @@
 #include <QTest>
+#include <cmath>
 
 #include "lacuna/base/rng.h"
 #include "lacuna/clusters/nearest.h"
@@ -19,6 +20,21 @@ class NearestTest : public QObject {
     MatrixF others(6, 2);
     others << .9F, .1F, .1F, .9F, -1, .1F, 0, 0, -1, -.2F, 30, 1;
     QCOMPARE(nearestClusters(x, labels, 3, others, {}), (Labels{0, 2, 2, -1, 2, 0}));   // noise attracts nothing; lengths do not matter
+  }
+
+  /// 1 − d₁/d₂: 0 halfway between two, 1 on a mean, 1 where there is no other.
+  void strengthSaysHowMuchNearer() {
+    MatrixF x(2, 2);
+    x << 1, 0, 0, 1;
+    MatrixF others(4, 2);
+    others << 1, 1, 5, 0, .8F, .6F, 0, 0;
+    const auto found = nearestWithStrength(x, {0, 1}, 2, others, {});
+    QCOMPARE(found[0].cluster, 0);
+    QVERIFY(std::abs(found[0].strength) < 1e-12 && std::abs(found[0].cosine - std::sqrt(.5)) < 1e-12);
+    QVERIFY(found[1].cluster == 0 && found[1].strength == 1 && found[1].cosine == 1);
+    QVERIFY(found[2].cluster == 0 && std::abs(found[2].strength - (1 - .2 / .4)) < 1e-6);
+    QVERIFY(found[3].cluster == -1 && found[3].strength == 0);
+    QCOMPARE(nearestWithStrength(x, {0, -1}, 1, others, {})[0].strength, 1.0);
   }
 
   void ofEqualsTheFirst() {
