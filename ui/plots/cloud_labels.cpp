@@ -10,7 +10,7 @@ std::vector<QRectF> withoutOverlaps(std::vector<QRectF> boxes, const QRectF& fra
     const auto isFree = [&](const QRectF& box) {
       return std::none_of(boxes.begin(), boxes.begin() + static_cast<std::ptrdiff_t>(i), [&](const QRectF& other) { return other.intersects(box); });
     };
-    for (const int heights : {0, -1, 1, -2, 2, -3, 3}) {
+    for (const int heights : {0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5}) {
       const QRectF moved = boxes[i].translated(0, heights * boxes[i].height());
       if (!isFree(moved) || (heights != 0 && !frame.contains(moved))) continue;
       boxes[i] = moved;

@@ -9,7 +9,7 @@
 
 namespace lacuna::ui {
 
-/// Boxes moved up or down by whole heights, as little as it takes to keep clear of those before them; where nothing within three heights is
+/// Boxes moved up or down by whole heights, as little as it takes to keep clear of those before them; where nothing within five heights is
 /// free, a box stays where it is. A moved box stays inside `frame`.
 std::vector<QRectF> withoutOverlaps(std::vector<QRectF> boxes, const QRectF& frame);
 

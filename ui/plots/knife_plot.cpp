@@ -70,6 +70,7 @@ void KnifePlot::composeMarked(QCustomPlot& canvas, const PlotStyle& style, const
   bars->setData(places, values, true);
   bars->setLineStyle(QCPGraph::lsImpulse);
   bars->setPen(QPen(style.tone(blade.tone), style.paper ? 0.5 : 1.2));
+  bars->setAntialiased(style.paper);   // level lines, one a row of pixels: smoothing them costs most of the drawing and shows nothing
 }
 
 void KnifePlot::composeBlade(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const {
@@ -91,7 +92,7 @@ void KnifePlot::composeBlade(QCustomPlot& canvas, const PlotStyle& style, const 
   area->setData(t, x, y, true);
   QColor colour = style.tone(blade.tone);
   if (blade.faint) colour = mixed(style.ground, colour, 0.2);
-  area->setPen(QPen(colour, style.paper ? 0.3 : 0.8));
+  area->setPen(stride > 1 && !style.paper ? QPen(Qt::NoPen) : QPen(colour, style.paper ? 0.3 : 0.8));   // an outline of a step a pixel adds nothing
   area->setBrush(colour);
   composeMarked(canvas, style, blade, extent);
   auto* text = addTextAtRatioX(canvas, style, blade.right, 1, (extent.top + extent.bottom) / 2, Qt::AlignLeft | Qt::AlignVCenter);

@@ -75,9 +75,12 @@ void PointCloud::drawDensity(QPainter& painter, double scale) const {
   painter.drawImage(rect, density.draw(m_data, m_style, view(), size));
 }
 
-/// On screen a bin is two device pixels, so that the image is put down as it is; what it has beyond the view's edge is clipped.
+/// On screen a bin is a whole number of device pixels, two where that keeps a frame's time, so that the image is put down as it is; what it has
+/// beyond the view's edge is clipped.
 void PointCloud::drawPixels(QPainter& painter, const QRectF& rect, double ratio) const {
-  constexpr int side = 2;
+  constexpr double binsAtMost = 450000;
+  const double pixels = rect.width() * ratio * rect.height() * ratio;
+  const int side = std::max(2, static_cast<int>(std::ceil(std::sqrt(pixels / binsAtMost))));
   const QSize bins(std::max(1, static_cast<int>(std::ceil(rect.width() * ratio / side))), std::max(1, static_cast<int>(std::ceil(rect.height() * ratio / side))));
   const QRectF shown = view();
   const double width = shown.width() * bins.width() * side / (rect.width() * ratio), height = shown.height() * bins.height() * side / (rect.height() * ratio);
