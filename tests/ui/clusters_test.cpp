@@ -150,6 +150,20 @@ class ClustersTest : public QObject {
     QVERIFY(bench.cloud().data().selected.empty());
   }
 
+  /// Where clusters share documents, a chosen cluster lights all of its own, whatever else they are in.
+  void aClusterThatSharesDocumentsLightsAllOfThem() {
+    study::Results results = syntheticResults();
+    std::vector<std::int32_t> members;
+    for (const auto& d : results.documents)
+      if (d.cluster == 2 || d.id.value % 5 == 0) members.push_back(d.id.value);
+    for (const auto& c : results.clusters) results.evidence.memberships.push_back({c.id, c.id == ClusterId(2) ? members : std::vector<std::int32_t>{0}});
+    Bench bench(std::move(results));
+    bench.study.selection().setCluster(ClusterId(2));
+    const auto& strong = bench.cloud().data().selected;
+    QCOMPARE(std::count(strong.begin(), strong.end(), 1), std::ptrdiff_t(members.size()));
+    for (const std::int32_t id : members) QVERIFY(strong[static_cast<std::size_t>(id)]);
+  }
+
   void termsOfASelectionAreThoseThatSetItApart() {
     Bench bench;
     std::vector<std::int32_t> recipes;

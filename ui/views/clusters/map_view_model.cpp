@@ -118,8 +118,10 @@ CloudFigure MapViewModel::figure() const {
   const Layout* laid = layout();
   if (!laid) return f;
   f.points = laid->points;
-  const auto& chosen = selection().documents();
   const std::int32_t cluster = selection().cluster().value;
+  const auto shared = std::find_if(results().evidence.memberships.begin(), results().evidence.memberships.end(), [&](const auto& m) { return m.cluster.value == cluster; });
+  const bool asMembers = selection().documents().empty() && shared != results().evidence.memberships.end();   // of a cluster that shares documents
+  const auto& chosen = asMembers ? shared->documents : selection().documents();
   if (!chosen.empty()) {
     f.selected.assign(laid->ids.size(), 0);
     for (std::size_t i = 0, k = 0; i < laid->ids.size() && k < chosen.size(); ++i) {   // both ascending

@@ -33,6 +33,11 @@ EmptyState TopicCardsViewModel::emptyState() const {
 }
 
 const std::vector<std::vector<const study::DocumentRow*>>& TopicCardsViewModel::typical() const {
+  const auto isOf = [this](const study::DocumentRow& d, ClusterId cluster) {
+    if (!results().evidence.multiLabel()) return d.cluster == cluster.value;
+    const std::vector<ClusterId> all = results().evidence.clustersOf(d);
+    return std::find(all.begin(), all.end(), cluster) != all.end();
+  };
   if (m_typicalOf == study().sharedResults()) return m_typical;
   m_typicalOf = study().sharedResults();
   std::unordered_map<std::int32_t, std::size_t> places;
@@ -50,7 +55,7 @@ const std::vector<std::vector<const study::DocumentRow*>>& TopicCardsViewModel::
   for (std::size_t i = 0; i < results().clusters.size(); ++i) {   // those that the engine chose, while they are still of the cluster
     std::vector<const study::DocumentRow*> chosen;
     for (const std::int32_t id : results().clusters[i].representatives)
-      if (const auto* d = study().document(DocumentId(id)); d && d->cluster == results().clusters[i].id.value) chosen.push_back(d);
+      if (const auto* d = study().document(DocumentId(id)); d && isOf(*d, results().clusters[i].id)) chosen.push_back(d);
     if (chosen.size() >= documentsShown) m_typical[i].assign(chosen.begin(), chosen.begin() + documentsShown);
   }
   return m_typical;
