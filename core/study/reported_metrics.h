@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "lacuna/study/metrics.h"
 #include "lacuna/study/results.h"
 
 /// Which of a task's metrics become effects, and what is known of their scales.
@@ -15,7 +16,5 @@ const std::vector<std::string>& furtherMetrics();
 
 /// Items are 0 or 1.
 bool isBinary(const std::string& metric);
-/// Of right answers: guessing has the task's chance level, and a model that does not beat it has nothing to lose.
-bool countsRight(const std::string& metric);
 
 }  // namespace lacuna::study

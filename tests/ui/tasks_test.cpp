@@ -45,6 +45,19 @@ class TasksTest : public QObject {
     QCOMPARE(column(bench.view->model().table(), "n_reported").front(), u"160"_s);
   }
 
+  /// Bits a byte are no share of right answers: no place on that axis, no guessing, and the number says what it is.
+  void whatIsNoAccuracyIsNotDrawnAsOne() {
+    study::Results results = syntheticResults();
+    results.tasks[0].metric = "bits_per_byte";
+    results.tasks[0].accuracy = 3.4;
+    StudyContext study(std::make_shared<FakeSession>(results));
+    const TaskScoresViewModel model(study);
+    const ForestFigure figure = model.figure();
+    QVERIFY(!figure.rows[0].computed && figure.rows[1].computed);
+    QVERIFY2(figure.rows[0].right.startsWith(u"bits_per_byte 3.4"_s), qPrintable(figure.rows[0].right));
+    QVERIFY(!figure.rows[0].mark && figure.rows[1].mark == results.tasks[1].chance);
+  }
+
   void aTaskAtItsFloorIsNamed() {
     study::Results results = syntheticResults();
     results.tasks[1].accuracy = 0.27;

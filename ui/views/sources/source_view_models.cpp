@@ -2,8 +2,10 @@
 
 #include <QFileInfo>
 #include <algorithm>
+#include <cmath>
 #include <map>
 
+#include "lacuna/study/metrics.h"
 #include "views/format.h"
 
 namespace lacuna::ui {
@@ -164,9 +166,12 @@ EmptyState TasksViewModel::emptyState() const {
 }
 
 TableData TasksViewModel::table() const {
-  TableData t{{{"task", tr("Task")}, {"format", tr("Format")}, {"items", tr("Items"), true}, {"accuracy", tr("Accuracy"), true}, {"chance", tr("Chance"), true},
+  TableData t{{{"task", tr("Task")}, {"format", tr("Format")}, {"items", tr("Items"), true}, {"metric", tr("Metric")}, {"clean", tr("Clean"), true}, {"chance", tr("Chance"), true},
                {"margin", tr("Margin"), true, 3, true}}, {}};
-  for (const auto& task : results().tasks) t.rows.push_back({qs(task.name), qs(task.format), task.items, task.accuracy, task.chance, task.margin});
+  for (const auto& task : results().tasks) {
+    const bool right = task.metric.empty() || study::countsRight(task.metric);
+    t.rows.push_back({qs(task.name), qs(task.format), task.items, qs(task.metric), task.accuracy, right ? task.chance : std::nan(""), task.margin});
+  }
   return t;
 }
 

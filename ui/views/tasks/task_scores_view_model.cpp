@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "lacuna/study/metrics.h"
 #include "views/format.h"
 #include "views/perturbation/panel_view_model.h"
 #include "views/tasks/task_library_view_models.h"
@@ -53,7 +54,7 @@ QString TaskScoresViewModel::note() const {
   if (!m_problem.isEmpty()) return m_problem;
   QStringList atFloor;
   for (const auto& page : m_pages)
-    if (!page.metric.empty() && page.clean.low <= page.chance) atFloor << qs(page.name);
+    if (study::countsRight(page.metric) && page.clean.low <= page.chance) atFloor << qs(page.name);
   if (atFloor.isEmpty()) return {};
   return tr("Not above guessing: %1. A perturbation cannot take away what is not there; read the margin instead.").arg(atFloor.join(u", "_s));
 }
@@ -70,14 +71,17 @@ ForestFigure TaskScoresViewModel::figure() const {
     row.estimate = row.low = row.high = task.accuracy;
     row.tone = toneAccent;
     row.filled = true;
-    row.computed = !std::isnan(task.accuracy);
+    const bool right = task.metric.empty() || study::countsRight(task.metric);   // what is no accuracy has no place on this axis
+    row.computed = right && !std::isnan(task.accuracy);
     row.highlighted = selection().condition().task == row.label;
-    if (task.chance > 0) row.mark = task.chance;
-    row.right = row.computed ? number(task.accuracy, 2) : u"–"_s;
+    if (right && task.chance > 0) row.mark = task.chance;
+    const QString own = right ? number(task.accuracy, 2) : u"%1 %2"_s.arg(qs(task.metric), number(task.accuracy, 2));
+    row.right = std::isnan(task.accuracy) ? u"–"_s : own;
     row.tooltip = tr("%1\n%2 items · guessing %3").arg(row.label, count(task.items), number(task.chance, 2));
     if (page != m_pages.end()) {
       if (!std::isnan(page->clean.low)) row.estimate = page->clean.value, row.low = page->clean.low, row.high = page->clean.high;
-      row.right = row.computed ? tr("%1 · margin %2").arg(number(row.estimate, 2), signedNumber(page->margin.value)) : tr("margin %1").arg(signedNumber(page->margin.value));
+      const QString margin = signedNumber(page->margin.value);
+      row.right = std::isnan(task.accuracy) ? tr("margin %1").arg(margin) : tr("%1 · margin %2").arg(right ? number(row.estimate, 2) : own, margin);
       row.tooltip += tr("\n%1 %2 on %3 reported items, %4 groups\nmargin %5").arg(qs(page->metric), interval(page->clean.low, page->clean.high), count(page->n), count(page->groups),
                                                                                     effectText(page->margin.value, page->margin.low, page->margin.high));
     }
@@ -98,7 +102,7 @@ TableData TaskScoresViewModel::table() const {
                {"metric", tr("Metric")}, {"clean", tr("Clean"), true}, {"clean_low", tr("low"), true}, {"clean_high", tr("high"), true}, {"chance", tr("Guessing"), true},
                {"margin", tr("Margin"), true, 3, true}, {"margin_low", tr("low"), true, 3, true}, {"margin_high", tr("high"), true, 3, true}, {"file", tr("File")}}, {}};
   for (const auto& p : m_pages)
-    t.rows.push_back({qs(p.name), qs(p.format), p.items, p.reported, p.shots, qs(p.metric), p.clean.value, p.clean.low, p.clean.high, p.chance, p.margin.value, p.margin.low,
+    t.rows.push_back({qs(p.name), qs(p.format), p.items, p.reported, p.shots, qs(p.metric), p.clean.value, p.clean.low, p.clean.high, study::countsRight(p.metric) ? p.chance : std::nan(""), p.margin.value, p.margin.low,
                       p.margin.high, qs(p.file)});
   return t;
 }
