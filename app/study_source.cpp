@@ -34,7 +34,7 @@ fs::path openDemo(const fs::path& program, const RunContext& context) {
   if (resources.empty()) throw Error("LAC-4108", "The demo study was not found", "Install the package lacuna-data, or run ./dev demo");
   study::writeDemo(folder, resources, context);
   study::StudySpec spec = study::readSpec(folder / "study.json");
-  spec.cache = study::vectorCache();
+  spec.cache = study::cacheFolder();
   study::runStudy(spec, copy, context);
   return copy;
 }
@@ -43,7 +43,7 @@ fs::path openDemo(const fs::path& program, const RunContext& context) {
 
 StudySource engineStudies(const fs::path& program) {
   StudySource source;
-  source.open = [](const fs::path& path, const RunContext&) { return study::Session::open(path, false, study::vectorCache()); };
+  source.open = [](const fs::path& path, const RunContext&) { return study::Session::open(path, false, study::cacheFolder()); };
   source.demo = [program](const RunContext& context) { return openDemo(program, context); };
   source.create = study::createStudy;
   return source;

@@ -11,7 +11,7 @@ struct Options { std::string study, corpus, out, textField, sourceField; bool no
 
 void assign(const Options& o, const RunContext& context) {
   const study::AssignSummary done =
-      study::assignDocuments(o.study, o.corpus, o.out, {o.textField, o.sourceField, o.noCache ? std::filesystem::path() : study::vectorCache()}, context);
+      study::assignDocuments(o.study, o.corpus, o.out, {o.textField, o.sourceField, o.noCache ? std::filesystem::path() : study::cacheFolder()}, context);
   std::cout << done.assigned << " of " << done.documents << " documents have a cluster of " << o.study << " → " << o.out << '\n';
 }
 

@@ -18,7 +18,7 @@ struct BenchOptions { std::filesystem::path in, out; std::string dtype = "fp32";
 /// Throws LAC-1012.
 nlohmann::json readBenchJson(const std::filesystem::path& file);
 /// [rows, columns]; throws LAC-1012 for other shapes.
-MatrixF readBenchMatrix(const std::filesystem::path& file);
+MatrixF readBenchMatrix(const std::filesystem::path& file, const RunContext& context);
 std::vector<std::int32_t> readBenchIntegers(const std::filesystem::path& file);
 
 /// One report.json: seconds of work, reading and writing.

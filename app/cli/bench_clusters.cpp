@@ -5,7 +5,7 @@ namespace lacuna::cli {
 
 void benchSilhouette(const BenchOptions& o, const RunContext& context) {
   BenchTimer timer;
-  const MatrixF x = readBenchMatrix(o.in / "X.npy");
+  const MatrixF x = readBenchMatrix(o.in / "X.npy", context);
   const std::vector<std::int32_t> labels = readBenchIntegers(o.in / "labels.npy");
   timer.readDone();
   const std::vector<double> s = clusters::cosineSilhouettes(x, labels, context);

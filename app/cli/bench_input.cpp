@@ -14,7 +14,7 @@ nlohmann::json readBenchJson(const std::filesystem::path& file) {
   return value;
 }
 
-MatrixF readBenchMatrix(const std::filesystem::path& file) { return files::readNpyMatrix(file); }
+MatrixF readBenchMatrix(const std::filesystem::path& file, const RunContext& context) { return files::readNpyMatrix(file, context.threadCount()); }
 
 std::vector<std::int32_t> readBenchIntegers(const std::filesystem::path& file) {
   const files::NpyArray a = files::readNpy(file);

@@ -11,7 +11,7 @@ void benchProbes(const BenchOptions& o, const RunContext& context) {
   BenchTimer timer;
   const json config = readBenchJson(o.in / "probes.json");
   probes::LogisticProblem problem;
-  problem.x = readBenchMatrix(o.in / "X.npy");
+  problem.x = readBenchMatrix(o.in / "X.npy", context);
   const std::vector<std::int32_t> labels = readBenchIntegers(o.in / "labels.npy"), folds = readBenchIntegers(o.in / "folds.npy");
   const auto lambdas = config.at("lambdas").get<std::vector<double>>();
   problem.tolerance = config.at("tolerance").get<double>();

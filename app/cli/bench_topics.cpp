@@ -31,7 +31,7 @@ void benchTopics(const BenchOptions& o, const RunContext& context) {
   readHdbscan(config.at("hdbscan"), hdbscan);
   RunContext seeded = context;
   seeded.seed = config.at("umap").at("seed").get<std::uint64_t>();
-  const MatrixF x = readBenchMatrix(o.in / "X.npy");
+  const MatrixF x = readBenchMatrix(o.in / "X.npy", context);
   timer.readDone();
   const MatrixF map = clusters::umap(x, umap, seeded);
   const clusters::HdbscanResult found = clusters::hdbscan(map.cast<double>(), hdbscan, seeded);

@@ -37,7 +37,7 @@ study::StudySpec specOf(const StudyOptions& o) {
 
 void runSpec(const StudyOptions& o, const Shell& shell) {
   study::StudySpec spec = specOf(o);
-  if (!o.noCache) spec.cache = study::vectorCache();
+  if (!o.noCache) spec.cache = study::cacheFolder();
   const study::RunSummary s = study::runStudy(spec, o.study, shell.context);
   nlohmann::ordered_json sources = nlohmann::ordered_json::array();
   for (const study::SourceRow& row : s.sources)
@@ -229,7 +229,7 @@ void addStudyCommands(CLI::App& app, Shell& shell) {
   run->add_option("--study", o->study, "study file; made when there is none")->required();
   run->add_option("--set", o->overrides, "path=value: change one key of the spec");
   run->add_option("--device", o->device, "cpu");
-  run->add_flag("--no-cache", o->noCache, "neither use nor keep vectors of encoders ($LACUNA_CACHE, $XDG_CACHE_HOME/lacuna or ~/.cache/lacuna)");
+  run->add_flag("--no-cache", o->noCache, "neither use nor keep vectors of encoders and readings of corpora ($LACUNA_CACHE, $XDG_CACHE_HOME/lacuna or ~/.cache/lacuna)");
   run->add_option("--dtype", o->dtype, "fp32 or bf16 (faster on processors with AMX tiles): for the spec's dtype")->check(CLI::IsMember({"fp32", "bf16"}));
 
   CLI::App* lock = addCommand(app, shell, "lock", "fix the primary analysis before its results exist", [o] {

@@ -17,11 +17,8 @@ namespace {
 constexpr double kMissing = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kTermsEach = 20, kMostValues = 1000;
 
-const std::string& valueOf(const corpus::Document& document, const std::string& field) {
-  static const std::string none;
-  if (field == "source") return document.source;
-  const auto at = document.metadata.find(field);
-  return at == document.metadata.end() ? none : at->second;
+std::string valueOf(const corpus::Document& document, const std::string& field) {
+  return field == "source" ? document.source : corpus::fieldOf(document.metadata, field).value_or("");
 }
 
 std::string fieldsOf(const corpus::Corpus& corpus) {
@@ -39,7 +36,7 @@ std::string fieldsOf(const corpus::Corpus& corpus) {
 Division byMetadata(const corpus::Corpus& corpus, const std::string& field) {
   std::map<std::string, std::int64_t> sizes;
   for (const corpus::Document& document : corpus.documents)
-    if (const std::string& value = valueOf(document, field); !value.empty()) ++sizes[value];
+    if (const std::string value = valueOf(document, field); !value.empty()) ++sizes[value];
   if (sizes.empty())
     throw Error("LAC-1601", "metadata clusters: no document has the field '" + field + "'", "fields of this corpus: " + fieldsOf(corpus));
   if (sizes.size() > kMostValues)
@@ -110,31 +107,30 @@ void addSilhouettes(ClusterSet& set, const MatrixF& unitVectors, const RunContex
   const auto n = static_cast<Eigen::Index>(set.labels.size());
   set.silhouettes = unitVectors.rows() == n ? cosineSilhouettes(unitVectors, set.labels, context)
                                             : std::vector<double>(set.labels.size(), kMissing);
-  std::vector<double> sums(set.clusters.size(), 0), negative(set.clusters.size(), 0);
+  std::vector<double> sums(set.clusters.size(), 0), negative(set.clusters.size(), 0), placed(set.clusters.size(), 0);
   for (std::size_t i = 0; i < set.labels.size(); ++i) {
-    if (set.labels[i] < 0) continue;
-    sums[static_cast<std::size_t>(set.labels[i])] += set.silhouettes[i];
-    negative[static_cast<std::size_t>(set.labels[i])] += set.silhouettes[i] < 0 ? 1 : 0;
+    if (set.labels[i] < 0 || std::isnan(set.silhouettes[i])) continue;   // noise; without a direction
+    const auto c = static_cast<std::size_t>(set.labels[i]);
+    sums[c] += set.silhouettes[i];
+    negative[c] += set.silhouettes[i] < 0 ? 1 : 0;
+    ++placed[c];
   }
   double total = 0, below = 0, macro = 0, members = 0, filled = 0;
   for (std::size_t c = 0; c < sums.size(); ++c) {
     Cluster& cluster = set.clusters[c];
-    const auto size = static_cast<double>(cluster.size);
-    if (cluster.size == 0) {   // a filter that no document passes, or emptied by hand
-      cluster.silhouette = cluster.shareNegative = kMissing;
-      continue;
-    }
-    cluster.silhouette = sums[c] / size;
+    cluster.silhouette = cluster.shareNegative = kMissing;
+    if (placed[c] == 0) continue;   // a filter that no document passes, or emptied by hand
+    cluster.silhouette = sums[c] / placed[c];
+    cluster.shareNegative = negative[c] / placed[c];
     ++filled;
-    cluster.shareNegative = std::isnan(cluster.silhouette) ? kMissing : negative[c] / size;
     total += sums[c];
     below += negative[c];
-    members += size;
+    members += placed[c];
     macro += cluster.silhouette;
   }
   set.meanSilhouette = total / members;
   set.macroSilhouette = macro / filled;
-  set.shareNegative = std::isnan(set.meanSilhouette) ? kMissing : below / members;
+  set.shareNegative = below / members;
 }
 
 }  // namespace

@@ -69,6 +69,18 @@ HdbscanConfig densityOf(const ClusterConfig& config, Eigen::Index rows) {
   return density;
 }
 
+UmapConfig mapOf(const ClusterConfig& config, Eigen::Index rows) {
+  UmapConfig map = config.umap;
+  map.neighbours = static_cast<int>(std::min<Eigen::Index>(map.neighbours, rows));
+  return map;
+}
+
+/// HDBSCAN of the rows, of topics on their map.
+HdbscanResult density(const Usable& u, const ClusterConfig& config, const RunContext& context) {
+  const MatrixD points = config.method == "topics" ? umap(u.x, mapOf(config, u.x.rows()), context).cast<double>() : u.x.cast<double>();
+  return hdbscan(points, densityOf(config, u.x.rows()), context);
+}
+
 /// HDBSCAN's answer for the rows it was given, spread over all documents.
 Division spread(const HdbscanResult& found, const std::vector<std::size_t>& rows, std::size_t documents) {
   Division d;
@@ -119,24 +131,31 @@ Division byEuclideanKMeans(const MatrixF& x, const ClusterConfig& config, const 
 
 Division byDensity(const MatrixF& vectors, const ClusterConfig& config, const RunContext& context) {
   const Usable u = usable(vectors);
-  const HdbscanConfig density = densityOf(config, u.x.rows());
-  Division d = spread(hdbscan(u.x.cast<double>(), density, context), u.rows, static_cast<std::size_t>(vectors.rows()));
-  if (d.names.empty()) nothingFound("HDBSCAN", density.minClusterSize);
+  const HdbscanConfig settings = densityOf(config, u.x.rows());
+  Division d = spread(density(u, config, context), u.rows, static_cast<std::size_t>(vectors.rows()));
+  if (d.names.empty()) nothingFound("HDBSCAN", settings.minClusterSize);
   const std::vector<std::int32_t> found = d.labels;
   reorder(d);
   follow(d, found);
-  d.description = described(density, d);
+  d.description = described(settings, d);
   return d;
+}
+
+std::vector<std::int32_t> refitted(const MatrixF& x, const ClusterConfig& config, const RunContext& context) {
+  if (config.method == "kmeans") return sphericalKMeans(x, config.k, config.restarts, config.iterations, context).labels;
+  if (config.method == "euclidean") return euclideanKMeans(x, config.k, config.restarts, config.iterations, context).labels;
+  if (config.method != "hdbscan" && config.method != "topics") return {};
+  const Usable u = usable(x);
+  return spread(density(u, config, context), u.rows, static_cast<std::size_t>(x.rows())).labels;
 }
 
 Division byTopics(const corpus::Corpus& corpus, const MatrixF& vectors, const ClusterConfig& config, const RunContext& context) {
   const Usable u = usable(vectors);
-  UmapConfig map = config.umap;
-  map.neighbours = static_cast<int>(std::min<Eigen::Index>(map.neighbours, u.x.rows()));
-  const HdbscanConfig density = densityOf(config, u.x.rows());
-  Division d = spread(hdbscan(umap(u.x, map, context).cast<double>(), density, context), u.rows, static_cast<std::size_t>(vectors.rows()));
-  if (d.names.empty()) nothingFound("topics", density.minClusterSize);
-  const std::string found = described(density, d);
+  const UmapConfig map = mapOf(config, u.x.rows());
+  const HdbscanConfig settings = densityOf(config, u.x.rows());
+  Division d = spread(density(u, config, context), u.rows, static_cast<std::size_t>(vectors.rows()));
+  if (d.names.empty()) nothingFound("topics", settings.minClusterSize);
+  const std::string found = described(settings, d);
   const std::vector<std::int32_t> topics = d.labels;
   MergedTopics merged = mergeTopics(corpus, d.labels, config.mergeSimilarity, config.topics, config.terms, context);
   d.labels = std::move(merged.labels);

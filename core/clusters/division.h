@@ -26,4 +26,7 @@ Division byEuclideanKMeans(const MatrixF& unitVectors, const ClusterConfig& conf
 Division byDensity(const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);
 Division byTopics(const corpus::Corpus& corpus, const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);
 
+/// Labels of some rows by the method of the config, found anew; topics before they are merged by their words. Empty for metadata and filters.
+std::vector<std::int32_t> refitted(const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);
+
 }  // namespace lacuna::clusters

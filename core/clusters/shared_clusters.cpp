@@ -22,14 +22,15 @@ std::vector<std::int32_t> againstOthers(const std::vector<std::int64_t>& members
 
 /// Silhouette and share of negative ones of a cluster; those of documents that have it as their label.
 void addSilhouettes(ClusterSet& set, Cluster& cluster, const std::vector<std::int64_t>& members, const std::vector<double>& values) {
-  double sum = 0, negative = 0;
+  double sum = 0, negative = 0, n = 0;
   for (const std::int64_t row : members) {
     const auto i = static_cast<std::size_t>(row);
+    if (set.labels[i] == static_cast<std::int32_t>(cluster.id.value)) set.silhouettes[i] = values[i];
+    if (std::isnan(values[i])) continue;   // without a direction
     sum += values[i];
     negative += values[i] < 0 ? 1 : 0;
-    if (set.labels[i] == static_cast<std::int32_t>(cluster.id.value)) set.silhouettes[i] = values[i];
+    ++n;
   }
-  const auto n = static_cast<double>(members.size());
   cluster.silhouette = n > 0 ? sum / n : kMissing;
   cluster.shareNegative = std::isnan(cluster.silhouette) ? kMissing : negative / n;
 }

@@ -55,6 +55,17 @@ MatrixF centred(const MatrixF& x) {
   return (x.cast<double>().rowwise() - mean).cast<float>();
 }
 
+/// Rows without a direction are left out, as noise is (methods.md 2); nothing when there are none.
+std::vector<std::int32_t> withoutZeros(const std::vector<std::int32_t>& labels, const VectorD& inverseNorms) {
+  std::vector<std::int32_t> kept;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    if (labels[i] < 0 || inverseNorms[static_cast<Eigen::Index>(i)] > 0) continue;
+    if (kept.empty()) kept = labels;
+    kept[i] = -1;
+  }
+  return kept;
+}
+
 /// Σ ‖x‖² of every cluster.
 std::vector<double> squaredSums(const MatrixF& x, const Grouping& grouping) {
   std::vector<double> sums(grouping.sizes.size(), 0);
@@ -72,10 +83,11 @@ std::vector<double> cosineSilhouettes(const MatrixF& unitVectors, const std::vec
   if (n.size() < 2) return std::vector<double>(labels.size(), kNotIdentified);
   VectorD scale;
   const MatrixD sums = unitSums(unitVectors, g.labels, std::ssize(n), scale, context.threadCount());
+  if (const auto directed = withoutZeros(labels, scale); !directed.empty()) return cosineSilhouettes(unitVectors, directed, context);
   return overProducts(unitVectors, scale, sums, g, context, [&](Eigen::Index i, std::int32_t own, const double* p) {
     const auto c = static_cast<std::size_t>(own);
     if (n[c] < 2) return 0.0;
-    const double self = scale[i] > 0 ? 1 : 0, a = std::max(0.0, (n[c] - p[c] - (1 - self)) / (n[c] - 1));
+    const double a = std::max(0.0, (n[c] - p[c]) / (n[c] - 1));
     return silhouetteFrom(a, std::max(0.0, nearestOther(n.size(), own, [&](std::size_t o) { return 1 - p[o] / n[o]; })));
   });
 }
@@ -126,7 +138,7 @@ SilhouetteSummary summarise(const std::vector<double>& silhouettes, const std::v
   std::map<std::int32_t, Total> byCluster;
   double sum = 0, negative = 0, count = 0;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    if (labels[i] < 0) continue;
+    if (labels[i] < 0 || std::isnan(silhouettes[i])) continue;
     sum += silhouettes[i];
     negative += silhouettes[i] < 0 ? 1 : 0;
     ++count;

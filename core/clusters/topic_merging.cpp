@@ -90,7 +90,7 @@ class Topics {
 
  private:
   void weigh() {
-    const std::vector<std::vector<Term>> terms = weighTerms(m_counts, m_weighting);
+    const std::vector<std::vector<Term>> terms = weighTerms(m_counts, std::ssize(m_counts), m_weighting);
     m_words.clear();
     for (const std::vector<Term>& row : terms) m_words.push_back(labelOf(bestTerms(row)));
     m_similar = MatrixD::Zero(std::ssize(terms), std::ssize(terms));

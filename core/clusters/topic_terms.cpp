@@ -62,8 +62,10 @@ std::vector<WordCounts> countMembers(const corpus::Corpus& corpus, const std::ve
   return counts;
 }
 
-std::vector<std::vector<Term>> bestTerms(const std::vector<WordCounts>& counts, std::size_t termsEach, TermWeighting weighting) {
-  std::vector<std::vector<Term>> all = weighTerms(counts, weighting);
+std::vector<std::vector<Term>> bestTerms(const corpus::Corpus& corpus, const std::vector<std::vector<std::int64_t>>& members, std::size_t termsEach,
+                                         TermWeighting weighting, const RunContext& context) {
+  const auto classes = std::count_if(members.begin(), members.end(), [](const auto& rows) { return !rows.empty(); });
+  std::vector<std::vector<Term>> all = weighTerms(countMembers(corpus, members, context), classes, weighting);
   for (std::vector<Term>& terms : all) {
     std::stable_sort(terms.begin(), terms.end(), [](const Term& a, const Term& b) { return a.weight > b.weight; });
     terms.resize(std::min(termsEach, terms.size()));
@@ -71,20 +73,24 @@ std::vector<std::vector<Term>> bestTerms(const std::vector<WordCounts>& counts, 
   return all;
 }
 
-}  // namespace
-
-std::vector<WordCounts> countWords(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, const RunContext& context) {
+std::vector<std::vector<std::int64_t>> membersOf(const std::vector<std::int32_t>& labels, int clusters) {
   std::vector<std::vector<std::int64_t>> members(static_cast<std::size_t>(clusters));
   for (std::size_t i = 0; i < labels.size(); ++i)
     if (labels[i] >= 0 && labels[i] < clusters) members[static_cast<std::size_t>(labels[i])].push_back(static_cast<std::int64_t>(i));
-  return countMembers(corpus, members, context);
+  return members;
 }
 
-std::vector<std::vector<Term>> weighTerms(const std::vector<WordCounts>& counts, TermWeighting weighting) {
+}  // namespace
+
+std::vector<WordCounts> countWords(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, const RunContext& context) {
+  return countMembers(corpus, membersOf(labels, clusters), context);
+}
+
+std::vector<std::vector<Term>> weighTerms(const std::vector<WordCounts>& counts, std::int64_t classes, TermWeighting weighting) {
   WordCounts frequency;
   for (const WordCounts& cluster : counts)
     for (const auto& [word, count] : cluster) frequency[word] += count;
-  const double meanWords = counts.empty() ? 0 : wordsAClass(totalOf(frequency), static_cast<double>(counts.size()));
+  const double meanWords = classes > 0 ? wordsAClass(totalOf(frequency), static_cast<double>(classes)) : 0;
   std::vector<std::vector<Term>> all;
   for (const WordCounts& cluster : counts) {
     std::vector<Term>& terms = all.emplace_back();
@@ -98,12 +104,12 @@ std::vector<std::vector<Term>> weighTerms(const std::vector<WordCounts>& counts,
 
 std::vector<std::vector<Term>> topicTerms(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, std::size_t termsEach,
                                           TermWeighting weighting, const RunContext& context) {
-  return bestTerms(countWords(corpus, labels, clusters, context), termsEach, weighting);
+  return bestTerms(corpus, membersOf(labels, clusters), termsEach, weighting, context);
 }
 
 std::vector<std::vector<Term>> topicTerms(const corpus::Corpus& corpus, const std::vector<std::vector<std::int64_t>>& members, std::size_t termsEach,
                                           TermWeighting weighting, const RunContext& context) {
-  return bestTerms(countMembers(corpus, members, context), termsEach, weighting);
+  return bestTerms(corpus, members, termsEach, weighting, context);
 }
 
 std::string labelOf(const std::vector<Term>& terms) {

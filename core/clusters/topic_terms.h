@@ -18,8 +18,9 @@ using WordCounts = std::unordered_map<std::string, double, TextHash, std::equal_
 /// Words of the documents of every cluster, function words left out. labels [nDocs]; −1 counts nowhere.
 std::vector<WordCounts> countWords(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, const RunContext& context);
 
-/// c-TF-IDF weights of every cluster's words, alphabetical; words of weight 0 left out.
-std::vector<std::vector<Term>> weighTerms(const std::vector<WordCounts>& counts, TermWeighting weighting);
+/// c-TF-IDF weights of every cluster's words, alphabetical; words of weight 0 left out. `classes`: clusters that hold documents; an id that
+/// is taken by none is no class.
+std::vector<std::vector<Term>> weighTerms(const std::vector<WordCounts>& counts, std::int64_t classes, TermWeighting weighting);
 
 /// The best terms of every cluster, best first, ties in alphabetical order.
 std::vector<std::vector<Term>> topicTerms(const corpus::Corpus& corpus, const std::vector<std::int32_t>& labels, int clusters, std::size_t termsEach,

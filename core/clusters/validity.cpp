@@ -142,6 +142,18 @@ Stability stability(const MatrixF& x, int pairs, double share, const Refit& refi
   return out;
 }
 
+Stability stabilityOf(const MatrixF& x, const ClusterConfig& config, const RunContext& context) {
+  if (config.method == "metadata" || config.method == "filters") return {kMissing, kMissing, {}};
+  return stability(x, config.stabilityPairs, kShare, [&](const MatrixF& rows, const RunContext& own) {
+    try {
+      return refitted(rows, config, own);
+    } catch (const Error& error) {
+      if (error.code() != "LAC-1603") throw;
+      return std::vector<std::int32_t>(static_cast<std::size_t>(rows.rows()), -1);   // all noise
+    }
+  }, context);
+}
+
 KChoice choiceFrom(std::vector<KPoint> curve) {
   KChoice out{std::move(curve), 0, false};
   const KPoint* best = nullptr;

@@ -4,12 +4,13 @@
 
 #include "lacuna/base/hash.h"
 #include "lacuna/corpus/words.h"
+#include "reading_log.h"
 
 namespace lacuna::corpus {
 namespace {
 
 constexpr std::size_t kBatch = 512;
-constexpr std::uint64_t kRowBits = 44;   // files × rows fit 64 bits
+constexpr std::int64_t kReadingVersion = 1;   // raise when the code finds other documents in the same files
 
 std::vector<std::filesystem::path> pathsOf(const CorpusConfig& config) {
   std::vector<std::filesystem::path> paths = {config.path};
@@ -25,126 +26,130 @@ files::ReadOptions optionsOf(const CorpusConfig& config) {
   return options;
 }
 
-/// Normalised texts and their hashes are the work of reading; they are made for a batch at a time, on all threads.
-class Batch {
- public:
-  Batch(const RunContext& context, std::function<void(files::Record&&, std::string&&)> add)
-      : m_threads(std::max(1, context.threadCount() - 1)), m_add(std::move(add)) {}
+/// Names a reading: what is read of the files, and what is drawn.
+std::string nameOf(const CorpusConfig& config, const char* pass, const DrawPlan* plan) {
+  Hasher hasher;
+  hasher.add("reading").add(kReadingVersion).add(pass).add(config.textField).add(config.sourceField).add(static_cast<int>(config.textUnit)).add(config.filter);
+  for (const std::filesystem::path& path : pathsOf(config)) hasher.add(path.string());
+  if (!plan) return hasher.hex();
+  hasher.add(plan->seed).add(plan->limit).add(plan->bySource).add(plan->sourceField);
+  for (const auto& [source, size] : plan->sizes) hasher.add(source).add(size);
+  return hasher.hex();
+}
 
-  void put(files::Record&& record) {
-    m_records.push_back(std::move(record));
-    if (m_records.size() == kBatch) flush();
+/// Reads the files once. What each of them gives is gathered apart until it is done with: it is kept then, and a reading that was stopped
+/// goes on with the others. Where copies of documents are kept they are numbered as they come, and nothing is kept of the reading.
+class FilesReading {
+ public:
+  FilesReading(const CorpusConfig& config, const char* pass, const DrawPlan* plan, const RunContext& context)
+      : m_config(config), m_plan(plan), m_context(context), m_filter(config.filter), m_apart(config.dropDuplicates), m_all(config.sourceField, plan),
+        m_log(m_apart ? config.kept : files::CacheSettings{}, nameOf(config, pass, plan)) {}
+
+  Gathered run(files::ReadReport& report) {
+    files::ReadOptions options = optionsOf(m_config);
+    options.known = [this](const std::vector<std::filesystem::path>& files) { return m_log.load(files, m_all, m_context); };
+    options.finished = [this](std::size_t file, const files::ReadReport& gave) {
+      m_ended.push_back({m_records.size(), file, gave});
+      if (m_ended.size() >= kBatch) flush();
+    };
+    report = files::readRecords(pathsOf(m_config), options, m_context, [this](files::Record&& record) {
+      m_records.push_back(std::move(record));
+      if (m_records.size() == kBatch) flush();
+      return true;
+    });
+    flush();
+    return std::move(m_all);
   }
-  void flush() {
+
+ private:
+  struct Ended {
+    std::size_t before = 0, file = 0;   ///< that many records of the batch came before its end
+    files::ReadReport report;
+  };
+
+  /// Normalised texts and their hashes are the work of reading; they are made for a batch at a time, on all threads.
+  std::vector<std::string> contents() const {
     std::vector<std::string> contents(m_records.size());
-    parallelFor(static_cast<std::int64_t>(m_records.size()), m_threads, 8, [&](std::int64_t begin, std::int64_t end) {
+    const int threads = std::max(1, m_context.threadCount() - 1);
+    parallelFor(static_cast<std::int64_t>(m_records.size()), threads, 8, [&](std::int64_t begin, std::int64_t end) {
       for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
         const std::string normalised = normalisedText(m_records[i].text);
         if (!normalised.empty()) contents[i] = contentHash(std::string_view(normalised));
       }
     });
-    for (std::size_t i = 0; i < m_records.size(); ++i) m_add(std::move(m_records[i]), std::move(contents[i]));
+    return contents;
+  }
+  void flush() {
+    std::vector<std::string> contents = this->contents();
+    auto ended = m_ended.begin();
+    for (std::size_t i = 0; i <= m_records.size(); ++i) {
+      for (; ended != m_ended.end() && ended->before == i; ++ended) end(*ended);
+      if (i < m_records.size()) add(std::move(m_records[i]), std::move(contents[i]));
+    }
     m_records.clear();
+    m_ended.clear();
+  }
+  void add(files::Record&& record, std::string&& content) {
+    Gathered& gathered = m_apart ? m_reading.try_emplace(record.file, m_config.sourceField, m_plan).first->second : m_all;
+    if (content.empty()) return gathered.blank();
+    const bool wanted = m_filter.wants(record.metadata, record.text);
+    gathered.count(record.metadata, wanted);
+    if (wanted && m_plan)
+      gathered.keep({std::move(record.text), std::move(content), std::move(record.metadata), record.file << kRowBits | record.row}, m_apart ? &m_all : nullptr);
+  }
+  void end(const Ended& ended) {
+    if (!m_apart) return;
+    Gathered& gathered = m_reading.try_emplace(ended.file, m_config.sourceField, m_plan).first->second;
+    m_log.add(ended.file, ended.report, gathered);
+    m_all.merge(std::move(gathered));
+    m_reading.erase(ended.file);
   }
 
- private:
-  int m_threads;
-  std::function<void(files::Record&&, std::string&&)> m_add;
+  const CorpusConfig& m_config;
+  const DrawPlan* m_plan;
+  const RunContext& m_context;
+  Filter m_filter;
+  bool m_apart;
+  Gathered m_all;
+  ReadingLog m_log;
+  std::map<std::size_t, Gathered> m_reading;   ///< by file: of those that are read just now
   std::vector<files::Record> m_records;
+  std::vector<Ended> m_ended;
 };
 
-/// n_s of every source that the filter wants.
-std::map<std::string, std::uint64_t> sampleSizes(const CorpusConfig& config, const Filter& filter, const RunContext& context, std::string& field) {
-  SourceTally tally(config.sourceField);
-  files::readRecords(pathsOf(config), optionsOf(config), context, [&](files::Record&& record) {
-    tally.add(record.metadata, filter.wants(record.metadata, record.text));
-    return true;
-  });
-  field = tally.field(config.path);
-  const std::vector<SourceCount> sources = tally.counts(field);
+/// One draw from all documents, or n_s counted in a reading of its own and m_s from each source.
+DrawPlan planOf(const CorpusConfig& config, const RunContext& context) {
+  DrawPlan plan;
+  plan.seed = context.seed;
+  plan.dropDuplicates = config.dropDuplicates;
+  plan.limit = static_cast<std::uint64_t>(std::max<std::int64_t>(0, config.maxDocuments));
+  plan.bySource = config.sampling.size > 0;
+  if (!plan.bySource) return plan;
+  files::ReadReport report;
+  const Gathered counted = FilesReading(config, "count", nullptr, context).run(report);
+  plan.sourceField = counted.tally().field(config.path);
+  const std::vector<SourceCount> sources = counted.tally().counts(plan.sourceField);
   std::vector<std::int64_t> sizes;
   for (const SourceCount& source : sources) sizes.push_back(source.wanted);
   const std::vector<std::int64_t> sample = allocateSample(sizes, config.sampling.size, config.sampling.power, config.sampling.floor);
-  std::map<std::string, std::uint64_t> out;
   for (std::size_t s = 0; s < sources.size(); ++s)
-    if (sample[s] > 0) out[sources[s].source] = static_cast<std::uint64_t>(sample[s]);
-  return out;
-}
-
-/// The pools that documents go to: one, or one a source.
-class Pools {
- public:
-  Pools(const CorpusConfig& config, const Filter& filter, const RunContext& context) : m_bySource(config.sampling.size > 0) {
-    const auto limit = static_cast<std::uint64_t>(std::max<std::int64_t>(0, config.maxDocuments));
-    if (!m_bySource) m_pools.emplace("", DocumentPool(context.seed, limit, config.dropDuplicates));
-    else
-      for (const auto& [source, size] : sampleSizes(config, filter, context, m_field))
-        m_pools.emplace(source, DocumentPool(context.seed, size, config.dropDuplicates));
-  }
-  void add(Candidate&& candidate) {
-    const std::string source = m_bySource ? fieldOf(candidate.metadata, m_field).value_or("") : "";
-    if (const auto pool = m_pools.find(source); pool != m_pools.end()) pool->second.add(std::move(candidate));
-  }
-  std::vector<Candidate> take(std::int64_t& duplicates) {
-    std::vector<Candidate> all;
-    for (auto& [source, pool] : m_pools) {
-      duplicates += pool.duplicatesDropped();
-      for (Candidate& candidate : pool.take()) all.push_back(std::move(candidate));
-    }
-    std::sort(all.begin(), all.end(), [](const Candidate& a, const Candidate& b) { return a.order < b.order; });
-    return all;
-  }
-
- private:
-  bool m_bySource;
-  std::string m_field;
-  std::map<std::string, DocumentPool> m_pools;
-};
-
-/// Copies of one document in two sources: the first stays.
-std::int64_t dropCopiesBetweenPools(std::vector<Candidate>& candidates) {
-  std::unordered_map<std::string, std::size_t> seen;
-  std::vector<Candidate> kept;
-  for (Candidate& candidate : candidates) {
-    const auto [first, fresh] = seen.emplace(candidate.content, kept.size());
-    if (fresh) kept.push_back(std::move(candidate));
-    else kept[first->second].duplicates += 1 + candidate.duplicates;
-  }
-  const std::size_t dropped = candidates.size() - kept.size();
-  candidates = std::move(kept);
-  return static_cast<std::int64_t>(dropped);
+    if (sample[s] > 0) plan.sizes[sources[s].source] = static_cast<std::uint64_t>(sample[s]);
+  return plan;
 }
 
 }  // namespace
 
 Reading readCandidates(const CorpusConfig& config, const RunContext& context) {
-  const Filter filter(config.filter);
+  const DrawPlan plan = planOf(config, context);
   Reading out;
-  Pools pools(config, filter, context);
-  SourceTally tally(config.sourceField);
-  std::uint64_t blank = 0;
-  Batch batch(context, [&](files::Record&& record, std::string&& content) {
-    if (content.empty()) {
-      ++blank;   // nothing but white space is as empty as nothing
-      return;
-    }
-    const bool wanted = filter.wants(record.metadata, record.text);
-    tally.add(record.metadata, wanted);
-    if (wanted) pools.add({std::move(record.text), std::move(content), std::move(record.metadata), record.file << kRowBits | record.row});
-  });
-  out.report = files::readRecords(pathsOf(config), optionsOf(config), context, [&](files::Record&& record) {
-    batch.put(std::move(record));
-    return true;
-  });
-  batch.flush();
-  if (blank > 0) {
+  Gathered gathered = FilesReading(config, "draw", &plan, context).run(out.report);
+  if (const std::uint64_t blank = gathered.blanks(); blank > 0) {
     out.report.bad["empty_text"] += blank;
     out.report.documents -= std::min(blank, out.report.documents);
   }
-  out.candidates = pools.take(out.duplicatesDropped);
-  if (config.dropDuplicates) out.duplicatesDropped += dropCopiesBetweenPools(out.candidates);
-  out.sourceField = tally.field(config.path);
-  out.sources = tally.counts(out.sourceField);
+  out.candidates = gathered.take(out.duplicatesDropped);
+  out.sourceField = gathered.tally().field(config.path);
+  out.sources = gathered.tally().counts(out.sourceField);
   for (Candidate& candidate : out.candidates) candidate.source = fieldOf(candidate.metadata, out.sourceField).value_or("");
   return out;
 }

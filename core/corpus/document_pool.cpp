@@ -20,24 +20,55 @@ DocumentPool::DocumentPool(std::uint64_t seed, std::uint64_t limit, bool dropDup
 
 std::uint64_t DocumentPool::copyNumber(const std::string& content) { return m_dropDuplicates ? 0 : m_copies[content]++; }
 
-void DocumentPool::add(Candidate&& candidate) {
-  ++m_added;
-  const std::uint64_t copy = copyNumber(candidate.content);
-  Key key{Rng(m_seed, "corpus.sample", contentNumber(candidate.content) + copy).nextU64(), candidate.content};
+DocumentPool::Key DocumentPool::keyOf(const std::string& content, std::uint64_t copy) const {
+  Key key{Rng(m_seed, "corpus.sample", contentNumber(content) + copy).nextU64(), content};
   if (copy > 0) key.second += '#' + std::to_string(copy);
+  return key;
+}
+
+void DocumentPool::add(Candidate&& candidate, const DocumentPool* all) {
+  ++m_added;
+  Key key = keyOf(candidate.content, copyNumber(candidate.content));
+  if (all && all->isFull() && std::prev(all->m_kept.end())->first < key) m_all = false;
+  else keep(std::move(key), std::move(candidate));
+}
+
+void DocumentPool::keep(Key&& key, Candidate&& candidate) {
   if (const auto kept = m_kept.find(key); kept != m_kept.end()) {
-    candidate.duplicates = kept->second.duplicates + 1;
+    candidate.duplicates += kept->second.duplicates + 1;
     if (candidate.order < kept->second.order) kept->second = std::move(candidate);
     else kept->second.duplicates = candidate.duplicates;
     return;
   }
-  if (m_limit > 0 && m_kept.size() >= m_limit) {
+  if (isFull()) {
     m_all = false;
     const auto largest = std::prev(m_kept.end());
     if (!(key < largest->first)) return;
     m_kept.erase(largest);
   }
   m_kept.emplace(std::move(key), std::move(candidate));
+}
+
+void DocumentPool::addCounts(std::uint64_t added, bool all) {
+  m_added += added;
+  m_all = m_all && all;
+}
+
+void DocumentPool::restore(Candidate&& candidate) {
+  Key key = keyOf(candidate.content, 0);
+  keep(std::move(key), std::move(candidate));
+}
+
+void DocumentPool::merge(DocumentPool&& more) {
+  addCounts(more.m_added, more.m_all);
+  while (!more.m_kept.empty()) {
+    auto node = more.m_kept.extract(more.m_kept.begin());
+    keep(std::move(node.key()), std::move(node.mapped()));
+  }
+}
+
+void DocumentPool::each(const std::function<void(const Candidate&)>& use) const {
+  for (const auto& [key, candidate] : m_kept) use(candidate);
 }
 
 std::int64_t DocumentPool::duplicatesDropped() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -29,14 +30,27 @@ class DocumentPool {
  public:
   DocumentPool(std::uint64_t seed, std::uint64_t limit, bool dropDuplicates);
 
-  void add(Candidate&& candidate);
+  /// `all`: the pool that this one will be merged into; what cannot stay there is counted and not kept.
+  void add(Candidate&& candidate, const DocumentPool* all = nullptr);
+  /// Adds what another pool of the same source, seed and limit met. Copies must be dropped: those that are kept are numbered as they come.
+  void merge(DocumentPool&& more);
+  /// What another pool counted, then what it kept: a merge from a log.
+  void addCounts(std::uint64_t added, bool all);
+  void restore(Candidate&& candidate);
+
+  std::uint64_t added() const { return m_added; }
+  bool all() const { return m_all; }
+  void each(const std::function<void(const Candidate&)>& use) const;
   std::int64_t duplicatesDropped() const;
   /// What was kept, each with its weight, in order. Leaves the pool empty.
   std::vector<Candidate> take();
 
  private:
   using Key = std::pair<std::uint64_t, std::string>;   // ties between keys are settled by content and copy
+  Key keyOf(const std::string& content, std::uint64_t copy) const;
   std::uint64_t copyNumber(const std::string& content);
+  bool isFull() const { return m_limit > 0 && m_kept.size() >= m_limit; }
+  void keep(Key&& key, Candidate&& candidate);
   /// Documents without copies that were added: exact while all are kept; in a sample all that were added over the copies of those in it.
   double population() const;
 

@@ -1,5 +1,7 @@
 #include "source_tally.h"
 
+#include <nlohmann/json.hpp>
+
 #include "lacuna/base/error.h"
 
 namespace lacuna::corpus {
@@ -31,6 +33,44 @@ void SourceTally::add(const Metadata& metadata, bool wanted) {
   }
   if (m_named && m_names.size() < kMostNames)
     for (const auto& [name, value] : metadata) ++m_names[name];
+}
+
+void SourceTally::merge(const SourceTally& more) {
+  const auto add = [](Counts& counts, const Counts& other) {
+    counts.raw += other.raw;
+    counts.wanted += other.wanted;
+  };
+  add(m_all, more.m_all);
+  for (std::size_t f = 0; f < m_fields.size(); ++f) {
+    for (const auto& [value, counts] : more.m_fields[f].values) add(m_fields[f].values[value], counts);
+    m_fields[f].wanted += more.m_fields[f].wanted;
+  }
+  for (const auto& [name, count] : more.m_names)
+    if (m_names.size() < kMostNames || m_names.contains(name)) m_names[name] += count;
+}
+
+nlohmann::json SourceTally::json() const {
+  nlohmann::json fields = nlohmann::json::array();
+  for (const Field& field : m_fields) {
+    nlohmann::json values = nlohmann::json::object();
+    for (const auto& [value, counts] : field.values) values[value] = {counts.raw, counts.wanted};
+    fields.push_back({{"values", values}, {"wanted", field.wanted}});
+  }
+  return {{"all", {m_all.raw, m_all.wanted}}, {"fields", fields}, {"names", m_names}};
+}
+
+void SourceTally::add(const nlohmann::json& counts) {
+  SourceTally more("");
+  more.m_fields = m_fields;
+  more.m_all = {counts.at("all").at(0), counts.at("all").at(1)};
+  more.m_names = counts.at("names").get<std::map<std::string, std::int64_t>>();
+  for (std::size_t f = 0; f < m_fields.size(); ++f) {
+    const nlohmann::json& field = counts.at("fields").at(f);
+    more.m_fields[f].wanted = field.at("wanted");
+    more.m_fields[f].values.clear();
+    for (const auto& [value, count] : field.at("values").items()) more.m_fields[f].values[value] = {count.at(0), count.at(1)};
+  }
+  merge(more);
 }
 
 std::string SourceTally::field(const std::filesystem::path& corpus) const {

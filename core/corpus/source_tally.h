@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,11 @@ class SourceTally {
   explicit SourceTally(std::string named);
 
   void add(const Metadata& metadata, bool wanted);
+  /// What other files have, of the same named field.
+  void merge(const SourceTally& more);
+  /// For a log, and back. Throws nlohmann's exceptions on anything else.
+  nlohmann::json json() const;
+  void add(const nlohmann::json& counts);
   /// The named field, or the first well-known one that at least half of the wanted documents have; empty when there is none.
   /// Throws LAC-1103 when no document has the named one.
   std::string field(const std::filesystem::path& corpus) const;

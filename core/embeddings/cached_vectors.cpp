@@ -22,10 +22,10 @@ void warnWithout(const fs::path& folder, const std::string& why) {
 
 }  // namespace
 
-CachedVectors::CachedVectors(const CacheSettings& settings, const std::string& encoder, std::int64_t dimensions)
+CachedVectors::CachedVectors(const files::CacheSettings& settings, const std::string& encoder, std::int64_t dimensions)
     : m_folder(settings.folder / folderName(encoder, dimensions)), m_dimensions(dimensions) {
   try {
-    m_room.emplace(settings.folder, m_folder, settings.capBytes);
+    m_room.emplace(settings, m_folder, kShardEnding);
   } catch (const Error& error) {
     warnWithout(settings.folder, error.message());
   }
@@ -33,11 +33,11 @@ CachedVectors::CachedVectors(const CacheSettings& settings, const std::string& e
 
 void CachedVectors::load(const std::function<bool(const TextKey&)>& wanted, const Use& use, const RunContext& context) {
   std::size_t damaged = 0;
-  for (const fs::path& path : shardsIn(m_folder)) {
+  for (const fs::path& path : files::filesEnding(m_folder, kShardEnding)) {
     context.checkpoint();
     bool used = false;
     if (!readShard(path, m_dimensions, wanted, use, used)) ++damaged;
-    else if (used) markUsed(path);
+    else if (used) files::markUsed(path);
   }
   if (damaged > 0) log::warning(m_folder.string() + ": " + std::to_string(damaged) + " files of kept vectors are damaged; what they held is made again");
 }

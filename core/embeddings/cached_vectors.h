@@ -9,10 +9,12 @@
 #include <string_view>
 #include <vector>
 
-#include "cache_room.h"
 #include "lacuna/embeddings/text_encoder.h"
+#include "lacuna/files/cache_room.h"
 
 namespace lacuna::embeddings {
+
+inline constexpr const char* kShardEnding = ".vec";
 
 /// Names a text by its bytes (XXH3-128).
 struct TextKey {
@@ -29,7 +31,7 @@ struct TextKeyHash {
 /// held is made again. Where nothing can be written one warning is logged, and the work goes on without.
 class CachedVectors {
  public:
-  CachedVectors(const CacheSettings& settings, const std::string& encoder, std::int64_t dimensions);
+  CachedVectors(const files::CacheSettings& settings, const std::string& encoder, std::int64_t dimensions);
 
   using Use = std::function<void(const TextKey&, const float* vector, const TextLength&)>;
   /// Hands over what is wanted, a row at a time. Polls the context.
@@ -40,7 +42,7 @@ class CachedVectors {
  private:
   std::filesystem::path m_folder;
   std::int64_t m_dimensions;
-  std::optional<CacheRoom> m_room;   ///< nothing: the folder cannot be used
+  std::optional<files::CacheRoom> m_room;   ///< nothing: the folder cannot be used
 };
 
 /// The bytes of a file of such vectors, and back: nothing is used of bytes that are not exactly such a file.

@@ -44,7 +44,7 @@ class Texts {
 /// Fills rows from the cache and from the encoder.
 class Reading {
  public:
-  Reading(const Texts& texts, const TextEncoder& encoder, const RunContext& context, const CacheSettings& settings)
+  Reading(const Texts& texts, const TextEncoder& encoder, const RunContext& context, const files::CacheSettings& settings)
       : m_texts(texts), m_encoder(encoder), m_context(context), m_there(texts.count(), 0) {
     m_out.vectors = MatrixF::Constant(static_cast<Eigen::Index>(texts.count()), encoder.dimensions(), std::numeric_limits<float>::quiet_NaN());
     m_out.lengths.resize(texts.count());
@@ -122,13 +122,13 @@ class Reading {
 
 }  // namespace
 
-EncodedTexts readDocuments(const corpus::Corpus& corpus, const TextEncoder& encoder, const RunContext& context, const CacheSettings& cache) {
+EncodedTexts readDocuments(const corpus::Corpus& corpus, const TextEncoder& encoder, const RunContext& context, const files::CacheSettings& cache) {
   const Texts texts(corpus, context);
   return Reading(texts, encoder, context, cache).run();
 }
 
 EmbeddingSet embedDocuments(const corpus::Corpus& corpus, const TextEncoder& encoder, const EmbeddingConfig& config, const std::string& description,
-                            const RunContext& context, const CacheSettings& cache) {
+                            const RunContext& context, const files::CacheSettings& cache) {
   EncodedTexts read = readDocuments(corpus, encoder, context, cache);
   read.lengths.resize(corpus.documents.size());
   EmbeddingSet set = unitRows(std::move(read.vectors), std::ssize(corpus.documents), config, description, context);

@@ -121,7 +121,7 @@ LayerIndex layerOf(const EmbeddingConfig& config, std::int64_t layers) {
 }  // namespace
 
 EmbeddingSet embedWithModel(const corpus::Corpus& corpus, const model::Model& model, const EmbeddingConfig& given, const RunContext& context,
-                            const CacheSettings& cache) {
+                            const files::CacheSettings& cache) {
   EmbeddingConfig config = given;
   config.encoder = "model";   // decides about the default of its steps
   const LayerIndex layer = layerOf(config, model.info().layers);

@@ -225,7 +225,7 @@ EncodedTexts SentenceEncoder::read(std::span<const std::string> texts, const Run
 }
 
 EmbeddingSet embedWithSentenceEncoder(const corpus::Corpus& corpus, const SentenceEncoder& encoder, const EmbeddingConfig& config,
-                                      const RunContext& context, const CacheSettings& cache) {
+                                      const RunContext& context, const files::CacheSettings& cache) {
   return embedDocuments(corpus, encoder, config, "sentence encoder (" + encoder.description() + ")", context, cache);
 }
 

@@ -18,7 +18,11 @@ class Delivery {
  public:
   Delivery(const std::vector<std::filesystem::path>& files, const ReadOptions& options, const std::function<bool(Record&&)>& use);
 
+  /// What a file gave when it was read before.
+  void know(std::size_t file, ReadReport&& before);
   void take(std::size_t file, RowEvent&& event);
+  /// Nothing more comes from that file.
+  void end(std::size_t file);
   bool wanted() const { return !m_stopped; }
   bool knowsTextField() const { return !m_textField.empty(); }
   /// Delivers what was kept back to find the text field. Throws LAC-1101 when there is none.
@@ -30,7 +34,12 @@ class Delivery {
     std::size_t file;
     std::uint64_t index, line;
   };
-  struct FileNotes { std::uint64_t nextRow = 0; std::vector<std::string> examples, warnings; };
+  struct FileState {
+    ReadReport report;                        ///< of this file alone
+    std::set<std::string> metadata;
+    std::uint64_t nextRow = 0;
+    bool ended = false, told = false;
+  };
 
   void row(std::size_t file, Row&& row, std::uint64_t line);
   void deliver(Waiting&& waiting);
@@ -38,15 +47,15 @@ class Delivery {
   void count(const std::string& kind, std::size_t file, std::uint64_t line, const std::string& what, std::uint64_t rows = 1);
   void example(std::size_t file, std::string&& what);
   void flush();
+  void tell(std::size_t file);
+  const std::string& pathOf(std::size_t file) const { return m_files[file].report.files.front().path; }
 
   const ReadOptions& m_options;
   const std::function<bool(Record&&)>& m_use;
   std::string m_textField;
-  ReadReport m_report;
-  std::vector<FileNotes> m_notes;
-  std::set<std::string> m_metadata;
+  std::vector<FileState> m_files;
   std::vector<Waiting> m_waiting;
-  std::uint64_t m_waitingBytes = 0;
+  std::uint64_t m_waitingBytes = 0, m_documents = 0;
   bool m_stopped = false;
 };
 

@@ -1,3 +1,5 @@
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -17,6 +19,15 @@ void write(const std::filesystem::path& path, const char* descr, std::span<const
   file.write(npyHeader(descr, shape));
   file.write({reinterpret_cast<const char*>(values.data()), values.size_bytes()});
   file.commit();
+}
+
+constexpr std::int64_t kLargePage = 2 << 20;
+
+/// Memory that is filled for the first time costs the kernel a step a page: few large ones where there is much of it.
+void preferLargePages(std::span<std::byte> memory) {
+  const auto begin = (reinterpret_cast<std::uintptr_t>(memory.data()) + kLargePage - 1) / kLargePage * kLargePage;
+  const auto end = reinterpret_cast<std::uintptr_t>(memory.data()) + memory.size();
+  if (end > begin + kLargePage) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);   // refused: small ones
 }
 
 struct Header {
@@ -39,7 +50,7 @@ class Reader {
   }
 
   /// A matrix of floats goes from the file to where it stays.
-  MatrixF readMatrix() const {
+  MatrixF readMatrix(int threads) const {
     if (m_header.shape.size() != 2) fail("expected two dimensions, found " + std::to_string(m_header.shape.size()));
     if (m_header.descr != "<f4" || m_header.fortran) {
       const NpyArray array = read();
@@ -47,7 +58,12 @@ class Reader {
     }
     elementCount();
     MatrixF matrix(m_header.shape[0], m_header.shape[1]);
-    fill(m_header.dataStart, std::as_writable_bytes(std::span(matrix.data(), static_cast<std::size_t>(matrix.size()))));
+    const auto bytes = std::as_writable_bytes(std::span(matrix.data(), static_cast<std::size_t>(matrix.size())));
+    preferLargePages(bytes);
+    parallelFor(static_cast<std::int64_t>(bytes.size()), threads, kLargePage, [&](std::int64_t begin, std::int64_t end) {
+      const auto at = static_cast<std::size_t>(begin);
+      fill(m_header.dataStart + at, bytes.subspan(at, static_cast<std::size_t>(end - begin)));
+    });
     return matrix;
   }
 
@@ -184,6 +200,6 @@ void writeNpy(const std::filesystem::path& path, const std::vector<std::int32_t>
 }
 
 NpyArray readNpy(const std::filesystem::path& path) { return Reader(path).read(); }
-MatrixF readNpyMatrix(const std::filesystem::path& path) { return Reader(path).readMatrix(); }
+MatrixF readNpyMatrix(const std::filesystem::path& path, int threads) { return Reader(path).readMatrix(threads); }
 
 }  // namespace lacuna::files

@@ -54,29 +54,54 @@ class DirectSink : public RowSink {
   std::size_t m_file;
 };
 
-void readOneByOne(const std::vector<fs::path>& files, const ReadOptions& options, ReadProgress& progress, bool ahead, Delivery& delivery) {
+/// The files of a corpus that are still to be read.
+struct Reading {
+  const std::vector<fs::path>& files;
+  std::vector<std::size_t> unread;
+  const ReadOptions& options;
+};
+
+void readOneByOne(const Reading& reading, ReadProgress& progress, bool ahead, Delivery& delivery) {
   const FileAccess access{[&](std::size_t bytes) { progress.add(bytes); }, [&] { progress.poll(); }, ahead};
-  for (std::size_t i = 0; i < files.size() && delivery.wanted(); ++i) {
+  for (const std::size_t i : reading.unread) {
+    if (!delivery.wanted()) return;
     DirectSink sink(delivery, i);
-    readFile(files[i], options, access, sink);
+    readFile(reading.files[i], reading.options, access, sink);
+    delivery.end(i);
   }
 }
 
-void readSideBySide(const std::vector<fs::path>& files, const ReadOptions& options, ReadProgress& progress, int threads, Delivery& delivery) {
-  SideBySide reading(files, options, [&](std::size_t bytes) { progress.add(bytes); }, threads);
+void readSideBySide(const Reading& reading, ReadProgress& progress, int threads, Delivery& delivery) {
+  SideBySide files(reading.files, reading.unread, reading.options, [&](std::size_t bytes) { progress.add(bytes); }, threads);
   const auto poll = [&] { progress.poll(); };
-  for (SideBySide::Batch batch; delivery.wanted() && reading.next(options.anyOrder && delivery.knowsTextField(), batch, poll);) {
+  for (SideBySide::Batch batch; delivery.wanted() && files.next(reading.options.anyOrder && delivery.knowsTextField(), batch, poll);) {
     progress.poll();
     for (RowEvent& event : batch.events) delivery.take(batch.file, std::move(event));
+    if (batch.last) delivery.end(batch.file);
   }
 }
 
 /// At most `threads` threads in all, this one among them.
-void readAll(const std::vector<fs::path>& files, const ReadOptions& options, ReadProgress& progress, int threads, Delivery& delivery) {
-  if (threads > 2 && files.size() > 1)
-    readSideBySide(files, options, progress, static_cast<int>(std::min<std::size_t>(files.size(), static_cast<std::size_t>(threads - 1))), delivery);
+void readAll(const Reading& reading, ReadProgress& progress, int threads, Delivery& delivery) {
+  if (threads > 2 && reading.unread.size() > 1)
+    readSideBySide(reading, progress, static_cast<int>(std::min(reading.unread.size(), static_cast<std::size_t>(threads - 1))), delivery);
   else
-    readOneByOne(files, options, progress, threads > 1, delivery);
+    readOneByOne(reading, progress, threads > 1, delivery);
+}
+
+/// Hands on what is known of files that were read before; gives the others.
+std::vector<std::size_t> takeKnown(const std::vector<fs::path>& files, const ReadOptions& options, ReadProgress& progress, Delivery& delivery) {
+  std::map<std::size_t, ReadReport> known = options.known ? options.known(files) : std::map<std::size_t, ReadReport>();
+  std::vector<std::size_t> unread;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const auto before = known.find(i);
+    if (before == known.end()) unread.push_back(i);
+    else {
+      progress.add(stampOf(files[i]).size);
+      delivery.know(i, std::move(before->second));
+    }
+  }
+  return unread;
 }
 
 void addStamps(ReadReport& report) {
@@ -117,8 +142,9 @@ ReadReport readRecords(std::span<const fs::path> paths, const ReadOptions& optio
   const std::vector<fs::path> files = listFiles(paths, warnings);
   ReadProgress progress(files, context);
   Delivery delivery(files, options, use);
+  const Reading reading{files, takeKnown(files, options, progress, delivery), options};
   progress.poll();
-  readAll(files, options, progress, context.threadCount(), delivery);
+  readAll(reading, progress, context.threadCount(), delivery);
   ReadReport report = delivery.finish();
   report.warnings.insert(report.warnings.begin(), warnings.begin(), warnings.end());
   addStamps(report);

@@ -45,9 +45,9 @@ class SideBySide::Collector : public RowSink {
   bool m_wanted = true;
 };
 
-SideBySide::SideBySide(const std::vector<std::filesystem::path>& files, const ReadOptions& options, std::function<void(std::size_t)> onRead,
-                       int threads)
-    : m_paths(files), m_options(options), m_onRead(std::move(onRead)), m_files(files.size()) {
+SideBySide::SideBySide(const std::vector<std::filesystem::path>& files, std::vector<std::size_t> which, const ReadOptions& options,
+                       std::function<void(std::size_t)> onRead, int threads)
+    : m_paths(files), m_which(std::move(which)), m_options(options), m_onRead(std::move(onRead)), m_files(m_which.size()) {
   for (int i = 0; i < threads; ++i) m_threads.emplace_back([this] { work(); });
 }
 
@@ -79,7 +79,7 @@ void SideBySide::work() {
       const auto poll = [this] {
         if (abandoned()) throw Cancelled();
       };
-      readFile(m_paths[file], m_options, {m_onRead, poll, false}, collector);
+      readFile(m_paths[m_which[file]], m_options, {m_onRead, poll, false}, collector);
       collector.send();
     } catch (...) {
       failure = std::current_exception();   // told to the consumer, in its thread
@@ -106,11 +106,22 @@ void SideBySide::put(std::size_t file, std::vector<RowEvent>&& events, std::uint
 }
 
 std::size_t SideBySide::ready(bool anyOrder) {
-  while (m_first < m_files.size() && m_files[m_first].finished && m_files[m_first].batches.empty() && !m_files[m_first].failure) ++m_first;
+  while (m_first < m_files.size() && m_files[m_first].told) ++m_first;
   const std::size_t end = anyOrder ? m_claimed : std::min(m_first + 1, m_files.size());
   for (std::size_t i = m_first; i < end; ++i)
-    if (!m_files[i].batches.empty() || m_files[i].failure) return i;
+    if (!m_files[i].told && (!m_files[i].batches.empty() || m_files[i].finished)) return i;
   return none;
+}
+
+void SideBySide::take(File& file, Batch& batch) {
+  if (file.batches.empty() && file.failure) std::rethrow_exception(file.failure);
+  if (!file.batches.empty()) {
+    batch.events = std::move(file.batches.front());
+    file.batches.pop_front();
+    file.bytes -= file.sizes.front();
+    file.sizes.pop_front();
+  }
+  batch.last = file.told = file.finished && file.batches.empty() && !file.failure;
 }
 
 bool SideBySide::next(bool anyOrder, Batch& batch, const std::function<void()>& poll) {
@@ -119,12 +130,8 @@ bool SideBySide::next(bool anyOrder, Batch& batch, const std::function<void()>& 
     const std::size_t i = ready(anyOrder);
     if (m_first == m_files.size()) return false;
     if (i != none) {
-      File& file = m_files[i];
-      if (file.batches.empty()) std::rethrow_exception(file.failure);
-      batch = {i, std::move(file.batches.front())};
-      file.batches.pop_front();
-      file.bytes -= file.sizes.front();
-      file.sizes.pop_front();
+      batch = {m_which[i], {}, false};
+      take(m_files[i], batch);
       break;
     }
     m_changed.wait_for(lock, std::chrono::milliseconds(100));

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "cluster_trust.h"
 #include "lacuna/base/error.h"
@@ -165,7 +166,7 @@ std::string lossText(const corpus::Corpus& corpus, const embeddings::EmbeddingSe
 
 embeddings::EmbeddingSet embed(Workspace& w, const corpus::Corpus& corpus) {
   const embeddings::EmbeddingConfig& config = w.spec().embedding;
-  const embeddings::CacheSettings cache{w.spec().cache};
+  const files::CacheSettings cache{w.cacheOf("embeddings")};
   if (config.encoder == "model") return embeddings::embedWithModel(corpus, w.model(), config, w.context(), cache);
   if (config.encoder == "tfidf") return embeddings::embedTfIdf(corpus, config, w.context());
   const auto encoder = embeddings::SentenceEncoder::load(w.resolve(config.folder), w.context(), {config.prompt, config.longDocuments});
@@ -185,7 +186,10 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
   clusters::ClusterSet found = clusters::cluster(corpus, embedding.vectors, config, w.context());
   found = refineClusters(w, std::move(found), embedding.vectors, trust);
   const clusters::ClusterSet set = edited(w, std::move(found), embedding.vectors, edits);
-  if (set.members.empty()) compareWithFields(w, set, trust);
+  if (set.members.empty()) {
+    checkClusters(w, set, embedding.vectors, config, trust);
+    compareWithFields(w, set, trust);
+  }
   for (std::size_t c = 0; c < set.members.size(); ++c)
     trust.record.memberships.push_back({ClusterId(static_cast<std::int64_t>(c)), std::vector<std::int32_t>(set.members[c].begin(), set.members[c].end())});
   std::vector<ClusterRow> rows = named(clusterRows(set, corpus), edits);
@@ -203,6 +207,9 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
     w.store().setMeta("topic_merges", mergesText(set));
     w.store().setMeta("k_curve", trust.curve);
     w.store().setMeta("cluster_validity", trust.validity);
+    w.store().setMeta("euclidean_silhouette", trust.euclidean);
+    w.store().setMeta("cluster_stability", trust.stability);
+    w.store().setMeta("silhouettes", nlohmann::json{set.meanSilhouette, set.macroSilhouette}.dump());
     w.store().setMeta("refine_stopped", trust.stopped);
     w.store().putClusterRecord(trust.record);
     w.store().setMeta("circular", embedding.circular ? "1" : "0");

@@ -6,7 +6,9 @@
 #include <set>
 
 #include "lacuna/base/error.h"
+#include "lacuna/clusters/silhouettes.h"
 #include "lacuna/clusters/validity.h"
+#include "lacuna/corpus/filter.h"
 
 namespace lacuna::study {
 namespace {
@@ -16,18 +18,16 @@ using nlohmann::json;
 constexpr int kPermutations = 100;
 constexpr std::size_t kMostValues = 1000, kMostFields = 16;
 
-const std::string* valueOf(const corpus::Document& document, const std::string& field) {
-  if (field == "source") return document.source.empty() ? nullptr : &document.source;
-  const auto at = document.metadata.find(field);
-  return at == document.metadata.end() || at->second.empty() ? nullptr : &at->second;
+/// Empty: the document has no such field.
+std::string valueOf(const corpus::Document& document, const std::string& field) {
+  return field == "source" ? document.source : corpus::fieldOf(document.metadata, field).value_or("");
 }
 
 /// Values the most frequent first, then by name. Too many values to group anything: none are kept.
 store::FieldRow fieldOf(const corpus::Corpus& corpus, const std::string& name) {
   std::map<std::string, std::int64_t> sizes;
   for (const corpus::Document& d : corpus.documents) {
-    const std::string* value = valueOf(d, name);
-    if (value) ++sizes[*value];
+    if (const std::string value = valueOf(d, name); !value.empty()) ++sizes[value];
     if (sizes.size() > kMostValues) return {name, "[]", {}};
   }
   std::vector<std::string> values;
@@ -37,8 +37,8 @@ store::FieldRow fieldOf(const corpus::Corpus& corpus, const std::string& name) {
   for (const std::string& value : values) places.emplace(value, static_cast<std::int32_t>(places.size()));
   store::FieldRow row{name, json(values).dump(-1, ' ', false, json::error_handler_t::replace), {}};
   for (const corpus::Document& d : corpus.documents) {
-    const std::string* value = valueOf(d, name);
-    row.codes.push_back(value ? places.at(*value) : -1);
+    const std::string value = valueOf(d, name);
+    row.codes.push_back(value.empty() ? -1 : places.at(value));
   }
   return row;
 }
@@ -98,6 +98,9 @@ std::vector<store::FieldRow> fieldsOf(const corpus::Corpus& corpus) {
   for (const corpus::Document& d : corpus.documents)
     for (const auto& [name, value] : d.metadata) names.insert(name);
   std::vector<store::FieldRow> fields;
+  for (const corpus::Document& d : corpus.documents)
+    for (const auto& [name, value] : d.metadata)
+      if (value.find("://") != std::string::npos) names.insert(name + ".host");
   names.erase("source");
   const auto take = [&](const std::string& name) {
     if (fields.size() == kMostFields) return;
@@ -140,6 +143,16 @@ clusters::ClusterSet refineClusters(Workspace& w, clusters::ClusterSet set, cons
   out.merges = std::move(set.merges);
   out.treeClusters = std::move(set.treeClusters);
   return out;
+}
+
+void checkClusters(Workspace& w, const clusters::ClusterSet& set, const MatrixF& unitVectors, const clusters::ClusterConfig& config, ClusterTrust& trust) {
+  if (config.method == "euclidean") {
+    const clusters::SilhouetteSummary s = clusters::euclideanSummary(unitVectors, set.labels, w.context());
+    trust.euclidean = json::array({{s.mean, s.macro, s.shareNegative, s.standardError}}).dump();
+  }
+  if (!config.checkStability) return;
+  const clusters::Stability s = clusters::stabilityOf(unitVectors, config, w.context());
+  trust.stability = json::array({{s.mean, s.sd, static_cast<std::int64_t>(s.values.size())}}).dump();
 }
 
 void compareWithFields(Workspace& w, const clusters::ClusterSet& set, ClusterTrust& trust) {

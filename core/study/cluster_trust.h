@@ -12,6 +12,8 @@ namespace lacuna::study {
 struct ClusterTrust {
   std::string curve;      ///< `k_curve`; empty: k was given
   std::string validity;   ///< `cluster_validity`; empty: no field has two values
+  std::string euclidean;  ///< `euclidean_silhouette`; empty: clusters of another method
+  std::string stability;  ///< `cluster_stability`; empty: not asked for
   std::string stopped;    ///< `refine_stopped`
   std::string words;      ///< what of it belongs into the description of the stage
   store::ClusterRecord record;
@@ -23,6 +25,8 @@ std::vector<store::FieldRow> fieldsOf(const corpus::Corpus& corpus);
 void chooseClusters(Workspace& workspace, const MatrixF& unitVectors, clusters::ClusterConfig& config, ClusterTrust& trust);
 /// Refines the clusters where the spec asks for rounds (methods.md 3.9). LAC-1605: no document has the field.
 clusters::ClusterSet refineClusters(Workspace& workspace, clusters::ClusterSet set, const MatrixF& unitVectors, ClusterTrust& trust);
+/// Euclidean silhouettes of clusters that were found by Euclidean distance; refits on subsamples where the spec asks for them.
+void checkClusters(Workspace& workspace, const clusters::ClusterSet& set, const MatrixF& unitVectors, const clusters::ClusterConfig& config, ClusterTrust& trust);
 /// Compares the clusters with every field.
 void compareWithFields(Workspace& workspace, const clusters::ClusterSet& set, ClusterTrust& trust);
 

@@ -87,6 +87,7 @@ void check(const SpecReader& r, const clusters::ClusterConfig& c) {
   require(c.k >= 1, r.pointer("k"), "at least 1");
   require(c.kGrid.empty() || c.method == "kmeans", r.pointer("choose_k"), "the method kmeans");
   require(std::all_of(c.kGrid.begin(), c.kGrid.end(), [](int k) { return k >= 2; }), r.pointer("choose_k"), "numbers of clusters from 2 on");
+  require(!c.checkStability || (c.method != "metadata" && c.method != "filters"), r.pointer("check_stability"), "a method that finds clusters: metadata and filters are the same on every subsample");
   require(c.stabilityPairs >= 2, r.pointer("stability_pairs"), "at least 2");
   require(c.restarts >= 1 && c.iterations >= 1, r.pointer("restarts"), "at least 1 restart and 1 iteration");
   require(c.minClusterSize == 0 || c.minClusterSize >= 2, r.pointer("min_cluster_size"), "0 (by the number of documents) or at least 2");
@@ -111,6 +112,7 @@ void readClusterSection(SpecReader& r, clusters::ClusterConfig& c) {
   r.read("k", c.k);
   r.read("choose_k", c.kGrid);
   r.read("stability_pairs", c.stabilityPairs);
+  r.read("check_stability", c.checkStability);
   r.read("restarts", c.restarts);
   r.read("iterations", c.iterations);
   r.read("field", c.field);
@@ -142,10 +144,9 @@ json clustersJson(const clusters::ClusterConfig& c) {
     out["topics"] = c.topics;
     out["merge_similarity"] = c.mergeSimilarity;
   }
-  if (!c.kGrid.empty()) {
-    out["choose_k"] = c.kGrid;
-    out["stability_pairs"] = c.stabilityPairs;
-  }
+  if (!c.kGrid.empty()) out["choose_k"] = c.kGrid;
+  if (c.checkStability) out["check_stability"] = true;
+  if (!c.kGrid.empty() || c.checkStability) out["stability_pairs"] = c.stabilityPairs;
   if (const clusters::RefineConfig& f = c.refine; f.rounds > 0)
     out["refine"] = {{"rounds", f.rounds}, {"purity", f.leastPurity}, {"silhouette", f.leastSilhouette}, {"merge_cosine", f.mergeCosine}, {"min_size", f.minSize},
                      {"field", f.field}};

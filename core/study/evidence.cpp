@@ -85,6 +85,16 @@ std::vector<MergeRow> readMerges(const std::string& text) {
   return out;
 }
 
+EuclideanRow readEuclidean(const std::string& text) {
+  const Rows rows(text);
+  return rows.size() == 0 ? EuclideanRow() : EuclideanRow{rows.number(0, 0), rows.number(0, 1), rows.number(0, 2), rows.number(0, 3)};
+}
+
+StabilityRow readStability(const std::string& text) {
+  const Rows rows(text);
+  return rows.size() == 0 ? StabilityRow() : StabilityRow{rows.number(0, 0), rows.number(0, 1), rows.whole(0, 2, 0)};
+}
+
 Field fieldOf(store::FieldRow row) {
   Field field{std::move(row.name), {}, std::move(row.codes)};
   const json values = json::parse(row.values, nullptr, false);
@@ -159,6 +169,8 @@ Evidence readEvidence(const store::Store& store, const std::vector<DocumentRow>&
   if (const json::json_pointer method("/clusters/method"); spec.is_object() && spec.contains(method) && spec[method].is_string()) e.method = spec[method].get<std::string>();
   e.curve = readCurve(store.meta("k_curve"));
   e.stable = std::any_of(e.curve.begin(), e.curve.end(), [](const KRow& row) { return row.chosen && row.stability >= .8; });
+  e.euclidean = readEuclidean(store.meta("euclidean_silhouette"));
+  e.stability = readStability(store.meta("cluster_stability"));
   e.validity = readValidity(store.meta("cluster_validity"));
   const auto stage = store.stage("clusters");
   e.stale = stage && stage->state != "done";

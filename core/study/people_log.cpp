@@ -24,15 +24,21 @@ std::map<std::int32_t, ClusterRow> byId(const std::vector<ClusterRow>& all) {
   return rows;
 }
 
-/// Documents to new clusters: sizes follow; terms of what changed stay until the study is updated, silhouettes are unknown till then.
+/// What was computed of a cluster whose documents changed is not known until the study is updated.
+void forget(ClusterRow& row) {
+  row.silhouette = row.shareNegative = row.population = row.populationLow = row.populationHigh = row.persistence = row.contaminated = std::nan("");
+}
+
+/// Documents to new clusters: sizes follow; terms of what changed stay until the study is updated.
 void move(store::Store& store, std::map<std::int32_t, ClusterRow>& rows, const std::vector<std::int32_t>& documents,
           const std::vector<std::int32_t>& from, const std::vector<std::int32_t>& to) {
   for (std::size_t i = 0; i < documents.size(); ++i) {
     if (from[i] >= 0) --rowOf(rows, from[i]).size;
     if (to[i] >= 0) ++rowOf(rows, to[i]).size;
     for (const std::int32_t id : {from[i], to[i]})
-      if (id >= 0) rows[id].silhouette = rows[id].shareNegative = std::nan("");
+      if (id >= 0) forget(rows[id]);
   }
+  store.setMeta("silhouettes", "moved");
   store.moveDocuments(documents, to);
 }
 

@@ -31,6 +31,28 @@ std::vector<StageRow> stageRows(const store::Store& store) {
   return rows;
 }
 
+/// Means over documents and over clusters; older files do not hold them.
+void readSilhouettes(const store::Store& store, Results& r) {
+  const std::string kept = store.meta("silhouettes");
+  r.moved = kept == "moved";
+  r.meanSilhouette = r.macroSilhouette = std::nan("");
+  if (r.moved) return;
+  if (const nlohmann::json means = nlohmann::json::parse(kept, nullptr, false); means.is_array() && means.size() == 2) {
+    if (means[0].is_number()) r.meanSilhouette = means[0];
+    if (means[1].is_number()) r.macroSilhouette = means[1];
+    return;
+  }
+  double sum = 0, n = 0, macro = 0;
+  for (const ClusterRow& c : r.clusters) {
+    sum += c.silhouette * static_cast<double>(c.size);
+    n += static_cast<double>(c.size);
+    macro += c.silhouette;
+  }
+  if (n == 0) return;
+  r.meanSilhouette = sum / n;
+  r.macroSilhouette = macro / static_cast<double>(r.clusters.size());
+}
+
 }  // namespace
 
 Results readResults(const store::Store& store, Texts texts) {
@@ -54,16 +76,7 @@ Results readResults(const store::Store& store, Texts texts) {
   r.clusters = livingClusters(store);
   r.circular = store.meta("circular") == "1";
   r.evidence = readEvidence(store, r.documents, r.specJson);
-  double sum = 0, macro = 0;
-  std::int64_t n = 0;
-  for (const DocumentRow& d : r.documents)
-    if (d.cluster >= 0 && std::isfinite(d.silhouette)) {
-      sum += d.silhouette;
-      ++n;
-    }
-  for (const ClusterRow& c : r.clusters) macro += c.silhouette;
-  r.meanSilhouette = n > 0 ? sum / static_cast<double>(n) : std::nan("");
-  r.macroSilhouette = r.clusters.empty() ? std::nan("") : macro / static_cast<double>(r.clusters.size());
+  readSilhouettes(store, r);
   r.probes = store.probes();
   r.subspaces = store.subspaces();
   r.tasks = store.tasks();

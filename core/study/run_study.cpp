@@ -87,7 +87,7 @@ RunSummary runStages(const StudySpec& spec, store::Store& store, const RunContex
   return summary;
 }
 
-std::filesystem::path vectorCache() { return embeddings::cacheFolder(); }
+std::filesystem::path cacheFolder() { return files::cacheFolder(); }
 
 RunSummary runStudy(const StudySpec& spec, const std::filesystem::path& study, const RunContext& context) {
   const std::unique_ptr<store::Store> store = openOrCreate(study);

@@ -39,6 +39,8 @@ std::filesystem::path Workspace::resolve(const std::filesystem::path& path) cons
   return path.is_absolute() ? path : m_spec.folder / path;
 }
 
+std::filesystem::path Workspace::cacheOf(const char* what) const { return m_spec.cache.empty() ? m_spec.cache : m_spec.cache / what; }
+
 const model::ModelInfo& Workspace::modelInfo() {
   if (!m_info) m_info = model::inspectModel(resolve(m_spec.model));
   return *m_info;
@@ -54,6 +56,7 @@ const corpus::Corpus& Workspace::corpus() {
     corpus::CorpusConfig config = m_spec.corpus;
     config.path = resolve(config.path);
     for (auto& path : config.morePaths) path = resolve(path);
+    config.kept.folder = cacheOf("readings");
     const std::filesystem::path folder = resolve(m_spec.model);
     const auto tokenizer = config.chunks.tokens > 0 && text::hasTokenizer(folder) ? text::Tokenizer::load(folder) : nullptr;
     m_corpus = corpus::readCorpus(config, m_context, config.decontaminate ? taskTexts(tasks()) : std::vector<std::string>(), tokenizer.get());

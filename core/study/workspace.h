@@ -37,6 +37,8 @@ class Workspace {
   /// How a task is scored: with its judges; toxicity without one is left out.
   tasks::ScoreOptions scoring(std::size_t task, bool generate);
   std::filesystem::path resolve(const std::filesystem::path& path) const;
+  /// The part of the cache for `what`; empty: there is none.
+  std::filesystem::path cacheOf(const char* what) const;
   InputHashes& inputs() { return m_inputs; }
 
  private:

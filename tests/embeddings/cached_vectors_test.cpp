@@ -16,6 +16,8 @@
 
 using namespace lacuna;
 using namespace lacuna::embeddings;
+using files::CacheSettings;
+using files::FolderLock;
 
 namespace {
 
@@ -263,27 +265,6 @@ class CachedVectorsTest : public QObject {
     readDocuments(numbered(0, 10), CountingEncoder("second"), {}, cache);
     QVERIFY(!fs::exists(old));
     QVERIFY(fs::exists(young));   // somebody may be writing it
-  }
-
-  void theFolderFollowsTheEnvironment_data() {
-    QTest::addColumn<QByteArray>("own");
-    QTest::addColumn<QByteArray>("caches");
-    QTest::addColumn<QByteArray>("home");
-    QTest::addColumn<QString>("expected");
-    QTest::newRow("own") << QByteArray("/a") << QByteArray("/b") << QByteArray("/c") << "/a/embeddings";
-    QTest::newRow("caches") << QByteArray() << QByteArray("/b") << QByteArray("/c") << "/b/lacuna/embeddings";
-    QTest::newRow("relative paths do not count") << QByteArray("a") << QByteArray("b") << QByteArray("/c") << "/c/.cache/lacuna/embeddings";
-    QTest::newRow("none") << QByteArray() << QByteArray() << QByteArray() << "";
-  }
-  void theFolderFollowsTheEnvironment() {
-    QFETCH(QByteArray, own);
-    QFETCH(QByteArray, caches);
-    QFETCH(QByteArray, home);
-    QFETCH(QString, expected);
-    const QByteArray before = qgetenv("HOME");
-    for (const auto& [name, value] : {std::pair{"LACUNA_CACHE", own}, {"XDG_CACHE_HOME", caches}, {"HOME", home}}) value.isEmpty() ? qunsetenv(name) : qputenv(name, value);
-    QCOMPARE(QString::fromStdString(cacheFolder().string()), expected);
-    qputenv("HOME", before);
   }
 
  private:

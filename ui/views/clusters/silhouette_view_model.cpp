@@ -19,13 +19,13 @@ QString SilhouetteViewModel::subtitle() const {
 QString SilhouetteViewModel::note() const {
   QStringList notes;
   if (results().circular) notes << tr("The clusters come from the model's own states: probes of this model are good by construction.");
-  if (!results().clusters.empty() && std::isnan(results().macroSilhouette)) notes << tr("Clusters were edited: silhouettes and terms are known again when the study is updated.");
+  if (results().moved) notes << tr("Clusters were edited: silhouettes and terms are known again when the study is updated.");
   return notes.join(u' ');
 }
 
 QString SilhouetteViewModel::summary() const {
   const auto& clusters = results().clusters;
-  if (clusters.empty()) return subtitle();
+  if (clusters.empty() || std::isnan(results().meanSilhouette)) return subtitle();
   const auto best = std::max_element(clusters.begin(), clusters.end(), [](const auto& a, const auto& b) { return a.silhouette < b.silhouette; });
   return subtitle() + tr("; the tightest is %1 with %2").arg(study().clusterLabel(best->id), number(best->silhouette, 2));
 }

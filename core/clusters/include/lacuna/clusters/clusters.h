@@ -11,6 +11,7 @@
 #include "lacuna/clusters/silhouettes.h"
 #include "lacuna/clusters/topics.h"
 #include "lacuna/clusters/umap.h"
+#include "lacuna/clusters/validity.h"
 #include "lacuna/corpus/corpus.h"
 
 namespace lacuna::clusters {
@@ -25,6 +26,7 @@ struct ClusterConfig {
   int k = 8;
   std::vector<int> kGrid = {};     ///< kmeans in a study: k is chosen among these (validity.h)
   int stabilityPairs = 20;         ///< refits compared for every one of them
+  bool checkStability = false;     ///< of a study: the clustering as it is, too, is refitted on subsamples
   int restarts = 10, iterations = 300;
   std::string field = "source";    ///< metadata: "source" or a metadata field
   std::vector<NamedFilter> filters = {};
@@ -85,6 +87,9 @@ ClusterSet describeShared(const corpus::Corpus& corpus, const MatrixF& unitVecto
 /// Spherical k-means on unit rows (Dhillon & Modha 2001): best of `restarts`.
 struct SphericalResult { std::vector<std::int32_t> labels; MatrixF centres; double objective = 0; };
 SphericalResult sphericalKMeans(const MatrixF& unitVectors, int k, int restarts, int iterations, const RunContext& context);
+/// ARI of `stabilityPairs` pairs of refits by the method of the config, each on 80 % of the rows (methods.md 3.8); topics before they are merged
+/// by their words. NaN for metadata and filters, and where a refit finds no cluster.
+Stability stabilityOf(const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);
 /// External validity of two labellings of the same items.
 struct Agreement { double purity = 0, nmi = 0, ami = 0, ari = 0, homogeneity = 0, completeness = 0; };   ///< NaN: no item has both labels
 Agreement agreement(const std::vector<std::int32_t>& predicted, const std::vector<std::int32_t>& truth);

@@ -11,7 +11,7 @@
 /// clusters nothing is identified and all values are NaN. The same bits at any thread count.
 namespace lacuna::clusters {
 
-/// By one product with the clusters' sums: exact at any N. x [N, d] unit rows up to rounding; rows without a direction count as 0.
+/// By one product with the clusters' sums: exact at any N. x [N, d] unit rows up to rounding; rows without a direction are left out.
 std::vector<double> cosineSilhouettes(const MatrixF& unitVectors, const std::vector<std::int32_t>& labels, const RunContext& context);
 /// Distances ‖x − y‖², in the same closed form.
 std::vector<double> squaredEuclideanSilhouettes(const MatrixF& x, const std::vector<std::int32_t>& labels, const RunContext& context);
@@ -20,7 +20,7 @@ std::vector<double> euclideanSilhouettes(const MatrixF& x, const std::vector<std
 /// Distances to the clusters' means in place of mean distances (Hruschka 2004): O(N K d). Too high, as a rule; never for claims.
 std::vector<double> simplifiedSilhouettes(const MatrixF& x, const std::vector<std::int32_t>& labels, const RunContext& context);
 
-/// Over the rows that are not left out; NaN where nothing is identified. standardError: of `macro`, 0 when every row was looked at.
+/// Over the rows that have one; NaN where nothing is identified. standardError: of `macro`, 0 when every row was looked at.
 struct SilhouetteSummary { double mean = 0, macro = 0, shareNegative = 0, standardError = 0; };
 SilhouetteSummary summarise(const std::vector<double>& silhouettes, const std::vector<std::int32_t>& labels);
 

@@ -8,6 +8,7 @@
 
 #include "lacuna/base/ids.h"
 #include "lacuna/base/run_context.h"
+#include "lacuna/files/cache_room.h"
 #include "lacuna/files/files.h"
 
 namespace lacuna::text { class Tokenizer; }
@@ -60,6 +61,7 @@ struct CorpusConfig {
   NearDuplicateConfig nearDuplicates{};
   bool decontaminate = false;                       ///< drop documents that share 13 words in a row with a text given to readCorpus
   ChunkConfig chunks{};
+  files::CacheSettings kept{};                      ///< where what files gave is kept: a reading that was stopped goes on after the last whole one
 };
 
 /// How many documents of a source were left after each step. Without a sample `distinct` has no copies; in a sample it is the sample.

@@ -11,7 +11,7 @@
 #include "lacuna/base/matrix.h"
 #include "lacuna/base/run_context.h"
 #include "lacuna/corpus/corpus.h"
-#include "lacuna/embeddings/vector_cache.h"
+#include "lacuna/files/cache_room.h"
 #include "lacuna/model/model.h"
 
 namespace lacuna::embeddings {
@@ -56,7 +56,7 @@ EmbeddingSet embedTfIdf(const corpus::Corpus& corpus, const EmbeddingConfig& con
 /// 512 tokens at a time, fewer where the model has no more positions; a window without a special token before it begins with the last token
 /// of the one before, which counts there alone.
 EmbeddingSet embedWithModel(const corpus::Corpus& corpus, const model::Model& model, const EmbeddingConfig& config, const RunContext& context,
-                            const CacheSettings& cache = {});
+                            const files::CacheSettings& cache = {});
 
 /// Hashed bag of words without any fit: [texts, buckets] square roots of counts, rows of unit length (0 for a text without words).
 MatrixF hashedWords(std::span<const std::string_view> texts, int buckets);

@@ -59,6 +59,6 @@ class SentenceEncoder : public TextEncoder {
 
 /// The documents' vectors, post-processed, L2-normalised; the recipe says so where the folder does not normalise by itself.
 EmbeddingSet embedWithSentenceEncoder(const corpus::Corpus& corpus, const SentenceEncoder& encoder, const EmbeddingConfig& config,
-                                      const RunContext& context, const CacheSettings& cache = {});
+                                      const RunContext& context, const files::CacheSettings& cache = {});
 
 }  // namespace lacuna::embeddings

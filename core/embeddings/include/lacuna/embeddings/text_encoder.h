@@ -16,7 +16,7 @@ struct EncodedTexts {
   std::vector<TextLength> lengths;   ///< [texts]
 };
 
-/// Texts → vectors. A row depends on its text alone, bit for bit: what was made once can be kept (vector_cache.h).
+/// Texts → vectors. A row depends on its text alone, bit for bit: what was made once can be kept (files/cache_room.h).
 class TextEncoder {
  public:
   virtual ~TextEncoder() = default;

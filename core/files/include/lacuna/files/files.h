@@ -44,6 +44,8 @@ struct ReadReport {
   /// Share of the rows that were bad; above 1 % a run is "completed with warnings".
   double badShare() const;
   bool sound() const { return !damaged() && badShare() <= .01; }
+  /// Adds what further files gave, in the order of the files. The text field is the first that is known.
+  void add(const ReadReport& more);
 };
 
 enum class TextUnit { File, Line, Paragraph };    ///< what one document of a plain text is; paragraphs end at blank lines
@@ -56,6 +58,10 @@ struct ReadOptions {
   bool anyOrder = false;                      ///< records may come in any order once the text field is known: files are read side by side
   bool mayBeEmpty = false;                    ///< no documents are a report, not an error
   std::uint64_t largestRatio = 1000;          ///< a file that unpacks to more than 4 GiB and this many times its size is damaged
+  /// What files gave when they were read before: called once with all of them; those that it knows are not read again, and count.
+  std::function<std::map<std::size_t, ReadReport>(const std::vector<std::filesystem::path>&)> known{};
+  /// Called once all records of a file were used, with what it alone gave.
+  std::function<void(std::size_t file, const ReadReport&)> finished{};
 };
 
 /// Streams files and folders (natural order of paths): JSONL, JSON array, CSV/TSV, plain text, Parquet; gzip and zstd by magic.
@@ -90,6 +96,6 @@ struct NpyArray {
   std::vector<double> values;                 ///< f4, f8, i4, i8, b1 widened
 };
 NpyArray readNpy(const std::filesystem::path& path);           ///< throws LAC-1012
-MatrixF readNpyMatrix(const std::filesystem::path& path);      ///< two dimensions; float32 is read in place; throws LAC-1012
+MatrixF readNpyMatrix(const std::filesystem::path& path, int threads = 1);   ///< two dimensions; float32 is read in place; throws LAC-1012
 
 }  // namespace lacuna::files

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,8 @@
 
 /// What a study knows about the worth of its own clusters (methods.md 3.2, 3.3, 3.6, 3.8, 3.9), as plain values. NaN: not known.
 namespace lacuna::study {
+
+inline constexpr double kNotKnown = std::numeric_limits<double>::quiet_NaN();
 
 /// One number of clusters that was tried.
 struct KRow {
@@ -50,10 +53,17 @@ struct Field {
   std::vector<std::int32_t> codes;           ///< [documents] place in `values`; −1: none
 };
 
+/// Silhouettes by Euclidean distance (methods.md 3.5): of all documents, or of up to 200 a cluster against up to 2,000 of each.
+struct EuclideanRow { double mean = kNotKnown, macro = kNotKnown, shareNegative = kNotKnown, standardError = kNotKnown; };   ///< error: of macro; 0: of all
+/// ARI of pairs of refits, each on 80 % of the documents.
+struct StabilityRow { double mean = kNotKnown, sd = kNotKnown; std::int64_t pairs = 0; };
+
 struct Evidence {
   std::string method;                        ///< of the spec: "kmeans", …
   std::vector<KRow> curve;                   ///< empty: k was given
   bool stable = false;                       ///< of the curve: the chosen k reached an ARI of 0.8
+  EuclideanRow euclidean;                    ///< of the method "euclidean"
+  StabilityRow stability;                    ///< of the clustering as it is, where it was asked for
   std::vector<ValidityRow> validity;         ///< one a field of at least two values, the sources first
   bool stale = false;                        ///< documents moved, or the spec changed, since it was worked out
   std::vector<TreeRow> tree;                 ///< parents before their children; empty: no density method

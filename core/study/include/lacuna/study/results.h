@@ -54,7 +54,8 @@ struct Results {
   std::vector<SourceRow> sources;        ///< what was left of each after every step of reading
   std::vector<CorpusFileRow> corpusFiles;
   std::vector<ClusterRow> clusters;
-  double meanSilhouette = 0, macroSilhouette = 0;
+  double meanSilhouette = 0, macroSilhouette = 0;   ///< cosine, over documents and over clusters; NaN: not identified, or `moved`
+  bool moved = false;                    ///< documents were moved by hand since: what was computed of clusters is known again after an update
   bool circular = false;
   Evidence evidence;                     ///< for and against the clusters
   std::vector<ProbeRow> probes;

@@ -100,7 +100,7 @@ struct StudySpec {
   double level = 0.95, alpha = 0.05;
   std::uint64_t seed = 0;
   std::filesystem::path folder;          ///< relative paths are relative to this
-  std::filesystem::path cache = {};      ///< of encoders' vectors (embeddings/vector_cache.h), no part of the JSON; empty: none
+  std::filesystem::path cache = {};      ///< of vectors and readings of corpora (files/cache_room.h), no part of the JSON; empty: none
 };
 
 /// Throws LAC-1401 naming the JSON pointer, what was expected and what was found; unknown keys are errors.

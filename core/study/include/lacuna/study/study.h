@@ -50,7 +50,7 @@ struct RunSummary {
   std::vector<SourceRow> sources;        ///< how much of their documents the embedding saw
 };
 /// Where a program keeps encoders' vectors for StudySpec::cache and Session::open (docs/study-spec.md); empty: it has no such folder.
-std::filesystem::path vectorCache();
+std::filesystem::path cacheFolder();
 
 /// Runs what is not yet up to date and keeps every finished unit at once; stop and run again to resume: the numbers are the same.
 /// Creates the study file when there is none. Throws Cancelled, LAC-….

@@ -1,4 +1,4 @@
-#include "cache_room.h"
+#include "lacuna/files/cache_room.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -13,9 +13,8 @@
 
 #include "lacuna/base/error.h"
 #include "lacuna/base/log.h"
-#include "lacuna/embeddings/vector_cache.h"
 
-namespace lacuna::embeddings {
+namespace lacuna::files {
 namespace {
 
 namespace fs = std::filesystem;
@@ -39,13 +38,13 @@ bool isForgotten(const CacheFile& file) {
   return file.path.filename().string().find(".tmp-") != std::string::npos && fs::file_time_type::clock::now() - file.used > kForgotten;
 }
 
-/// Shards and what writing them left behind, of all encoders.
-std::vector<CacheFile> filesBelow(const fs::path& root) {
+/// Files that end so and what writing them left behind, of all folders.
+std::vector<CacheFile> filesBelow(const fs::path& root, const std::string& ending) {
   std::vector<CacheFile> out;
   for (const fs::path& folder : entries(root))
     for (const fs::path& path : entries(folder)) {
       std::error_code gone;
-      if (path.filename().string().find(kShardEnding) == std::string::npos || !fs::is_regular_file(path, gone)) continue;
+      if (path.filename().string().find(ending) == std::string::npos || !fs::is_regular_file(path, gone)) continue;
       const CacheFile file{path, fs::last_write_time(path, gone), fs::file_size(path, gone)};
       if (!gone) out.push_back(file);
     }
@@ -67,22 +66,22 @@ fs::path absoluteFolder(const char* variable) {
 }  // namespace
 
 fs::path cacheFolder() {
-  if (const fs::path own = absoluteFolder("LACUNA_CACHE"); !own.empty()) return own / "embeddings";
-  if (const fs::path caches = absoluteFolder("XDG_CACHE_HOME"); !caches.empty()) return caches / "lacuna" / "embeddings";
+  if (const fs::path own = absoluteFolder("LACUNA_CACHE"); !own.empty()) return own;
+  if (const fs::path caches = absoluteFolder("XDG_CACHE_HOME"); !caches.empty()) return caches / "lacuna";
   const fs::path home = absoluteFolder("HOME");
-  return home.empty() ? home : home / ".cache" / "lacuna" / "embeddings";
+  return home.empty() ? home : home / ".cache" / "lacuna";
 }
 
-std::vector<fs::path> shardsIn(const fs::path& folder) {
+std::vector<fs::path> filesEnding(const fs::path& folder, const std::string& ending) {
   std::vector<fs::path> out = entries(folder);
-  std::erase_if(out, [](const fs::path& path) { return path.extension() != kShardEnding; });
+  std::erase_if(out, [&](const fs::path& path) { return path.extension() != ending; });
   std::sort(out.begin(), out.end());
   return out;
 }
 
-void markUsed(const fs::path& shard) {
+void markUsed(const fs::path& file) {
   std::error_code readOnly;
-  fs::last_write_time(shard, fs::file_time_type::clock::now(), readOnly);
+  fs::last_write_time(file, fs::file_time_type::clock::now(), readOnly);
 }
 
 FolderLock::FolderLock(const fs::path& folder, Kind kind) {
@@ -100,8 +99,8 @@ FolderLock::~FolderLock() {
   if (m_file >= 0) ::close(m_file);
 }
 
-CacheRoom::CacheRoom(fs::path root, const fs::path& own, std::uint64_t capBytes)
-    : m_root(std::move(root)), m_cap(capBytes), m_lock([&] {
+CacheRoom::CacheRoom(const CacheSettings& settings, const fs::path& own, std::string ending)
+    : m_settings(settings), m_ending(std::move(ending)), m_lock([&] {
         std::error_code failed;
         fs::create_directories(own, failed);
         return FolderLock(own, FolderLock::Kind::Shared);
@@ -111,22 +110,22 @@ CacheRoom::CacheRoom(fs::path root, const fs::path& own, std::uint64_t capBytes)
 }
 
 bool CacheRoom::make(std::uint64_t bytes) {
-  if (!m_full && m_bytes + bytes > m_cap) {
+  if (!m_full && m_bytes + bytes > m_settings.capBytes) {
     shrink(bytes);
-    m_full = m_bytes + bytes > m_cap;
-    if (m_full) log::warning(m_root.string() + ": what is in use fills the cache; further vectors are not kept");
+    m_full = m_bytes + bytes > m_settings.capBytes;
+    if (m_full) log::warning(m_settings.folder.string() + ": what is in use fills the cache; nothing more is kept");
   }
   if (!m_full) m_bytes += bytes;
   return !m_full;
 }
 
 void CacheRoom::shrink(std::uint64_t bytes) {
-  std::vector<CacheFile> files = filesBelow(m_root);
+  std::vector<CacheFile> files = filesBelow(m_settings.folder, m_ending);
   m_bytes = bytesOf(files);
   std::sort(files.begin(), files.end(), [](const CacheFile& a, const CacheFile& b) { return std::tie(a.used, a.path) < std::tie(b.used, b.path); });
   std::map<fs::path, FolderLock> locks;
   for (const CacheFile& file : files) {
-    if (m_bytes + bytes <= m_cap && !isForgotten(file)) continue;
+    if (m_bytes + bytes <= m_settings.capBytes && !isForgotten(file)) continue;
     const fs::path folder = file.path.parent_path();
     auto lock = locks.find(folder);
     if (lock == locks.end()) lock = locks.emplace(folder, FolderLock(folder, FolderLock::Kind::ExclusiveIfFree)).first;
@@ -135,4 +134,4 @@ void CacheRoom::shrink(std::uint64_t bytes) {
   }
 }
 
-}  // namespace lacuna::embeddings
+}  // namespace lacuna::files
