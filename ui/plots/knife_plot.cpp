@@ -81,7 +81,7 @@ void KnifePlot::composeMarked(QCustomPlot& canvas, const PlotStyle& style, const
   auto* bars = new QCPGraph(canvas.yAxis, canvas.xAxis);
   bars->setData(places, values, true);
   bars->setLineStyle(QCPGraph::lsImpulse);
-  bars->setPen(QPen(style.tone(blade.tone), style.paper ? 0.5 : 1.2));
+  bars->setPen(QPen(style.tone(blade.tone), style.paper ? 0.5 : stride > 1 ? 0 : 1.2));   // several a pixel: every row has a line of one
   bars->setAntialiased(style.paper);   // level lines, one a row of pixels: smoothing them costs most of the drawing and shows nothing
 }
 
