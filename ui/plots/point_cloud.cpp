@@ -9,7 +9,7 @@
 namespace lacuna::ui {
 namespace {
 
-constexpr std::size_t spritesAtMost = 50000, denseSpritesAtMost = 20000, vectorAtMost = 5000;   // dense: on screens of 2 pixels a unit
+constexpr std::size_t spritesAtMost = 50000, denseSpritesAtMost = 20000, vectorAtMost = 5000, rasterAtMost = 200000;   // dense: on screens of 2 pixels a unit
 
 }  // namespace
 
@@ -35,6 +35,11 @@ void PointCloud::draw(QCPPainter* painter) {
   const bool vector = painter->modes().testFlag(QCPPainter::pmVectorized);
   const double ratio = painter->device()->devicePixelRatioF();
   std::vector<std::uint32_t> visible = m_data.points->inside(view(), vector ? vectorAtMost : ratio > 1.4 ? denseSpritesAtMost : spritesAtMost, m_density);
+  if (m_density && vector) {
+    bool more = false;
+    visible = m_data.points->inside(view(), rasterAtMost, more);
+    if (!more) return drawRaster(*painter, std::move(visible));
+  }
   if (m_density) return drawDensity(*painter, vector ? 600.0 / 72 : ratio);
   std::stable_partition(visible.begin(), visible.end(), [this](std::uint32_t i) { return !strong(i); });
   vector ? drawVector(*painter, visible) : drawSprites(*painter, visible, ratio);
@@ -63,6 +68,22 @@ void PointCloud::drawVector(QPainter& painter, const std::vector<std::uint32_t>&
     if (!strong(i)) colour = mixed(m_style.ground, colour, 0.2);
     drawMark(painter, shapeOf(m_data.points->tone()[i]), pixel(i), 2.2, colour, true, m_style.ground);
   }
+}
+
+/// On paper: points that are too many for vectors as one picture of 600 dots an inch within vector axes.
+void PointCloud::drawRaster(QPainter& painter, std::vector<std::uint32_t> visible) const {
+  constexpr double dots = 600.0 / 72;
+  const QRectF rect = mKeyAxis->axisRect()->rect();
+  QImage image((rect.size() * dots).toSize(), QImage::Format_ARGB32_Premultiplied);
+  image.fill(Qt::transparent);
+  QPainter points(&image);
+  points.setRenderHint(QPainter::Antialiasing);
+  points.scale(dots, dots);
+  points.translate(-rect.topLeft());
+  std::stable_partition(visible.begin(), visible.end(), [this](std::uint32_t i) { return !strong(i); });
+  drawVector(points, visible);
+  points.end();
+  painter.drawImage(rect, image);
 }
 
 void PointCloud::drawDensity(QPainter& painter, double scale) const {

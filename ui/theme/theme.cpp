@@ -135,10 +135,10 @@ QScrollBar::handle:horizontal { min-width: 28px; }
 QScrollBar::handle:hover { background: @textDisabled; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-QCheckBox::indicator:checked { width: 13px; height: 13px; border: 1px solid @accent; border-radius: 2px; background: @accent; image: url(:/icons/checked.svg); }
-QCheckBox::indicator:checked:disabled { border-color: @textDisabled; background: @textDisabled; }
-QCheckBox::indicator:focus { border: 1px solid @text; }
-QCheckBox::indicator:unchecked { width: 13px; height: 13px; border: 1px solid @textDisabled; border-radius: 2px; background: @surface; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { width: 13px; height: 13px; border: 1px solid @accent; border-radius: 2px; background: @accent; image: url(:/icons/checked.svg); }
+QCheckBox::indicator:checked:disabled, QAbstractItemView::indicator:checked:disabled { border-color: @textDisabled; background: @textDisabled; }
+QCheckBox::indicator:focus, QAbstractItemView::indicator:focus { border: 1px solid @text; }
+QCheckBox::indicator:unchecked, QAbstractItemView::indicator:unchecked { width: 13px; height: 13px; border: 1px solid @textDisabled; border-radius: 2px; background: @surface; }
 QSplitter::handle { image: none; background: transparent; }
 QSplitter::handle:hover { background: @border; }
 QDockWidget { font-weight: 600; titlebar-close-icon: none; }
