@@ -65,7 +65,7 @@ void styleAxis(QCPAxis* axis, const PlotStyle& style) {
   axis->setTickLabelPadding(style.paper ? 2 : 4);
   axis->setLabelPadding(style.paper ? 2 : 6);
   axis->setNumberFormat(u"gb"_s);
-  axis->setNumberPrecision(4);
+  axis->setNumberPrecision(6);   // 10000 stays a number of five digits
   axis->grid()->setPen(QPen(style.grid, style.axisLine));
   axis->grid()->setZeroLinePen(Qt::NoPen);
   axis->grid()->setSubGridVisible(false);

@@ -19,6 +19,7 @@ class TableModel : public QAbstractTableModel {
   void setOrder(std::vector<int> order);           ///< of a lazy table: source rows, as shown
   void setFilter(const QString& words);            ///< rows that hold every word
   const TableData& table() const { return m_table; }   ///< without rows where it is lazy
+  const std::vector<int>& order() const { return m_order; }   ///< source rows, as shown
   int sourceRow(int row) const { return m_order[static_cast<std::size_t>(row)]; }
   int rowOfSource(int source) const;               ///< −1: filtered out
   void setHighlighted(std::vector<int> sourceRows);
@@ -55,11 +56,15 @@ class TableView : public QTableView {
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
-  void sizeColumns();
+  void measureColumns();
+  /// Columns as wide as they need; where that is wider than the view, the widest give way first, down to a few characters.
+  void fitColumns();
   TableModel m_model;
-  bool m_sized = false;
+  std::vector<int> m_wanted;             ///< widths that show what the first rows hold
+  bool m_widthsByHand = false, m_fitting = false;
 };
 
 }  // namespace lacuna::ui
