@@ -13,8 +13,10 @@ void addCommon(CLI::App* command, const std::shared_ptr<AnnotateOptions>& o) {
   command->add_option("--rater", o->rater, "who answers; the order of the sheet is theirs")->required();
 }
 
-void note(std::int64_t n, const char* what) {
-  if (n > 0) std::cout << n << " answers " << what << '\n';
+std::string answers(std::int64_t n) { return std::to_string(n) + (n == 1 ? " answer" : " answers"); }
+
+void note(std::int64_t n, const char* one, const char* many) {
+  if (n > 0) std::cout << answers(n) << ' ' << (n == 1 ? one : many) << '\n';
 }
 
 }  // namespace
@@ -33,10 +35,10 @@ void addAnnotateCommands(CLI::App& app, Shell& shell) {
 
   CLI::App* imported = addCommand(*annotate, shell, "import", "add the answers of a filled-in sheet to the study's log", [o] {
     const study::SheetImport import = study::importSheet(o->study, o->rater, o->file);
-    std::cout << import.rows.size() << " answers of " << study::raterName(o->rater) << " added to " << o->study << '\n';
-    note(import.replaced, "took the place of earlier ones");
-    note(import.known, "were there already");
-    note(import.unasked, "were to questions that are no longer asked; they are kept");
+    std::cout << answers(std::ssize(import.rows)) << " of " << study::raterName(o->rater) << " added to " << o->study << '\n';
+    note(import.replaced, "took the place of an earlier one", "took the place of earlier ones");
+    note(import.known, "was there already", "were there already");
+    note(import.unasked, "was to a question that is no longer asked; it is kept", "were to questions that are no longer asked; they are kept");
   });
   addCommon(imported, o);
   imported->add_option("FILE", o->file, "the filled-in CSV")->required();

@@ -301,7 +301,7 @@ class AnnotationTest : public QObject {
     QVERIFY(!figure.rows[0].computed && figure.rows[1].computed);
     QCOMPARE(agreement[1].kappaRaters, std::int64_t(2));   // zoe's one answer takes nothing away
     QVERIFY(!std::isnan(agreement[1].kappa.value) && !std::isnan(agreement.back().kappa.value));
-    QVERIFY(figure.rows[1].tooltip.contains(u"ann and bob"_s) && figure.rows[1].tooltip.contains(u"Cohen's κ of 2 raters on 50 documents"_s));
+    QVERIFY(figure.rows[1].tooltip.contains(u"ann and bob"_s) && figure.rows[1].tooltip.contains(u"Cohen's κ of 2 raters on 50"_s));
     const TableData table = view->model().table();
     for (const char* name : {"kappa", "alpha", "observed", "n_kappa_raters", "n_kappa_documents", "kappa_observed", "pairs", "p_found"}) QVERIFY2(!column(table, name).isEmpty(), name);
     QVERIFY(column(table, "pairs")[1].contains(u"ann and zoe"_s));
@@ -389,8 +389,10 @@ class AnnotationTest : public QObject {
     bench.window.actions().find(u"annotate.show-results"_s)->trigger();
     test::settled(bench.window);
     QCOMPARE(bench.window.size(), size);
+    if (const QString folder = qEnvironmentVariable("LACUNA_PICTURES"); !folder.isEmpty()) bench.window.grab().save(u"%1/results-%2.png"_s.arg(folder).arg(size.width()));
     for (const QString& id : {u"agreement"_s, u"intruders"_s}) {
-      const ViewFrame* view = bench.workspace().view(id);
+      const auto& views = bench.workspace().page()->views();
+      const ViewFrame* view = *std::find_if(views.begin(), views.end(), [&](const ViewFrame* v) { return v->model().id() == id; });
       const auto* area = view->findChild<QScrollArea*>();
       QVERIFY2(area->viewport()->height() >= view->plot()->minimumSizeHint().height(), qPrintable(u"%1: %2"_s.arg(id).arg(area->viewport()->height())));   // the axis is in sight
       QVERIFY(area->viewport()->width() >= 300);

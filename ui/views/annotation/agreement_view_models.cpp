@@ -33,10 +33,11 @@ QString percent(double share) { return std::isnan(share) ? u"–"_s : u"%1 %"_s.
 }  // namespace
 
 EmptyState PeopleViewModel::emptyState() const {
-  if (all() && (all()->documents > 0 || all()->intruders > 0)) return {};
-  const QString what = id() == "agreement"_L1 ? tr("How far raters agree about each cluster") : tr("How often raters find the document that does not belong");
+  const bool ofDocuments = id() == "agreement"_L1;
+  if (all() && (ofDocuments ? all()->documents : all()->intruders) > 0) return {};
+  const QString what = ofDocuments ? tr("How far raters agree about each cluster") : tr("How often raters find the document that does not belong");
   if (results().clusters.empty()) return {what, tr("There are no clusters yet."), u"study.update"_s, tr("Run the study")};
-  return {what, tr("Nobody has finished a group yet."), {}, {}};
+  return {what, ofDocuments ? tr("Nobody has said yet which documents fit.") : tr("Nobody has looked for an intruder yet."), u"annotate.show-results"_s, tr("Open the sheet")};
 }
 
 QString PeopleViewModel::nameOf(const study::AgreementRow& row) const { return row.cluster.valid() ? study().clusterLabel(row.cluster) : tr("all clusters"); }

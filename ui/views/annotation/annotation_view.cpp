@@ -268,7 +268,7 @@ void AnnotationView::mousePressEvent(QMouseEvent* event) {
 
 /// Ctrl+Z takes back an answer here, whatever it means elsewhere in the window.
 bool AnnotationView::event(QEvent* event) {
-  if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent*>(event)->matches(QKeySequence::Undo) && !m_topic->hasFocus()) event->accept();
+  if (event->type() == QEvent::ShortcutOverride && static_cast<QKeyEvent*>(event)->matches(QKeySequence::Undo)) event->accept();
   return ViewFrame::event(event);
 }
 
