@@ -28,6 +28,19 @@ Utf8Step utf8Step(std::string_view text) {
 
 bool isUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
+std::size_t oddBytes(std::string_view bytes) {
+  std::size_t odd = 0;
+  while (!bytes.empty()) {
+    const Utf8Step step = utf8Step(bytes);
+    const auto first = static_cast<unsigned char>(bytes.front());
+    const bool cut = !step.valid && step.size == bytes.size() && first >= 0xC2;
+    const bool control = first < 0x20 && !(first >= '\t' && first <= '\r') && first != 0x1B;
+    if ((!step.valid && !cut) || control) odd += step.size;
+    bytes.remove_prefix(step.size);
+  }
+  return odd;
+}
+
 void appendUtf8(std::string& text, std::uint32_t codePoint) {
   const auto put = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
   if (codePoint < 0x80) {
