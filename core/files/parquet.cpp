@@ -7,6 +7,7 @@
 #include "containers.h"
 #include "descriptor.h"
 #include "lacuna/base/numbers.h"
+#include "text_field.h"
 #include "utf8.h"
 
 namespace lacuna::files {
@@ -70,6 +71,7 @@ class ParquetRows {
   void row(const lcp_value* values, std::uint64_t number) {
     Row row;
     for (std::size_t i = 0; i < m_names.size(); ++i) {
+      if (values[i].kind == LCP_NULL && isWellKnownTextField(m_names[i])) row.nulls.insert(m_names[i]);
       if (values[i].kind == LCP_NULL || (values[i].kind == LCP_BYTES && !mayBeText(view(values[i].text)))) continue;
       if (values[i].text.size > m_options.maxLineBytes)
         return m_sink.bad("too_long", number, "'" + m_names[i] + "' has more than " + std::to_string(m_options.maxLineBytes) + " bytes");

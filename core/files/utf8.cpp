@@ -26,6 +26,14 @@ Utf8Step utf8Step(std::string_view text) {
   return {length, true};
 }
 
+std::uint32_t codePointOf(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(sequence[i])); };
+  if (sequence.size() == 1) return byte(0);
+  std::uint32_t value = byte(0) & (0x7Fu >> sequence.size());
+  for (std::size_t i = 1; i < sequence.size(); ++i) value = value << 6 | (byte(i) & 0x3Fu);
+  return value;
+}
+
 bool isUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
 std::size_t oddBytes(std::string_view bytes) {

@@ -14,6 +14,8 @@ struct Utf8Step {
 };
 Utf8Step utf8Step(std::string_view text);  ///< text must not be empty
 
+std::uint32_t codePointOf(std::string_view sequence);  ///< of a well-formed sequence
+
 bool isUtf8(std::string_view text);
 /// Bytes that texts do not have: control characters other than white space and escape, and what is no UTF-8 (a character that the end
 /// cuts off aside).
