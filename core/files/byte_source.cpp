@@ -96,7 +96,6 @@ constexpr Refused refusedStarts[] = {
     {std::string_view("\xFD" "7zXZ\0", 6), "xz files are not read: unpack it with 'xz -d' first"},
     {"BZh", "bzip2 files are not read: unpack it with 'bunzip2' first"},
     {"PAR1", "a Parquet file inside another container is not read: unpack it first"},
-    {"PARE", "it is a Parquet file with an encrypted footer: decrypt it first"},
     {"\x1F\x8B", "it was compressed twice: unpack it once first"},
     {"PK\3\4", "zip archives are not read: unpack it with 'unzip' first"},
     {"PK\5\6", "it is an empty zip archive"},
@@ -120,11 +119,20 @@ bool isBinary(std::string_view head) {
   return odd >= 4 && odd > head.size() / 10;
 }
 
-std::string whyNoText(const std::filesystem::path& path) {
+/// Why a file that does not begin as Parquet is one all the same, or nothing.
+std::string parquetOfAnotherKind(std::string_view head, const std::filesystem::path& path) {
   const Descriptor file = Descriptor::openFile(path);
   std::byte end[4] = {};
-  const bool parquet = file.size() >= 12 && file.readAt(file.size() - 4, end) && std::memcmp(end, "PAR1", 4) == 0;
-  return parquet ? "it ends as Parquet and does not begin so: its beginning is damaged" : "it is not a text file: more than a tenth of its first bytes are no text";
+  const bool read = file.size() >= 12 && file.readAt(file.size() - 4, end);
+  if (read && head.starts_with("PARE") && std::memcmp(end, "PARE", 4) == 0) return "it is a Parquet file with an encrypted footer: decrypt it first";
+  return read && std::memcmp(end, "PAR1", 4) == 0 ? "it ends as Parquet and does not begin so: its beginning is damaged" : "";
+}
+
+std::string whyNoText(std::string_view head, const std::filesystem::path& path) {
+  const bool binary = isBinary(head);
+  if (!binary && !head.starts_with("PARE")) return {};
+  std::string why = parquetOfAnotherKind(head, path);
+  return why.empty() && binary ? "it is not a text file: more than a tenth of its first bytes are no text" : why;
 }
 
 constexpr std::size_t peekedBytes = 1 << 16;
@@ -175,8 +183,8 @@ OpenedText openText(const std::filesystem::path& path, const OpenOptions& option
       return {peek(transcode(std::move(source), utf)), {}, false};
     }
   if (head.starts_with("\xEF\xBB\xBF")) source->skip(3);
-  if (isBinary(source->head())) return {std::move(source), whyNoText(path), false};
-  return {std::move(source), {}, false};
+  std::string refused = whyNoText(source->head(), path);
+  return {std::move(source), std::move(refused), false};
 }
 
 }  // namespace lacuna::files

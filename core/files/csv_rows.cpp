@@ -7,8 +7,6 @@
 namespace lacuna::files {
 namespace {
 
-constexpr std::size_t mostFields = 1 << 16;
-
 /// Rows under the names of the header.
 class CsvRows {
  public:

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -19,6 +20,9 @@ struct Row {
   std::set<std::string> repairs;        ///< kinds, as in ReadReport::repaired
   std::set<std::string> nulls;          ///< well-known names of text fields that are there and null
 };
+
+/// Rows with more are too long.
+constexpr std::size_t mostFields = 1 << 16;
 
 /// What a row holds in memory, about.
 std::uint64_t bytesOf(const Row& row);

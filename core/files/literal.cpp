@@ -25,7 +25,8 @@ std::string realText(const std::string& token) {
   const auto parsed = std::from_chars(token.data(), token.data() + token.size(), value);
   if (parsed.ec == std::errc()) return formatNumber(value);
   const bool small = token.find("e-") != std::string::npos || token.find("E-") != std::string::npos;
-  return small ? "0" : token;
+  const bool negative = token.front() == '-';
+  return small ? negative ? "-0" : "0" : token;
 }
 
 std::string wholeText(const std::string& token) {
@@ -110,16 +111,32 @@ class LiteralReader {
     blanks();
     expect(':');
     blanks();
-    if (out == nullptr) return skip();
+    if (out == nullptr || m_row.fields.size() + m_inner > mostFields) return skip();
     const std::string name = prefix + key;
-    out->erase(name);
-    if (objects) {
-      objects->erase(name);
-      m_row.nulls.erase(name);
-    }
-    if (peek() == '{' && objects) return object(&(*objects)[name], name + ".", false);
-    if (std::optional<Row::Value> value = valueOrNull(true)) out->emplace(name, std::move(*value));
-    else if (m_wasNull && objects && isWellKnownTextField(name)) m_row.nulls.insert(name);
+    if (objects) forget(name, *objects);
+    const std::size_t before = out->erase(name);
+    m_inner -= out == &m_row.fields ? 0 : before;
+    if (peek() == '{' && objects) return innerObject(name, *objects);
+    std::optional<Row::Value> value = valueOrNull(true);
+    if (!value && m_wasNull && objects && isWellKnownTextField(name)) m_row.nulls.insert(name);
+    if (!value) return;
+    out->emplace(name, std::move(*value));
+    m_inner += out == &m_row.fields ? 0 : 1;
+  }
+
+  /// The key comes again.
+  void forget(const std::string& name, std::map<std::string, Fields>& objects) {
+    m_row.nulls.erase(name);
+    const auto found = objects.find(name);
+    if (found == objects.end()) return;
+    m_inner -= found->second.size();
+    objects.erase(found);
+  }
+
+  void innerObject(const std::string& name, std::map<std::string, Fields>& objects) {
+    Fields fields;
+    object(&fields, name + ".", false);
+    if (!fields.empty()) objects.emplace(name, std::move(fields));
   }
 
   void skip() { valueOrNull(false); }
@@ -250,7 +267,7 @@ class LiteralReader {
   bool m_python;
   const std::string& m_prefix;
   Row& m_row;
-  std::size_t m_at = 0;
+  std::size_t m_at = 0, m_inner = 0;   ///< m_inner: fields that are not in the row yet
   int m_depth = 0;
   bool m_wasNull = false;
 };

@@ -94,6 +94,7 @@ class ContainerTest : public QObject {
     QTest::newRow("JSON lines") << "a.jsonl" << bytes("{\"text\":\"nul \0 raw\"}\n{\"text\":\"bad \xFF utf\"}\n") + lines << 201;
     QTest::newRow("CSV") << "a.csv" << bytes("text,id\nabc\0def,1\nbad\xFF utf,2\n") << 2;
     QTest::newRow("plain") << "a.txt" << bytes("one paragraph\n\nnul \0 raw\n\nbad \xFF utf8\n") << 1;
+    QTest::newRow("it begins with PARE") << "a.csv" << bytes("PARENT,text\n1,one\n") << 1;
     QTest::newRow("short") << "a.txt" << bytes("a\0b\xFF\n") << 1;
     QTest::newRow("another encoding") << "a.txt" << bytes("\xCF\xF0\xE8\xE2\xE5\xF2, \xEC\xE8\xF0") << 1;
     QTest::newRow("a character cut by the end of what is looked at") << "a.txt" << QByteArray(65535, 'x') + bytes("\xC3\xA9 more \0 nul") << 1;

@@ -133,7 +133,7 @@ class JsonRowsTest : public QObject {
 
   void largeNumbersAreWrittenOut() {
     read("{\"text\":\"t\"," + large + R"(,"f":1e400,"m":{"g":-1E-400,"h":18446744073709551616,"i":18446744073709551615},"j":-0.50})" "\n");
-    QVERIFY((m_records.at(0).metadata == Fields{{"n", "1.2345678901234568e+29"}, {"f", "1e400"}, {"m.g", "0"}, {"m.h", "1.8446744073709552e+19"},
+    QVERIFY((m_records.at(0).metadata == Fields{{"n", "1.2345678901234568e+29"}, {"f", "1e400"}, {"m.g", "-0"}, {"m.h", "1.8446744073709552e+19"},
                                                  {"m.i", "18446744073709551615"}, {"j", "-0.5"}}));
   }
 
@@ -144,6 +144,24 @@ class JsonRowsTest : public QObject {
     QCOMPARE(report.documents, std::uint64_t{2});
     QCOMPARE(m_records[0].text, std::string("long 😀"));
     QVERIFY((m_records[0].metadata == Fields{{"k", "7"}}));
+  }
+
+  void rowsOfTooManyFieldsAreTooLong_data() {
+    QTest::addColumn<int>("fields");
+    QTest::addColumn<bool>("large");
+    QTest::newRow("as many as may be") << 65535 << false;
+    QTest::newRow("more") << 65536 << false;
+    QTest::newRow("as many, read in place") << 65534 << true;
+    QTest::newRow("more, read in place") << 90000 << true;
+  }
+  void rowsOfTooManyFieldsAreTooLong() {
+    QFETCH(int, fields);
+    QFETCH(bool, large);
+    std::string line = "{\"text\":\"t\"" + (large ? "," + ::large : std::string());
+    for (int i = 0; i < fields; ++i) line += ",\"k" + std::to_string(i) + "\":1";
+    const ReadReport report = read("{\"text\":\"one\"}\n" + line + "}\n");
+    QCOMPARE(report.bad.contains("too_long"), fields > 65535);
+    QCOMPARE(report.documents, std::uint64_t{fields > 65535 ? 1U : 2U});
   }
 
   void metadataMayBeATextWithAnObject_data() {
