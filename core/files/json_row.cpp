@@ -157,11 +157,12 @@ std::string JsonRowParser::parse(std::string& json, Row& row) {
   }
   if (repairSurrogates(json)) row.repairs.insert("lone_surrogate");
   if (const std::string problem = readValue(json, row); !problem.empty()) return problem;
-  for (const char* name : {"meta", "metadata"}) {
+  static const std::string mirrors[] = {"meta", "metadata"};
+  for (const std::string& name : mirrors) {
     const auto found = row.fields.find(name);
     if (found == row.fields.end() || !found->second.text.starts_with('{')) continue;
     const std::string text = std::move(found->second.text);
-    if (m_impl->addMirror(text, std::string(name) + ".", row)) row.fields.erase(name);
+    if (m_impl->addMirror(text, name + ".", row)) row.fields.erase(name);
     else row.fields[name].text = text;
   }
   return {};

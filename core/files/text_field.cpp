@@ -12,7 +12,7 @@
 namespace lacuna::files {
 namespace {
 
-constexpr std::array preferred{"text", "content", "raw_content", "code", "document", "body", "article", "story", "passage", "sentence"};
+constexpr std::array<std::string_view, 10> preferred{"text", "content", "raw_content", "code", "document", "body", "article", "story", "passage", "sentence"};
 
 constexpr std::array<std::string_view, 30> describing{
     "url",     "uri",    "link", "href", "path",      "filename", "id",   "uuid", "guid",    "hash",    "digest",   "checksum", "sha", "sha1",    "sha256",
@@ -82,10 +82,14 @@ struct Candidate {
 /// A well-known name that half of the rows have, else one that any has, else one that is null in half of the rows: later ones have it.
 std::string wellKnown(const std::map<std::string, Candidate>& candidates, const std::vector<const Row*>& rows) {
   for (const std::size_t least : {(rows.size() + 1) / 2, std::size_t{1}})
-    for (const char* name : preferred)
+    for (const std::string_view each : preferred) {
+      const std::string name(each);
       if (const auto found = candidates.find(name); found != candidates.end() && found->second.sizes.size() >= least) return name;
-  for (const char* name : preferred)
+    }
+  for (const std::string_view each : preferred) {
+    const std::string name(each);
     if (2 * std::count_if(rows.begin(), rows.end(), [&](const Row* row) { return row->nulls.contains(name); }) >= std::ssize(rows)) return name;
+  }
   return {};
 }
 
