@@ -1,17 +1,21 @@
 #include "row_sink.h"
 
 #include "lacuna/files/files.h"
+#include "lacuna/files/white_space.h"
 
 namespace lacuna::files {
 
-void RowSink::row(Row&& row, std::uint64_t line) { take({RowEvent::Kind::Row, std::move(row), {}, {}, line}); }
+void RowSink::row(Row&& row, std::uint64_t line) {
+  if (row.fields.size() > mostFields) return bad("too_long", line, "the row has more than " + std::to_string(mostFields) + " fields");
+  take({RowEvent::Kind::Row, std::move(row), {}, {}, line});
+}
 
 void RowSink::bad(const std::string& kind, std::uint64_t line, const std::string& what, std::uint64_t rows) {
   take({RowEvent::Kind::Bad, {}, what, kind, line, rows});
 }
 
 void RowSink::document(std::string&& text, std::uint64_t line) {
-  if (text.empty()) return bad("empty_text", line, "the text is empty");
+  if (isBlank(text)) return bad("empty_text", line, "the text is empty or nothing but white space");
   RowEvent event{RowEvent::Kind::Document, {}, {}, {}, line};
   std::uint64_t replaced = 0;
   event.text = sanitiseUtf8(text, &replaced);
