@@ -16,6 +16,7 @@
 #include "plots/series_plot.h"
 #include "views/annotation/agreement_view_models.h"
 #include "views/annotation/annotation_view.h"
+#include "views/annotation/rating_bar.h"
 #include "views/clusters/documents_view.h"
 #include "views/effects/controls_view_model.h"
 #include "views/effects/effect_view_models.h"
@@ -176,6 +177,20 @@ const std::map<QString, Factory>& factories() {
   return all;
 }
 
+/// The sheet, or the results in its place.
+void addRating(StagePage* page, const std::vector<ViewFrame*>& views) {
+  auto* bar = new RatingBar(page);
+  page->addBar(bar);
+  page->addRow({views[0]});
+  page->addRow({views[1], views[2]});
+  const std::vector<ViewFrame*> sheet{views[0]}, results{views[1], views[2]};
+  QObject::connect(bar, &RatingBar::resultsShown, page, [page, sheet, results](bool shown) {
+    page->setHidden(shown ? sheet : results);
+    if (!shown) qobject_cast<AnnotationView*>(sheet.front())->takeKeys();
+  });
+  page->setHidden(results);
+}
+
 }  // namespace
 
 const std::vector<Stage>& stages() {
@@ -185,7 +200,7 @@ const std::vector<Stage>& stages() {
       {u"topics"_s, tr("Topics"), u"Ctrl+Shift+K"_s, {u"clusters"_s}, {u"topic-cards"_s}},
       {u"trust"_s, tr("Trust"), u"Ctrl+Shift+R"_s, {u"clusters"_s}, {u"k-curve"_s, u"cluster-validity"_s, u"condensed-tree"_s, u"topic-merges"_s, u"refine-log"_s}},
       {u"metadata"_s, tr("Metadata"), u"Ctrl+Shift+D"_s, {u"clusters"_s}, {u"contingency"_s, u"field-validity"_s}},
-      {u"annotate"_s, tr("Annotate"), u"Ctrl+Shift+A"_s, {u"clusters"_s}, {u"annotate"_s, u"agreement"_s, u"intruders"_s}},
+      {u"annotate"_s, tr("Annotate"), u"Ctrl+Shift+A"_s, {u"clusters"_s}, {u"annotate"_s, u"agreement"_s, u"intruders"_s}, true},
       {u"tasks"_s, tr("Tasks"), u"Ctrl+Shift+L"_s, {u"tasks"_s}, {u"task-scores"_s, u"task-item"_s, u"examples"_s}},
       {u"probes"_s, tr("Probes"), u"Ctrl+3"_s, {u"probes"_s}, {u"probes"_s, u"probe-matrix"_s, u"validity"_s, u"erasure"_s}},
       {u"neurons"_s, tr("Neurons"), u"Ctrl+4"_s, {u"probes"_s}, {u"neurons"_s, u"rankings"_s, u"rank"_s, u"overlap"_s}},
@@ -229,8 +244,7 @@ StagePage* makePage(const Stage& stage, StudyContext& study) {
     page->addRow({v[0]}, 3);
     page->addRow({v[1]}, 2);
   } else if (is("annotate"_L1)) {
-    page->addRow({v[0]}, 3);
-    page->addRow({v[1], v[2]}, 2);
+    addRating(page, v);
   } else if (is("runs"_L1)) {
     page->addRow({v[0], v[1]}, 1, {3, 1});
   } else if (v.size() == 3) {

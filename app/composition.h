@@ -16,6 +16,7 @@ struct Stage {
   QString id, title, shortcut;
   std::vector<QString> engineStages;      ///< stages of the study file whose state it shows
   std::vector<QString> views;
+  bool blind = false;                     ///< nothing in the window may name clusters or methods: no panel, no chips of the selection
 };
 /// The stages of the navigator, in the order of the data.
 const std::vector<Stage>& stages();

@@ -165,8 +165,11 @@ void MainWindow::showSession(std::shared_ptr<study::Session> session) {
   m_panelHost->setCurrentWidget(panel);
   m_navigatorDock->show();
   m_panelDock->show();
+  m_blind = false;
+  updatePanel();
   setWindowTitle(tr("%1 – Lacuna").arg(qs(m_workspace->study().results().name)));
   connect(m_workspace, &Workspace::stageChanged, this, &MainWindow::fillNavigator);
+  connect(m_workspace, &Workspace::stageChanged, this, &MainWindow::updatePanel);
   connect(&m_workspace->study(), &StudyContext::resultsChanged, this, &MainWindow::fillNavigator);
   connect(&m_workspace->study(), &StudyContext::resultsChanged, this, &MainWindow::updateStatus);
   connect(&m_workspace->study(), &StudyContext::peopleChanged, this, &MainWindow::updateActions);
@@ -211,6 +214,14 @@ void MainWindow::takeResults() {
   if (!m_workspace) return;
   StudyContext& study = m_workspace->study();
   if (auto results = study.session().results(); results.get() != &study.results()) study.setResults(std::move(results));
+}
+
+/// The panel names clusters: where people judge blindly it is away, and comes back as it was.
+void MainWindow::updatePanel() {
+  if (m_blind == m_workspace->blind()) return;
+  m_blind = !m_blind;
+  if (m_blind) m_panelWanted = !m_panelDock->isHidden();
+  m_panelDock->setVisible(!m_blind && m_panelWanted);
 }
 
 void MainWindow::updateActions() {

@@ -47,7 +47,7 @@ class MainWindow : public QMainWindow {
   void showSession(std::shared_ptr<study::Session> session);
   void showWelcome();
   void showNewStudy();
-  /// A path from outside: a study is opened, a task goes into the study at hand, anything else is an input of a new one.
+  /// A path from outside: a study is opened, a task or a rater's answers go into the study at hand, anything else is an input of a new one.
   void take(const QString& path);
   void addTask(const QString& path);
   Workspace* workspace() const { return m_workspace; }
@@ -68,6 +68,7 @@ class MainWindow : public QMainWindow {
   void fillNavigator();
   void updateActions();
   void updateStatus();
+  void updatePanel();
   void updateStudy();
   void takeResults();
   void cycleTheme();
@@ -94,6 +95,7 @@ class MainWindow : public QMainWindow {
   ui::CommandPalette* m_palette;
   QByteArray m_defaultLayout;
   Workspace* m_workspace = nullptr;
+  bool m_blind = false, m_panelWanted = true;           ///< the panel is away for a blind stage, and is wanted back after it
 };
 
 }  // namespace lacuna::app

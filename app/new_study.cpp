@@ -25,9 +25,11 @@ void MainWindow::showNewStudy() {
 }
 
 void MainWindow::take(const QString& path) {
+  const bool open = m_workspace && m_central->currentWidget() == m_workspace;
+  if (open && study::isSheet(path.toStdString())) return m_workspace->sheetCommands().importAnswers(path);
   const std::string kind = study::guessInput(path.toStdString());
   if (kind == "study") return openFile(path);
-  if (kind == "task" && m_workspace && m_central->currentWidget() == m_workspace) return addTask(path);
+  if (kind == "task" && open) return addTask(path);
   showNewStudy();
   m_newStudy->take(path);
 }

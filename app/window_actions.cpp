@@ -56,6 +56,9 @@ void registerActions(MainWindow& w) {
       {u"study.update"_s, tr("Run what is not up to date"), tr("Study"), u"play"_s, u"Ctrl+U"_s, true, [&w] { w.updateStudy(); }},
       {u"study.choose-k"_s, tr("Choose the number of clusters"), tr("Study"), {}, {}, true, [&w] { w.m_workspace->chooseK(); }},
       {u"study.refine"_s, tr("Refine the clusters"), tr("Study"), {}, {}, true, [&w] { w.m_workspace->refineClusters(); }},
+      {u"annotate.show-results"_s, tr("Results of raters, or the sheet"), tr("Study"), {}, u"Ctrl+Shift+G"_s, true, [&w] { w.m_workspace->showResults(); }},
+      {u"annotate.export-sheet"_s, tr("Export a sheet for a rater…"), tr("Study"), u"export"_s, u"Ctrl+Shift+X"_s, true, [&w] { w.m_workspace->sheetCommands().exportSheet(); }},
+      {u"annotate.import-answers"_s, tr("Import answers of a rater…"), tr("Study"), u"open"_s, u"Ctrl+Shift+J"_s, true, [&w] { w.m_workspace->sheetCommands().importAnswers(); }},
       {u"selection.clear"_s, tr("Clear the selection"), tr("Study"), {}, u"Esc"_s, true, [&w] { w.m_workspace->study().selection().clear(); }},
       {u"run.start"_s, tr("Run the perturbation"), tr("Run"), u"play"_s, u"Ctrl+Return"_s, true, [&w] { w.m_workspace->panel().run(); }},
       {u"run.preview"_s, tr("Preview the perturbation"), tr("Run"), {}, u"Ctrl+Shift+Return"_s, true, [&w] { w.m_workspace->panel().preview(); }},
@@ -65,7 +68,10 @@ void registerActions(MainWindow& w) {
       {u"help.palette"_s, tr("Commands…"), tr("Help"), u"search"_s, u"Ctrl+Shift+P"_s, false, [&w] { w.openPalette(); }}};
   for (std::size_t i = 0; i < stages().size(); ++i)
     entries.push_back({u"stage."_s + stages()[i].id, stages()[i].title, tr("Go"), {}, stages()[i].shortcut, true,
-                       [&w, id = stages()[i].id] { w.m_workspace->showStage(id); }});
+                       [&w, id = stages()[i].id] {
+                         w.m_workspace->showStage(id);
+                         w.m_workspace->takeKeys();
+                       }});
   for (Entry& e : entries) {
     const QString reason = e.id == "edit.undo"_L1 ? tr("there is nothing to undo") : e.id == "edit.redo"_L1 ? tr("there is nothing to do again") : tr("open a study first");
     QAction* action = w.m_actions.add({e.id, e.text, e.category, e.icon, e.shortcut, reason}, &w, std::move(e.run));

@@ -15,6 +15,8 @@
 #include "composition.h"
 #include "plots/exporter.h"
 #include "theme/theme.h"
+#include "views/annotation/annotation_view.h"
+#include "views/annotation/rating_bar.h"
 #include "views/format.h"
 #include "views/trust/refine_log_view.h"
 #include "views/trust/trust_view_models.h"
@@ -36,20 +38,48 @@ QJsonObject parsed(const std::string& text) { return QJsonDocument::fromJson(QBy
 }  // namespace
 
 Workspace::Workspace(std::shared_ptr<study::Session> session, JobRunner& jobs, QWidget* parent)
-    : QWidget(parent), m_study(std::move(session), &jobs), m_panel(m_study, jobs), m_editor(new ClusterEditor(m_study)), m_commands(new ClusterCommands(m_study, *m_editor, this)), m_info(new InfoBar(this)), m_pages(new QStackedWidget(this)) {
+    : QWidget(parent), m_study(std::move(session), &jobs), m_panel(m_study, jobs), m_editor(new ClusterEditor(m_study)), m_commands(new ClusterCommands(m_study, *m_editor, this)),
+      m_exchange(new SheetExchange(m_study, this)), m_sheets(new SheetCommands(*m_exchange, this)), m_info(new InfoBar(this)), m_selectionBar(new SelectionBar(m_study, this)),
+      m_pages(new QStackedWidget(this)) {
   setObjectName(u"page"_s);
   auto* layout = new QVBoxLayout(this);
   layout->setContentsMargins(unit, unit, unit, unit);
   layout->setSpacing(unit);
   layout->addWidget(m_info);
-  layout->addWidget(new SelectionBar(m_study, this));
+  layout->addWidget(m_selectionBar);
   layout->addWidget(m_pages, 1);
   connect(m_editor, &ClusterEditor::edited, this, &Workspace::sayEdited);
   connect(m_editor, &ClusterEditor::failed, this, [this](const QString& text) { m_info->showMessage(InfoKind::Warning, text); });
+  connect(m_exchange, &SheetExchange::said, this, [this](const QString& text) { m_info->showMessage(InfoKind::Success, text); });
+  connect(m_exchange, &SheetExchange::failed, this, [this](const QString& text) { m_info->showMessage(InfoKind::Error, text); });
   restoreState();
 }
 
 Workspace::~Workspace() = default;
+
+void Workspace::showResults() {
+  showStage(u"annotate"_s);
+  auto* bar = page()->findChild<RatingBar*>();
+  bar->setShowsResults(!bar->showsResults());
+}
+
+void Workspace::takeKeys() {
+  auto* sheet = page()->findChild<AnnotationView*>();
+  if (sheet && sheet->isVisibleTo(this)) sheet->takeKeys();
+}
+
+bool Workspace::blind() const {
+  const auto now = std::find_if(stages().begin(), stages().end(), [this](const Stage& s) { return s.id == stage(); });
+  return now != stages().end() && now->blind;
+}
+
+/// Agreement is worked out when it is looked at: a rater may have stopped in the middle of a group.
+void Workspace::connectRating(RatingBar* bar) {
+  connect(bar, &RatingBar::actionRequested, this, &Workspace::actionRequested);
+  connect(bar, &RatingBar::resultsShown, m_exchange, [this](bool shown) {
+    if (shown) m_exchange->refreshAgreement();
+  });
+}
 
 void Workspace::sayEdited(const QString& what, bool movesDocuments) {
   if (movesDocuments) return m_info->showMessage(InfoKind::Note, tr("%1. Probes, effects and all that follows are out of date.").arg(what), tr("Run what is not up to date"),
@@ -90,10 +120,12 @@ void Workspace::showStage(const QString& id) {
       StagePage* made = m_made[id] = makePage(stage, m_study);
       m_pages->addWidget(made);
       for (ViewFrame* view : made->views()) connectView(view);
+      if (auto* bar = made->findChild<RatingBar*>()) connectRating(bar);
       const std::string layout = m_study.session().viewState("page." + id.toStdString());
       if (!layout.empty()) made->restoreLayout(QByteArray::fromBase64(QByteArray::fromStdString(parsed(layout)[u"layout"_s].toString().toStdString())));
     }
     m_pages->setCurrentWidget(m_made[id]);
+    m_selectionBar->setVisible(!stage.blind);
     Q_EMIT stageChanged(id);
   }
 }

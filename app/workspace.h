@@ -6,6 +6,7 @@
 
 #include "jobs/job_runner.h"
 #include "selection/study_context.h"
+#include "views/annotation/sheet_commands.h"
 #include "views/clusters/cluster_commands.h"
 #include "views/perturbation/panel_view_model.h"
 
@@ -13,6 +14,8 @@ class QStackedWidget;
 
 namespace lacuna::ui {
 class InfoBar;
+class RatingBar;
+class SelectionBar;
 class StagePage;
 class ViewFrame;
 }  // namespace lacuna::ui
@@ -30,6 +33,10 @@ class Workspace : public QWidget {
   ui::PanelViewModel& panel() { return m_panel; }
   ui::ClusterEditor& clusterEditor() { return *m_editor; }
   ui::ClusterCommands& clusterCommands() { return *m_commands; }
+  ui::SheetCommands& sheetCommands() { return *m_sheets; }
+  void showResults();                               ///< of raters, or the sheet again
+  void takeKeys();                                  ///< the page's sheet, where it has one, answers to keys
+  bool blind() const;                               ///< the stage at hand is (Stage::blind)
   QString stage() const;
   void showStage(const QString& id);
   ui::StagePage* page() const;
@@ -51,6 +58,7 @@ class Workspace : public QWidget {
   void changeSpec(const std::string& assignment, const QString& what);
   void sayEdited(const QString& what, bool movesDocuments);
   void connectView(ui::ViewFrame* view);
+  void connectRating(ui::RatingBar* bar);
   void writeView(ui::ViewFrame* view, const QString& extension);
   QJsonObject selectionState() const;
   void restoreSelection(const QJsonObject& state);
@@ -59,7 +67,10 @@ class Workspace : public QWidget {
   ui::PanelViewModel m_panel;
   ui::ClusterEditor* m_editor;
   ui::ClusterCommands* m_commands;
+  ui::SheetExchange* m_exchange;
+  ui::SheetCommands* m_sheets;
   ui::InfoBar* m_info;
+  ui::SelectionBar* m_selectionBar;
   QStackedWidget* m_pages;
   QHash<QString, ui::StagePage*> m_made;
   QString m_preset = QStringLiteral("icml-1col");

@@ -13,6 +13,10 @@ void addCommon(CLI::App* command, const std::shared_ptr<AnnotateOptions>& o) {
   command->add_option("--rater", o->rater, "who answers; the order of the sheet is theirs")->required();
 }
 
+void note(std::int64_t n, const char* what) {
+  if (n > 0) std::cout << n << " answers " << what << '\n';
+}
+
 }  // namespace
 
 void addAnnotateCommands(CLI::App& app, Shell& shell) {
@@ -28,7 +32,11 @@ void addAnnotateCommands(CLI::App& app, Shell& shell) {
   sheet->add_option("--out", o->file, "the CSV to write")->required();
 
   CLI::App* imported = addCommand(*annotate, shell, "import", "add the answers of a filled-in sheet to the study's log", [o] {
-    std::cout << study::importSheet(o->study, o->rater, o->file) << " answers of " << o->rater << " added to " << o->study << '\n';
+    const study::SheetImport import = study::importSheet(o->study, o->rater, o->file);
+    std::cout << import.rows.size() << " answers of " << study::raterName(o->rater) << " added to " << o->study << '\n';
+    note(import.replaced, "took the place of earlier ones");
+    note(import.known, "were there already");
+    note(import.unasked, "were to questions that are no longer asked; they are kept");
   });
   addCommon(imported, o);
   imported->add_option("FILE", o->file, "the filled-in CSV")->required();

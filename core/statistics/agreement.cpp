@@ -45,7 +45,7 @@ double distance(Scale scale, const std::vector<double>& values, const VectorD& c
   return between * between;
 }
 
-// Coincidences of categories within units: every ordered pair of ratings of a unit of m ratings counts 1/(m − 1).
+// Coincidences of categories within units, summed.
 MatrixD coincidences(const MatrixD& ratings, const std::vector<double>& values) {
   const auto categories = static_cast<Eigen::Index>(values.size());
   MatrixD result = MatrixD::Zero(categories, categories);
@@ -53,14 +53,37 @@ MatrixD coincidences(const MatrixD& ratings, const std::vector<double>& values) 
     VectorD counts = VectorD::Zero(categories);
     for (Eigen::Index rater = 0; rater < ratings.rows(); ++rater)
       if (!std::isnan(ratings(rater, unit))) counts(std::lower_bound(values.begin(), values.end(), ratings(rater, unit)) - values.begin()) += 1;
-    const double m = counts.sum();
-    if (m < 2) continue;
-    result += (counts * counts.transpose() - MatrixD(counts.asDiagonal())) / (m - 1);
+    result += coincidencesOf(counts);
   }
   return result;
 }
 
+// α of summed coincidences of sorted values.
+Estimate alphaOf(const MatrixD& pairs, const std::vector<double>& values, Scale scale) {
+  const VectorD counts = pairs.rowwise().sum();
+  const double n = counts.sum();
+  Estimate result;
+  result.method = "krippendorff";
+  double observed = 0, expected = 0;
+  for (Eigen::Index a = 0; a < pairs.rows(); ++a)
+    for (Eigen::Index b = 0; b < pairs.cols(); ++b) {
+      const double d = distance(scale, values, counts, a, b);
+      observed += pairs(a, b) * d;
+      expected += counts(a) * counts(b) * d;
+    }
+  if (n < 2) result.status = Status::TooFew;
+  else if (!(expected > 0)) result.status = Status::NotIdentified;
+  else result.value = 1 - (n - 1) * observed / expected;
+  return result;
+}
+
 }  // namespace
+
+MatrixD coincidencesOf(const VectorD& counts) {
+  const double m = counts.sum();
+  if (m < 2) return MatrixD::Zero(counts.size(), counts.size());
+  return (counts * counts.transpose() - MatrixD(counts.asDiagonal())) / (m - 1);
+}
 
 Kappa cohenKappa(const MatrixD& table, double level) {
   LACUNA_CHECK(table.rows() == table.cols());
@@ -93,23 +116,11 @@ Estimate krippendorffAlpha(const MatrixD& ratings, Scale scale) {
     if (!std::isnan(rating)) values.push_back(rating);
   std::sort(values.begin(), values.end());
   values.erase(std::unique(values.begin(), values.end()), values.end());
-  const MatrixD pairs = coincidences(ratings, values);
-  const VectorD counts = pairs.rowwise().sum();
-  const double n = counts.sum();
-  Estimate result;
-  result.method = "krippendorff";
+  Estimate result = alphaOf(coincidences(ratings, values), values, scale);
   result.n = result.groups = ratings.cols();
-  double observed = 0, expected = 0;
-  for (Eigen::Index a = 0; a < pairs.rows(); ++a)
-    for (Eigen::Index b = 0; b < pairs.cols(); ++b) {
-      const double d = distance(scale, values, counts, a, b);
-      observed += pairs(a, b) * d;
-      expected += counts(a) * counts(b) * d;
-    }
-  if (n < 2) result.status = Status::TooFew;
-  else if (!(expected > 0)) result.status = Status::NotIdentified;
-  else result.value = 1 - (n - 1) * observed / expected;
   return result;
 }
+
+Estimate nominalAlpha(const MatrixD& coincidences) { return alphaOf(coincidences, {}, Scale::Nominal); }
 
 }  // namespace lacuna::statistics

@@ -105,7 +105,7 @@ People readPeople(const store::Store& store, const Results& results, std::uint64
 void addAnswers(store::Store& store, std::vector<AnnotationRow>& rows, const std::string& clustering) {
   const std::string now = utcNow();
   for (AnnotationRow& row : rows) {
-    row.clustering = clustering;
+    if (row.clustering.empty()) row.clustering = clustering;   // a sheet may be of an earlier one
     row.created = now;
   }
   std::int64_t number = store.addAnnotations(rows) - std::ssize(rows);
@@ -141,15 +141,18 @@ bool stepEdits(store::Store& store, const std::string& kind) {
 void exportSheet(const std::filesystem::path& study, const std::string& rater, const std::filesystem::path& to) {
   const auto store = store::Store::open(study, true);
   const Results results = readResults(*store);
-  files::writeFileAtomically(to, writeSheet(results, rater, parseSpec(results.specJson, store->meta("folder")).seed));
+  const std::uint64_t seed = parseSpec(results.specJson, store->meta("folder")).seed;
+  files::writeFileAtomically(to, writeSheet(results, raterName(rater), seed, clusteringOf(*store)));
 }
 
-std::int64_t importSheet(const std::filesystem::path& study, const std::string& rater, const std::filesystem::path& from) {
+SheetImport importSheet(const std::filesystem::path& study, const std::string& rater, const std::filesystem::path& from) {
   const auto store = store::Store::open(study, false);
-  const Results results = readResults(*store);
-  std::vector<AnnotationRow> rows = readSheet(from, results, rater, parseSpec(results.specJson, store->meta("folder")).seed);
-  addAnswers(*store, rows, clusteringOf(*store));
-  return std::ssize(rows);
+  const Results results = readResults(*store, Texts::Begun);
+  const std::uint64_t seed = parseSpec(results.specJson, store->meta("folder")).seed;
+  const std::string clustering = clusteringOf(*store);
+  SheetImport import = importOf(readSheet(from, results, rater, seed, clustering), store->annotations(), results.documents, clustering);
+  addAnswers(*store, import.rows, clustering);
+  return import;
 }
 
 }  // namespace lacuna::study

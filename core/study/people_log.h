@@ -10,7 +10,7 @@ namespace lacuna::study {
 /// Key of the stored clustering without edits by hand.
 std::string clusteringOf(const store::Store& store);
 People readPeople(const store::Store& store, const Results& results, std::uint64_t seed);
-/// Adds answers and gives them numbers, clustering and time.
+/// Adds answers and gives them numbers, time and, where they do not say, the clustering.
 void addAnswers(store::Store& store, std::vector<AnnotationRow>& rows, const std::string& clustering);
 
 /// Plans, logs and applies an edit; stages that depend on what moved are marked out of date. LAC-1503, 3005.

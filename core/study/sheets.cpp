@@ -13,8 +13,21 @@ namespace {
 constexpr std::int64_t kShown = 5;   // of the cluster, beside one intruder
 
 using Ids = std::vector<DocumentId>;
+using Lots = std::vector<std::pair<std::uint64_t, DocumentId>>;
 
-/// Documents of several clusters left out.
+/// A cluster's documents for each use, by ascending lot, no more than are needed.
+struct Pool { Ids fits, shown, strangers; };
+
+/// The documents of the lowest lots.
+Ids lowest(Lots& lots, std::int64_t wanted) {
+  const auto n = std::min<std::ptrdiff_t>(wanted, std::ssize(lots));
+  std::partial_sort(lots.begin(), lots.begin() + n, lots.end());
+  Ids ids;
+  for (auto lot = lots.begin(); lot != lots.begin() + n; ++lot) ids.push_back(lot->second);
+  return ids;
+}
+
+/// Clusters by document; documents of several clusters left out.
 std::map<std::int32_t, Ids> membersOf(const std::vector<DocumentRow>& documents, const std::vector<store::MembershipRow>& shared) {
   std::map<std::int32_t, int> clusters;
   for (const store::MembershipRow& row : shared)
@@ -25,42 +38,45 @@ std::map<std::int32_t, Ids> membersOf(const std::vector<DocumentRow>& documents,
   return members;
 }
 
-Ids drawn(const Ids& from, std::int64_t wanted, Rng& rng) {
-  Ids out;
-  const auto n = static_cast<std::int64_t>(from.size());
-  for (const std::int64_t place : rng.sample(n, std::min(n, wanted))) out.push_back(from[static_cast<std::size_t>(place)]);
-  return out;
+/// A document's lots depend on the seed and its id alone.
+Pool poolOf(const Ids& members, std::uint64_t seed) {
+  Lots fits, shown, strangers;
+  for (const DocumentId id : members) {
+    Rng rng(seed, "sheet/lots", id.index());
+    fits.emplace_back(rng.nextU64(), id);
+    shown.emplace_back(rng.nextU64(), id);
+    strangers.emplace_back(rng.nextU64(), id);
+  }
+  return {lowest(fits, kSheetDocuments), lowest(shown, kShown * kIntruderItems), lowest(strangers, kSheetDocuments)};
 }
 
-std::vector<SheetItem> fitsSheet(const Ids& members, ClusterId cluster, std::uint64_t seed) {
-  Rng rng(seed, "sheet/fits", cluster.index());
-  const Ids chosen = drawn(members, kSheetDocuments, rng);
-  if (chosen.empty()) return {};
+std::vector<SheetItem> fitsSheet(const Ids& chosen, ClusterId cluster) {
   std::vector<SheetItem> items{{"topic", cluster, 0, Ids(chosen.begin(), chosen.begin() + std::min<std::ptrdiff_t>(kTopicDocuments, std::ssize(chosen))), {}}};
   for (std::size_t i = 0; i < chosen.size(); ++i) items.push_back({"fits", cluster, static_cast<std::int64_t>(i), {chosen[i]}, {}});
   return items;
 }
 
-/// A document of one of the other clusters, each as likely as the next whatever its size.
-DocumentId strangerTo(ClusterId cluster, const std::map<std::int32_t, Ids>& members, Rng& rng) {
-  std::vector<const Ids*> others;
-  for (const auto& [id, ids] : members)
-    if (id != cluster.value) others.push_back(&ids);
+/// A document of one of the other clusters, each as likely as the next whatever its size: the lowest lots that this item gives to clusters and to
+/// the chosen one's documents.
+DocumentId strangerTo(ClusterId cluster, const std::map<std::int32_t, Pool>& pools, std::int64_t item, std::uint64_t seed) {
+  const auto lot = [&](const std::string& of, std::size_t id) { return Rng(seed, "sheet/stranger/" + std::to_string(cluster.value) + of + std::to_string(item), id).nextU64(); };
+  Lots others;
+  for (const auto& [id, pool] : pools)
+    if (id != cluster.value) others.emplace_back(lot("/cluster/", static_cast<std::size_t>(id)), DocumentId(id));
   if (others.empty()) return {};
-  const Ids& from = *others[rng.below(others.size())];
-  return from[rng.below(from.size())];
+  Lots documents;
+  for (const DocumentId id : pools.at(lowest(others, 1).front().value).strangers) documents.emplace_back(lot("/document/", id.index()), id);
+  return lowest(documents, 1).front();
 }
 
-std::vector<SheetItem> intruderSheet(const std::map<std::int32_t, Ids>& members, ClusterId cluster, std::uint64_t seed) {
-  const auto own = members.find(cluster.value);
-  if (own == members.end() || std::ssize(own->second) < kShown || members.size() < 2) return {};
-  Rng order(seed, "sheet/intruder", cluster.index());
-  const Ids pool = drawn(own->second, kShown * kIntruderItems, order);   // no document twice
+std::vector<SheetItem> intruderSheet(const std::map<std::int32_t, Pool>& pools, ClusterId cluster, std::uint64_t seed) {
+  const Ids& pool = pools.at(cluster.value).shown;   // no document twice
+  if (pools.size() < 2) return {};
   std::vector<SheetItem> items;
   for (std::int64_t i = 0; (i + 1) * kShown <= std::ssize(pool); ++i) {
-    Rng rng(seed, "sheet/intruder/" + std::to_string(cluster.value), static_cast<std::uint64_t>(i));
-    SheetItem item{"intruder", cluster, i, Ids(pool.begin() + i * kShown, pool.begin() + (i + 1) * kShown), strangerTo(cluster, members, rng)};
-    item.documents.insert(item.documents.begin() + static_cast<std::ptrdiff_t>(rng.below(kShown + 1)), item.intruder);
+    SheetItem item{"intruder", cluster, i, Ids(pool.begin() + i * kShown, pool.begin() + (i + 1) * kShown), strangerTo(cluster, pools, i, seed)};
+    Rng place(seed, "sheet/intruder/" + std::to_string(cluster.value), static_cast<std::uint64_t>(i));
+    item.documents.insert(item.documents.begin() + static_cast<std::ptrdiff_t>(place.below(kShown + 1)), item.intruder);
     items.push_back(std::move(item));
   }
   return items;
@@ -70,12 +86,13 @@ std::vector<SheetItem> intruderSheet(const std::map<std::int32_t, Ids>& members,
 
 std::vector<SheetItem> drawSheets(const std::vector<DocumentRow>& documents, const std::vector<ClusterId>& clusters, const std::string& kind, std::uint64_t seed,
                                   const std::vector<store::MembershipRow>& shared) {
-  const auto members = membersOf(documents, shared);
+  std::map<std::int32_t, Pool> pools;
+  for (const auto& [cluster, members] : membersOf(documents, shared)) pools.emplace(cluster, poolOf(members, seed));
   std::vector<SheetItem> all;
   for (const ClusterId cluster : clusters) {
-    const auto own = members.find(cluster.value);
-    if (own == members.end()) continue;
-    auto sheet = kind == "intruder" ? intruderSheet(members, cluster, seed) : fitsSheet(own->second, cluster, seed);
+    const auto own = pools.find(cluster.value);
+    if (own == pools.end()) continue;
+    auto sheet = kind == "intruder" ? intruderSheet(pools, cluster, seed) : fitsSheet(own->second.fits, cluster);
     std::move(sheet.begin(), sheet.end(), std::back_inserter(all));
   }
   return all;

@@ -31,7 +31,7 @@ inline std::string labelOf(const Results& r, ClusterId cluster) {
 std::string joinedIds(const std::vector<std::int32_t>& ids);
 /// Agreement of people about the clusters, as stored answers give it.
 std::vector<AgreementRow> agreementIn(const Results& results, const store::Store& store);
-/// Tables of what people said and did: annotations, agreement, edits.
+/// Tables of what people said and did: annotations, agreement, rater_pairs, edits.
 std::vector<Table> peopleTables(const Results& results, const store::Store& store);
 
 /// Tables for and against the clusters: k_curve, cluster_validity, condensed_tree, topic_merges, contingency_by_field, refine_rounds, refine_log,

@@ -225,7 +225,7 @@ Table itemsTable(const store::Store& store) {
 
 const std::vector<std::string>& tableNames() {
   static const std::vector<std::string> names = [] {
-    std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages", "sources", "corpus_files", "annotations", "agreement", "edits",
+    std::vector<std::string> all = {"clusters", "documents", "probes", "neurons", "tasks", "items", "effects", "tests", "cka", "runs", "stages", "sources", "corpus_files", "annotations", "agreement", "rater_pairs", "edits",
                                     "contingency", "relations"};
     for (const std::vector<Table>& tables : {evidenceTables({}), analysisTables({})})
       for (const Table& table : tables) all.push_back(table.name);

@@ -100,12 +100,13 @@ class ClusterEditsTest : public QObject {
       filled += files::csvRow(rows[i]);
     }
     files::writeFileAtomically(sheet, filled);
-    QCOMPARE(importSheet(m_file, "ann", sheet), std::int64_t(100));
-    QCOMPARE(importSheet(m_file, "bob", sheet), std::int64_t(100));
+    QCOMPARE(importSheet(m_file, "ann", sheet).rows.size(), std::size_t(100));
+    QCOMPARE(importSheet(m_file, " bob ", sheet).rows.size(), std::size_t(100));
+    QCOMPARE(importSheet(m_file, "bob", sheet).known, std::int64_t(100));
     const auto session = Session::open(m_file);
     QCOMPARE(session->people()->agreement.back().raters, std::int64_t(2));
     QCOMPARE(session->people()->agreement.back().observed, 1.0);
-    exportStudy(m_file, m_file.parent_path() / "tables", {"clusters", "annotations", "agreement", "edits"}, "csv");
+    exportStudy(m_file, m_file.parent_path() / "tables", {"clusters", "annotations", "agreement", "rater_pairs", "edits"}, "csv");
     const auto table = files::parseCsv(files::readText(m_file.parent_path() / "tables" / "clusters.csv"));
     const auto column = std::size_t(std::find(table[0].begin(), table[0].end(), "observed") - table[0].begin());
     QCOMPARE(table.at(1).at(column), std::string("1"));

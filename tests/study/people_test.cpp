@@ -68,6 +68,12 @@ std::string codeOf(const std::function<void()>& body) {
   return "no error";
 }
 
+std::string idsOf(const std::vector<DocumentId>& documents) {
+  std::string ids;
+  for (const DocumentId id : documents) ids += std::to_string(id.value) + " ";
+  return ids;
+}
+
 std::vector<ClusterId> idsOf(const Results& r) {
   std::vector<ClusterId> ids;
   for (const ClusterRow& c : r.clusters) ids.push_back(c.id);
@@ -118,9 +124,71 @@ class PeopleTest : public QObject {
     QVERIFY(std::abs(row.kappa.value - testing::knownAnswer("kappa")["fleiss"].toDouble()) < 1e-12);
     QCOMPARE(row.kappaMethod, std::string("fleiss"));
     QVERIFY(std::isnan(row.kappa.low));   // four documents are too few for an interval
+    QCOMPARE(row.kappaRaters, std::int64_t(3));
+    QCOMPARE(row.kappaDocuments, std::int64_t(4));
     rows.pop_back();
     const AgreementRow gap = firstOf(studyOf(1, 10), rows);
-    QVERIFY(std::isnan(gap.kappa.value) && !std::isnan(gap.alpha.value));   // with a gap, α alone
+    QCOMPARE(gap.kappaDocuments, std::int64_t(3));   // with a gap, the documents that all three judged
+    QVERIFY(!std::isnan(gap.kappa.value) && !std::isnan(gap.alpha.value));
+  }
+
+  /// Cohen of every pair, κ of those with enough in common, α of all: scikit-learn, statsmodels, numpy.
+  void ratersWhoJudgedDifferentDocuments_data() {
+    QTest::addColumn<QJsonObject>("known");
+    const QJsonArray cases = testing::readJson("raters_reference.json")["cases"].toArray();
+    QCOMPARE(cases.size(), 5);
+    for (const QJsonValue& value : cases) QTest::newRow(qPrintable(value["name"].toString())) << value.toObject();
+  }
+  void ratersWhoJudgedDifferentDocuments() {
+    QFETCH(QJsonObject, known);
+    const auto near = [](double value, const QJsonValue& wanted, double within = 1e-9) { return wanted.isDouble() ? std::abs(value - wanted.toDouble()) < within : std::isnan(value); };
+    const QJsonArray ratings = known["ratings"].toArray();
+    std::vector<AnnotationRow> rows;
+    for (int rater = 0; rater < ratings.size(); ++rater)
+      for (int document = 0; document < ratings[rater].toArray().size(); ++document)
+        if (const QJsonValue said = ratings[rater][document]; said.isDouble()) rows.push_back(fitsRow(std::to_string(rater), document, kWords[said.toInt()]));
+    const Results r = studyOf(1, 600);
+    for (const AgreementRow& row : agreementOf(r.documents, r.clusters, rows, "key")) {   // the cluster, and all clusters
+      const QJsonArray pairs = known["pairs"].toArray();
+      QCOMPARE(std::ssize(row.pairs), pairs.size());
+      for (int i = 0; i < pairs.size(); ++i) {
+        const RaterPair& pair = row.pairs[static_cast<std::size_t>(i)];
+        QCOMPARE(pair.first, std::to_string(pairs[i]["raters"][0].toInt()));
+        QCOMPARE(pair.second, std::to_string(pairs[i]["raters"][1].toInt()));
+        QCOMPARE(pair.documents, std::int64_t(pairs[i]["n"].toInt()));
+        QVERIFY(near(pair.observed, pairs[i]["observed"]));
+        QVERIFY(near(pair.kappa.value, pairs[i]["kappa"]));
+        QCOMPARE(pair.status, std::string(pairs[i]["kappa"].isDouble() ? "OK" : "NOT_IDENTIFIED"));
+        if (pair.documents >= 8) QVERIFY(near(pair.kappa.low, pairs[i]["low"]) && near(pair.kappa.high, pairs[i]["high"]));
+        else QVERIFY(std::isnan(pair.kappa.low) && std::isnan(pair.kappa.high));
+      }
+      const QJsonArray raters = known["kappa_raters"].toArray();
+      QCOMPARE(row.kappaRaters, std::int64_t(raters.size()));
+      QCOMPARE(row.kappaDocuments, std::int64_t(known["kappa_documents"].toInt()));
+      QCOMPARE(row.kappaMethod, std::string(raters.size() > 2 ? "fleiss" : raters.size() == 2 ? "cohen" : ""));
+      QVERIFY(near(row.alpha.value, known["alpha"]));
+      if (raters.size() > 2) QVERIFY(near(row.kappa.value, known["fleiss"]) && near(row.kappaObserved, known["observed"]) && row.kappa.low < row.kappa.value && row.kappa.value < row.kappa.high);
+      for (const QJsonValue& pair : pairs)
+        if (raters.size() == 2 && pair["raters"].toArray() == raters) QVERIFY(near(row.kappa.value, pair["kappa"]) && near(row.kappaObserved, pair["observed"]));
+    }
+  }
+
+  void documentsOfOneFamilyCountTogether() {
+    Results r = studyOf(1, 60);
+    const auto rows = twoRaters((MatrixD(2, 2) << 20, 5, 10, 15).finished());
+    const AgreementRow apart = firstOf(r, rows);
+    for (DocumentRow& d : r.documents) d.family = d.id.value / 5;
+    const AgreementRow together = firstOf(r, rows);
+    QCOMPARE(together.alpha.value, apart.alpha.value);
+    QVERIFY(together.alpha.high - together.alpha.low > 1.2 * (apart.alpha.high - apart.alpha.low));   // neighbours say the same here
+    for (DocumentRow& d : r.documents) d.family = d.id.value / 10;
+    QVERIFY(std::isnan(firstOf(r, rows).alpha.low));   // five families are too few for an interval
+  }
+
+  /// A share of judgements is one, whatever the interval is made of.
+  void sharesAreOfJudgementsWhereDocumentsHaveDifferentNumbers() {
+    const AgreementRow row = firstOf(studyOf(1, 20), {fitsRow("ann", 0, "fits"), fitsRow("bob", 0, "fits"), fitsRow("ann", 1, "not")});
+    QVERIFY(std::abs(row.fits.value - 2.0 / 3) < 1e-12);
   }
 
   void intrudersAgainstGuessing() {
@@ -215,14 +283,16 @@ class PeopleTest : public QObject {
     const std::filesystem::path file = folder.path().toStdString() + "/sheet.csv";
     auto rows = files::parseCsv(writeSheet(r, "ann", 5));
     std::string filled = files::csvRow(rows[0]);
-    std::map<std::string, std::string> intruders;
+    std::map<std::string, std::string> intruders, shown;
+    for (std::size_t i = 1; i < rows.size(); ++i)
+      if (rows[i][0] == "intruder") shown[rows[i][1] + "/" + rows[i][2]] += rows[i][3] + " ";
     for (const SheetItem& item : drawSheets(r.documents, idsOf(r), "intruder", 5))
-      intruders[std::to_string(item.cluster.value) + "/" + std::to_string(item.item)] = std::to_string(item.intruder.value);
+      intruders[idsOf(item.documents)] = std::to_string(item.intruder.value);
     for (std::size_t i = 1; i < rows.size(); ++i) {
       QVERIFY(rows[i][4].find("label") == std::string::npos);
       if (rows[i][0] == "topic") rows[i][5] = "sums";
       else if (rows[i][0] == "fits") rows[i][5] = i % 2 ? "1" : "not";
-      else if (intruders.at(rows[i][1] + "/" + rows[i][2]) == rows[i][3]) rows[i][5] = "x";
+      else if (intruders.at(shown.at(rows[i][1] + "/" + rows[i][2])) == rows[i][3]) rows[i][5] = "x";
       filled += files::csvRow(rows[i]);
     }
     files::writeFileAtomically(file, filled);
@@ -240,9 +310,13 @@ class PeopleTest : public QObject {
     QTest::addColumn<QByteArray>("said");
     QTest::newRow("header") << QByteArray("a,b\n1,2\n") << QByteArray("row 1: expected the columns");
     QTest::newRow("columns") << QByteArray("kind,group,item,document,text,answer\nfits,0\n") << QByteArray("row 2: expected 6 columns");
-    QTest::newRow("number") << QByteArray("kind,group,item,document,text,answer\nfits,zero,0,1,t,1\n") << QByteArray("row 2: group: expected a number, found 'zero'");
-    QTest::newRow("no such item") << QByteArray("kind,group,item,document,text,answer\nfits,9,0,1,t,1\n") << QByteArray("row 2: this study has no such item");
-    QTest::newRow("document") << QByteArray("kind,group,item,document,text,answer\nfits,0,0,99999,t,1\n") << QByteArray("is not part of that item");
+    QTest::newRow("number") << QByteArray("kind,group,item,document,text,answer\nfits,zero,0,1,t,1\n") << QByteArray("row 2: group: 'zero' is of no sheet of this study");
+    QTest::newRow("code") << QByteArray("kind,group,item,document,text,answer\nfits,g7f3a-00000000,0,1,t,1\n") << QByteArray("is of no sheet of this study");
+    QTest::newRow("kind") << QByteArray("kind,group,item,document,text,answer\nfit,0,0,1,t,1\n") << QByteArray("row 2: kind: expected topic, fits or intruder, found 'fit'");
+    QTest::newRow("document") << QByteArray("kind,group,item,document,text,answer\nfits,0,0,99999,t,1\n") << QByteArray("row 2: this study has no document 99999");
+    QTest::newRow("no document") << QByteArray("kind,group,item,document,text,answer\nfits,0,0,,t,1\n") << QByteArray("row 2: document: expected the id of a document");
+    QTest::newRow("answer") << QByteArray("kind,group,item,document,text,answer\nfits,0,0,1,t,maybe\n") << QByteArray("row 2: answer: expected fits, not or unsure (1, 2, 3), found 'maybe'");
+    QTest::newRow("twice") << QByteArray("kind,group,item,document,text,answer\nintruder,0,0,1,t,x\nintruder,0,0,2,t,x\n") << QByteArray("row 3: answered in row 2 already");
   }
   void aSheetThatIsNoneSaysWhere() {
     QFETCH(QByteArray, text);
@@ -257,6 +331,112 @@ class PeopleTest : public QObject {
       QCOMPARE(e.code(), std::string("LAC-1502"));
       QVERIFY2(QByteArray::fromStdString(e.message()).contains(said), e.message().c_str());
     }
+  }
+
+  void groupsSayNothingAndLeadBack() {
+    const Results r = studyOf(12, 20);
+    std::set<std::string> groups, others;
+    for (const auto& row : files::parseCsv(writeSheet(r, "ann", 5, "key"))) groups.insert(row[1]);
+    for (const auto& row : files::parseCsv(writeSheet(r, "ann", 5, "another key"))) others.insert(row[1]);
+    QCOMPARE(groups.size(), std::size_t(1 + 12));
+    for (const std::string& group : groups) QVERIFY(group == "group" || (group[0] == 'g' && group.size() == 14 && !others.contains(group)));
+  }
+
+  /// A sheet goes out, cluster 2 is merged into 1, the sheet comes back.
+  void answersOutliveEditsWhereTheirQuestionIsStillAsked() {
+    const Results before = studyOf(3, 60);
+    const QTemporaryDir folder;
+    const std::filesystem::path file = folder.path().toStdString() + "/sheet.csv";
+    auto rows = files::parseCsv(writeSheet(before, "ann", 5, "key"));
+    std::string filled = files::csvRow(rows[0]);
+    std::set<std::string> items;
+    for (std::size_t i = 1; i < rows.size(); ++i) {
+      if (rows[i][0] != "intruder" || items.insert(rows[i][1] + "/" + rows[i][2]).second) rows[i][5] = rows[i][0] == "topic" ? "sums" : "1";
+      filled += files::csvRow(rows[i]);
+    }
+    files::writeFileAtomically(file, filled);
+    Results after = before;
+    std::int64_t moved = 0;
+    for (DocumentRow& d : after.documents)
+      if (d.cluster == 2) d.cluster = 1, ++moved;   // 2 goes into 1: its questions are none any more
+    after.clusters.pop_back();
+    const SheetImport import = importOf(readSheet(file, after, "ann", 5, "key"), {}, after.documents, "key");
+    QCOMPARE(moved, std::int64_t(60));
+    QCOMPARE(import.rows.size(), std::size_t(3 * 61));
+    std::int64_t unasked = 0;
+    for (const AnnotationRow& row : import.rows) {
+      QCOMPARE(row.clustering, std::string("key"));
+      const bool gone = row.cluster.value == 2 || (row.cluster.value == 1 && row.kind == "intruder" && std::stoi(row.expected.empty() ? "2" : row.expected) % 3 == 2);
+      QCOMPARE(!stillAsked(row, after.documents), gone);
+      unasked += gone;
+    }
+    QCOMPARE(import.unasked, unasked);
+    QVERIFY(unasked >= 61);
+    const auto agreement = agreementOf(after.documents, after.clusters, import.rows, "key");
+    QCOMPARE(agreement[0].documents, std::int64_t(50));
+    QCOMPARE(agreement[1].documents, std::int64_t(50));
+    QCOMPARE(agreement.back().documents, std::int64_t(100));
+    QCOMPARE(agreementOf(before.documents, before.clusters, import.rows, "key").back().documents, std::int64_t(150));   // taken back: all count again
+
+    const SheetImport again = importOf(readSheet(file, after, "ann", 5, "key"), import.rows, after.documents, "key");
+    QCOMPARE(again.rows.size(), std::size_t(0));
+    QCOMPARE(again.known, std::int64_t(3 * 61));
+    const SheetImport older = importOf(readSheet(file, after, "ann", 5, "new key"), import.rows, after.documents, "new key");   // clustered anew
+    QCOMPARE(older.rows.size(), std::size_t(3 * 61));
+    QCOMPARE(older.unasked, std::int64_t(3 * 61));
+    for (const AnnotationRow& row : older.rows) QVERIFY(row.clustering.starts_with("sheet "));
+  }
+
+  void intruderItemsOfDifferentDocumentsAreDifferentQuestions() {
+    const Results r = studyOf(3, 60);
+    std::vector<AnnotationRow> rows;
+    for (const std::uint64_t seed : {1, 2}) {   // two drawings, as before and after an edit
+      const SheetItem item = drawSheets(r.documents, {ClusterId(0)}, "intruder", seed).front();
+      AnnotationRow row{0, "ann", "intruder", item.cluster, item.item, {}, std::to_string(item.intruder.value), std::to_string(item.intruder.value), 1, "key", ""};
+      for (const DocumentId id : item.documents) row.documents.push_back(id.value);
+      QVERIFY(questionOf(item) == questionOf(row));
+      rows.push_back(row);
+    }
+    QVERIFY(questionOf(rows[0]) != questionOf(rows[1]));
+    QCOMPARE(firstOf(r, rows).intruders, std::int64_t(2));
+  }
+
+  void anEditChangesNoMoreThanThePlacesItLeaves() {
+    const Results before = studyOf(3, 400);
+    Results after = before;
+    const auto shown = drawSheets(before.documents, idsOf(before), "fits", 3);
+    after.documents[shown[1].documents[0].index()].cluster = 2;   // one document of the first sheet goes elsewhere
+    const auto questions = [](const std::vector<SheetItem>& items) {
+      std::set<Question> all;
+      for (const SheetItem& item : items)
+        if (item.kind == "fits") all.insert(questionOf(item));
+      return all;
+    };
+    std::size_t kept = 0;
+    const auto old = questions(shown), redrawn = questions(drawSheets(after.documents, idsOf(after), "fits", 3));
+    for (const Question& question : redrawn) kept += old.contains(question);
+    QVERIFY2(kept >= old.size() - 2, qPrintable(QString::number(kept)));
+  }
+
+  void cellsThatLookLikeFormulasAreText() {
+    Results r = studyOf(2, 5);
+    for (DocumentRow& d : r.documents) d.text = "=HYPERLINK(\"x\")";
+    for (const auto& row : files::parseCsv(writeSheet(r, "ann", 0))) QVERIFY(row[4].find('=') != 0);
+    QCOMPARE(raterName(" ann,\n \"the first\" "), std::string("ann, \"the first\""));
+    QCOMPARE(codeOf([] { raterName(" \n"); }), std::string("LAC-1504"));
+  }
+
+  void aSheetOfASemicolonSpreadsheetIsReadToo() {
+    const Results r = studyOf(2, 20);
+    const QTemporaryDir folder;
+    const std::filesystem::path file = folder.path().toStdString() + "/sheet.csv", none = folder.path().toStdString() + "/none.csv";
+    files::writeFileAtomically(file, "\xEF\xBB\xBFkind;group;item;document;text;answer\r\nfits;0;0;2;text;Fits\r\n");
+    files::writeFileAtomically(none, "kind,group\n");
+    QVERIFY(isSheet(file) && !isSheet(none) && !isSheet(folder.path().toStdString() + "/missing"));
+    const auto answers = readSheet(file, r, "ann", 0);
+    QCOMPARE(answers.size(), std::size_t(1));
+    QCOMPARE(answers[0].value, std::string("fits"));
+    QVERIFY((answers[0].documents == std::vector<std::int32_t>{2}));
   }
 
   void editsMoveDocumentsAndKnowWhereTheyCameFrom() {

@@ -222,7 +222,7 @@ class FakeSession : public study::Session {
     auto next = std::make_shared<study::People>(*m_people);
     for (study::AnnotationRow& row : rows) {
       row.number = std::ssize(next->annotations) + 1;
-      row.clustering = next->clustering;
+      if (row.clustering.empty()) row.clustering = next->clustering;
       next->annotations.push_back(row);
     }
     m_people = next;

@@ -1,7 +1,14 @@
+#include <QDockWidget>
+#include <QFile>
+#include <QInputDialog>
 #include <QLineEdit>
 #include <QProgressBar>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QTest>
+#include <QTextBrowser>
 #include <set>
 
 #include "plot_driver.h"
@@ -9,7 +16,10 @@
 #include "view_bench.h"
 #include "views/annotation/agreement_view_models.h"
 #include "views/annotation/annotation_view.h"
+#include "views/annotation/rating_bar.h"
+#include "views/annotation/sheet_exchange.h"
 #include "views/format.h"
+#include "widgets/info_bar.h"
 #include "widgets/text_card.h"
 #include "window_bench.h"
 
@@ -24,6 +34,11 @@ struct Sheet : ViewBench {
   Sheet() : ViewBench(u"annotate"_s) { model().setRater(u"ann"_s); }
   AnnotationViewModel& model() const { return ViewBench::model<AnnotationViewModel>(); }
   void key(int key, Qt::KeyboardModifiers modifiers = {}) { QTest::keyClick(view.get(), Qt::Key(key), modifiers); }
+  QLineEdit* field(const QString& name) const {
+    for (QLineEdit* edit : view->findChildren<QLineEdit*>())
+      if (edit->accessibleName() == name) return edit;
+    return nullptr;
+  }
   QStringList visibleTexts() const {
     QStringList all;
     for (const QWidget* w : view->findChildren<QWidget*>())
@@ -31,6 +46,24 @@ struct Sheet : ViewBench {
     return all;
   }
 };
+
+/// A full disk.
+class FullSession : public FakeSession {
+ public:
+  void annotate(std::vector<study::AnnotationRow>) override { throw Error("LAC-3002", "the disk is full", "make room"); }
+};
+
+bool settled(const StudyContext& study) {
+  return QTest::qWaitFor([&] { return study.jobs().idle(); });
+}
+
+/// Results in which documents of one cluster went to another.
+std::shared_ptr<const study::Results> moved(const study::Results& results, const std::function<bool(const study::DocumentRow&)>& which, std::int32_t to) {
+  auto next = std::make_shared<study::Results>(results);
+  for (study::DocumentRow& d : next->documents)
+    if (which(d)) d.cluster = to;
+  return next;
+}
 
 }  // namespace
 
@@ -43,9 +76,7 @@ class AnnotationTest : public QObject {
   void aSheetIsAnsweredWithKeysAlone() {
     Sheet sheet;
     QCOMPARE(sheet.model().item()->kind, std::string("topic"));
-    auto* topic = sheet.view->findChild<QLineEdit*>();
-    for (QLineEdit* edit : sheet.view->findChildren<QLineEdit*>())
-      if (edit->accessibleName() == u"Name of the topic"_s) topic = edit;
+    auto* topic = sheet.field(u"Name of the topic"_s);
     QTest::keyClicks(topic, u"numbers"_s);
     QTest::keyClick(topic, Qt::Key_Return);
     QCOMPARE(sheet.model().topic(), u"numbers"_s);
@@ -139,6 +170,250 @@ class AnnotationTest : public QObject {
     sheet.model().setRater(u"ann"_s);
     QCOMPARE(sheet.model().progress().done, 2);   // and goes on where the last answer was
     QCOMPARE(sheet.model().item()->item, std::int64_t(1));
+  }
+
+  void anAnswerBelongsToTheDocumentsItWasGivenAbout_data() {
+    QTest::addColumn<int>("task");
+    QTest::newRow("fits") << int(AnnotationViewModel::Task::Fits);
+    QTest::newRow("intruder") << int(AnnotationViewModel::Task::Intruder);
+  }
+  void anAnswerBelongsToTheDocumentsItWasGivenAbout() {
+    QFETCH(int, task);
+    Sheet sheet;
+    AnnotationViewModel& model = sheet.model();
+    model.setTask(AnnotationViewModel::Task(task));
+    std::set<study::Question> judged;
+    for (int i = 0; i < 60; ++i) {
+      judged.insert(study::questionOf(*model.item()));
+      model.item()->kind == "topic" ? model.nameTopic(u"x"_s) : model.answer(1);
+    }
+    const std::int32_t first = judged.begin()->cluster, other = first == 0 ? 1 : 0;
+    sheet.study.setResults(moved(sheet.study.results(), [&](const study::DocumentRow& d) { return d.cluster == first && d.id.value % 3 == 0; }, other));
+    int answered = 0;
+    model.move(-1000);
+    for (int i = 0; i < model.progress().total; ++i, model.move(1)) {
+      answered += !model.answered().isEmpty();
+      QCOMPARE(!model.answered().isEmpty(), judged.contains(study::questionOf(*model.item())));
+    }
+    QVERIFY(answered > 0 && answered < 60);
+    QCOMPARE(model.progress().done, answered);
+    QCOMPARE(sheet.study.session().people()->annotations.size(), std::size_t(60));
+  }
+
+  void otherResultsLeaveTheItemAndItsUndo() {
+    Sheet sheet;
+    sheet.model().nameTopic(u"x"_s);
+    sheet.key(Qt::Key_1);
+    const auto shown = study::questionOf(*sheet.model().item());
+    sheet.study.setResults(std::make_shared<study::Results>(sheet.study.results()));   // as when a run ended
+    QVERIFY(study::questionOf(*sheet.model().item()) == shown);
+    QVERIFY(sheet.model().canUndo());
+  }
+
+  void undoPutsTheFormerAnswerBack() {
+    Sheet sheet;
+    sheet.model().nameTopic(u"x"_s);
+    sheet.key(Qt::Key_1);
+    sheet.key(Qt::Key_Left);
+    sheet.key(Qt::Key_2);
+    sheet.key(Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(sheet.model().answered(), u"1"_s);
+    QCOMPARE(sheet.study.session().people()->annotations.back().value, std::string("fits"));
+    sheet.key(Qt::Key_Z, Qt::ControlModifier);
+    QCOMPARE(sheet.model().answered(), QString());
+  }
+
+  void whatCannotBeStoredIsSaidAndStaysOpen() {
+    StudyContext study(std::make_shared<FullSession>());
+    const std::unique_ptr<ViewFrame> view(app::makeView(u"annotate"_s, study));
+    auto& model = dynamic_cast<AnnotationViewModel&>(view->model());
+    const QSignalSpy failed(&model, &AnnotationViewModel::failed);
+    model.nameTopic(u"x"_s);
+    QCOMPARE(failed.count(), 1);
+    QVERIFY(failed[0][0].toString().contains(u"LAC-3002"_s));
+    QCOMPARE(model.item()->kind, std::string("topic"));
+    QCOMPARE(model.progress().done, 0);
+    QVERIFY(!model.canUndo());
+  }
+
+  void aTopicCanBePassedOverWithKeys() {
+    Sheet sheet;
+    auto* topic = sheet.field(u"Name of the topic"_s);
+    QTest::keyClick(topic, Qt::Key_Return);
+    QCOMPARE(sheet.model().item()->kind, std::string("fits"));
+    QVERIFY(sheet.study.session().people()->annotations.empty());
+    sheet.key(Qt::Key_Left);
+    QTest::keyClick(topic, Qt::Key_Right);
+    QCOMPARE(sheet.model().item()->kind, std::string("fits"));
+  }
+
+  void textsAreReadToTheirEnds() {
+    study::Results results = syntheticResults();
+    for (auto& d : results.documents) d.text = "begin " + std::string(3000, 'w') + " end" + std::to_string(d.id.value);
+    ViewBench bench(u"annotate"_s, std::move(results), {700, 420});
+    auto& model = bench.model<AnnotationViewModel>();
+    auto* reader = bench.view->findChild<QTextBrowser*>();
+    const auto key = [&](Qt::Key k) { QTest::keyClick(bench.view.get(), k); };
+    model.setTask(AnnotationViewModel::Task::Intruder);
+    QVERIFY(!reader->isVisibleTo(bench.view.get()));
+    key(Qt::Key_Space);
+    QVERIFY(reader->isVisibleTo(bench.view.get()));
+    for (const DocumentId id : model.item()->documents) QVERIFY(reader->toPlainText().contains(u"end%1"_s.arg(id.value)));
+    key(Qt::Key_PageDown);
+    const int scrolled = reader->verticalScrollBar()->value();
+    QVERIFY(scrolled > 0);
+    bench.study.refreshPeople();
+    QCOMPARE(reader->verticalScrollBar()->value(), scrolled);
+    key(Qt::Key_3);   // answers as the cards do, and the next item shows cards again
+    QCOMPARE(bench.study.session().people()->annotations.size(), std::size_t(1));
+    QVERIFY(!reader->isVisibleTo(bench.view.get()));
+    key(Qt::Key_Down);
+    QVERIFY(reader->isVisibleTo(bench.view.get()));
+    key(Qt::Key_Up);
+    QVERIFY(!reader->isVisibleTo(bench.view.get()));
+    model.setTask(AnnotationViewModel::Task::Fits);
+    model.nameTopic(u"x"_s);
+    key(Qt::Key_Space);
+    QVERIFY(reader->verticalScrollBar()->value() > 0);
+  }
+
+  void onePlotShowsOneMeasure() {
+    auto session = std::make_shared<FakeSession>();
+    std::vector<study::AnnotationRow> rows = syntheticAnswers(*session->results());
+    std::erase_if(rows, [](const study::AnnotationRow& row) { return row.rater == "bob" && row.cluster == ClusterId(0); });
+    study::AnnotationRow stray = rows.front();
+    for (const study::AnnotationRow& row : rows)
+      if (row.kind == "fits" && row.cluster == ClusterId(1)) stray = row;
+    stray.rater = "zoe";
+    rows.push_back(stray);
+    session->annotate(rows);
+    session->refreshAgreement();
+    StudyContext study(session);
+    const std::unique_ptr<ViewFrame> view(app::makeView(u"agreement"_s, study));
+    const ForestFigure figure = dynamic_cast<AgreementViewModel&>(view->model()).figure();
+    QCOMPARE(figure.axisLabel, u"Krippendorff's α"_s);
+    const auto& agreement = study.people().agreement;
+    for (std::size_t i = 0; i < agreement.size(); ++i) {
+      QCOMPARE(figure.rows[i].computed, !std::isnan(agreement[i].alpha.value));
+      if (figure.rows[i].computed) QCOMPARE(figure.rows[i].estimate, agreement[i].alpha.value);
+      QVERIFY(figure.rows[i].right.startsWith(u"raw "_s) && figure.rows[i].right.contains(u"κ"_s));
+    }
+    QVERIFY(!figure.rows[0].computed && figure.rows[1].computed);
+    QCOMPARE(agreement[1].kappaRaters, std::int64_t(2));   // zoe's one answer takes nothing away
+    QVERIFY(!std::isnan(agreement[1].kappa.value) && !std::isnan(agreement.back().kappa.value));
+    QVERIFY(figure.rows[1].tooltip.contains(u"ann and bob"_s) && figure.rows[1].tooltip.contains(u"Cohen's κ of 2 raters on 50 documents"_s));
+    const TableData table = view->model().table();
+    for (const char* name : {"kappa", "alpha", "observed", "n_kappa_raters", "n_kappa_documents", "kappa_observed", "pairs", "p_found"}) QVERIFY2(!column(table, name).isEmpty(), name);
+    QVERIFY(column(table, "pairs")[1].contains(u"ann and zoe"_s));
+  }
+
+  void aSheetGoesToSomeoneElseAndComesBack() {
+    Sheet sheet;
+    SheetExchange exchange(sheet.study);
+    const QSignalSpy said(&exchange, &SheetExchange::said), failed(&exchange, &SheetExchange::failed);
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(exchange.fileFor(u"zoe, the \n3rd"_s));
+    QCOMPARE(exchange.raterOf(file), u"zoe- the -3rd"_s);
+    exchange.write(u"zoe"_s, file);
+    QVERIFY(settled(sheet.study));
+    QCOMPARE(said.count(), 1);
+    QFile out(file);
+    QVERIFY(out.open(QIODevice::ReadOnly));
+    QByteArray text = out.readAll();
+    for (const auto& c : sheet.study.results().clusters) QVERIFY(!text.contains("," + QByteArray::number(c.id.value) + ",0,"));   // no number of a cluster
+    const qsizetype at = text.indexOf("\nfits,");
+    const qsizetype end = text.indexOf(",\n", at);
+    text.insert(end + 1, "not");
+    const QString back = folder.filePath(u"back.csv"_s);
+    QFile in(back);
+    QVERIFY(in.open(QIODevice::WriteOnly) && in.write(text) == text.size());
+    in.close();
+    sheet.model().setRater(u"zoe"_s);
+    exchange.read(u"zoe"_s, back);
+    QVERIFY(settled(sheet.study));
+    QCOMPARE(failed.count(), 0);
+    QVERIFY2(said.back()[0].toString().contains(u"1 answer"_s), qPrintable(said.back()[0].toString()));
+    QCOMPARE(sheet.model().progress().done, 1);       // the open sheet of zoe knows
+    QCOMPARE(sheet.study.agreement({})->documents, std::int64_t(1));
+    exchange.read(u"zoe"_s, folder.filePath(u"missing.csv"_s));
+    QVERIFY(settled(sheet.study));
+    QCOMPARE(failed.count(), 1);
+    QVERIFY(failed[0][0].toString().startsWith(u"LAC-"_s));
+  }
+
+  void nothingInTheWindowNamesAClusterWhileRating() {
+    const auto session = std::make_shared<FakeSession>();
+    session->annotate(syntheticAnswers(*session->results()));
+    session->refreshAgreement();
+    WindowBench bench(session);
+    auto* panel = bench.window.findChild<QDockWidget*>(u"dock.panel"_s);
+    bench.selection().setCluster(ClusterId(2));
+    QVERIFY(panel->isVisible());
+    bench.show(u"annotate"_s);
+    const auto named = [&] {
+      QStringList found;
+      for (const QWidget* w : bench.window.findChildren<QWidget*>())
+        if (w->isVisible())
+          for (const QString& text : {w->accessibleName(), w->accessibleDescription(), w->property("text").toString()})
+            for (const auto& c : session->results()->clusters)
+              if (text.contains(qs(c.label)) && !qobject_cast<const TextCard*>(w) && !qobject_cast<const QTextBrowser*>(w)) found << text;
+      return found;
+    };
+    QVERIFY2(named().isEmpty(), qPrintable(named().join(u'\n')));
+    QVERIFY(!panel->isVisible());
+    const auto& views = bench.workspace().page()->views();
+    QVERIFY(views[0]->isVisible() && !views[1]->isVisible() && !views[2]->isVisible());
+    bench.window.actions().find(u"annotate.show-results"_s)->trigger();
+    test::settled(bench.window);
+    QVERIFY(!views[0]->isVisible() && views[1]->isVisible() && views[2]->isVisible());
+    bench.show(u"clusters"_s);
+    QVERIFY(panel->isVisible());
+    bench.show(u"annotate"_s);
+    QVERIFY(bench.window.findChild<RatingBar*>()->showsResults());   // as it was left
+    bench.window.actions().find(u"annotate.show-results"_s)->trigger();
+    QVERIFY(views[0]->isVisible() && !views[1]->isVisible());
+  }
+
+  void resultsFitTheWindow_data() {
+    QTest::addColumn<QSize>("size");
+    QTest::newRow("small") << QSize(1024, 700);
+    QTest::newRow("default") << QSize(1440, 900);
+  }
+  void resultsFitTheWindow() {
+    QFETCH(QSize, size);
+    const auto session = std::make_shared<FakeSession>();
+    session->annotate(syntheticAnswers(*session->results()));
+    session->refreshAgreement();
+    WindowBench bench(session, size);
+    bench.show(u"annotate"_s);
+    bench.window.actions().find(u"annotate.show-results"_s)->trigger();
+    test::settled(bench.window);
+    QCOMPARE(bench.window.size(), size);
+    for (const QString& id : {u"agreement"_s, u"intruders"_s}) {
+      const ViewFrame* view = bench.workspace().view(id);
+      const auto* area = view->findChild<QScrollArea*>();
+      QVERIFY2(area->viewport()->height() >= view->plot()->minimumSizeHint().height(), qPrintable(u"%1: %2"_s.arg(id).arg(area->viewport()->height())));   // the axis is in sight
+      QVERIFY(area->viewport()->width() >= 300);
+    }
+  }
+
+  void aSheetDroppedOnTheWindowIsAskedAbout() {
+    WindowBench bench(std::make_shared<FakeSession>());
+    const QTemporaryDir folder;
+    const QString file = folder.filePath(u"sheet.csv"_s);
+    QFile out(file);
+    QVERIFY(out.open(QIODevice::WriteOnly) && out.write("kind,group,item,document,text,answer\nfits,0,0,0,t,1\n") > 0);
+    out.close();
+    bench.window.take(file);
+    auto* ask = bench.window.findChild<QInputDialog*>();
+    QVERIFY(ask);
+    ask->setTextValue(u" zoe "_s);
+    ask->accept();
+    QVERIFY(test::settled(bench.window));
+    const auto people = bench.workspace().study().session().people();
+    QCOMPARE(people->annotations.size(), std::size_t(1));
+    QCOMPARE(people->annotations[0].rater, std::string("zoe"));
+    QVERIFY(bench.workspace().infoBar().text().contains(u"zoe"_s));
   }
 
   void agreementComesAtTheEndOfAGroup() {

@@ -1,5 +1,7 @@
 #include "widgets/stage_page.h"
 
+#include <algorithm>
+
 #include <QDataStream>
 #include <QIODevice>
 #include <QVBoxLayout>
@@ -46,10 +48,21 @@ void StagePage::addRow(const std::vector<ViewFrame*>& views, int stretch, const 
 
 void StagePage::toggleMaximised(ViewFrame* view) {
   m_maximised = m_maximised == view ? nullptr : view;
+  arrange();
+}
+
+void StagePage::setHidden(const std::vector<ViewFrame*>& views) {
+  m_hidden = views;
+  m_maximised = nullptr;
+  arrange();
+}
+
+void StagePage::arrange() {
+  const auto hidden = [this](QWidget* view) { return std::find(m_hidden.begin(), m_hidden.end(), view) != m_hidden.end(); };
   for (QSplitter* row : m_columns) {
-    bool any = m_maximised == nullptr;
+    bool any = false;
     for (int i = 0; i < row->count(); ++i) {
-      const bool shown = !m_maximised || row->widget(i) == m_maximised;
+      const bool shown = m_maximised ? row->widget(i) == m_maximised : !hidden(row->widget(i));
       row->widget(i)->setVisible(shown);
       any = any || shown;
     }

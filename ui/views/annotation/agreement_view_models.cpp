@@ -13,6 +13,21 @@ namespace {
 
 constexpr double chance = 1.0 / 6;
 
+/// "ann and bob κ 0.40 on 50 documents", one a line.
+QStringList pairTexts(const study::AgreementRow& row) {
+  QStringList out;
+  for (const auto& pair : row.pairs)
+    out << PeopleViewModel::tr("%1 and %2: κ %3, raw %4 %, n %5").arg(qs(pair.first), qs(pair.second), number(pair.kappa.value, 2), number(100 * pair.observed, 0), count(pair.documents));
+  return out;
+}
+
+/// "Fleiss' κ of 3 raters on 40 documents"
+QString kappaText(const study::AgreementRow& row) {
+  if (row.kappaRaters < 2) return {};
+  const QString documents = PeopleViewModel::tr("%n document(s)", nullptr, static_cast<int>(row.kappaDocuments));
+  return row.kappaMethod == "cohen" ? PeopleViewModel::tr("Cohen's κ of 2 raters on %1").arg(documents) : PeopleViewModel::tr("Fleiss' κ of %1 raters on %2").arg(row.kappaRaters).arg(documents);
+}
+
 QString percent(double share) { return std::isnan(share) ? u"–"_s : u"%1 %"_s.arg(number(100 * share, 0)); }
 
 }  // namespace
@@ -47,13 +62,15 @@ void PeopleViewModel::activate(int row, Qt::KeyboardModifiers) {
 TableData PeopleViewModel::table() const {
   TableData t{{{"cluster_label", tr("Cluster")}, {"topics", tr("Topics given")}, {"n_raters", tr("Raters"), true}, {"n_documents", tr("Documents"), true},
                {"share_fits", tr("Fits"), true, 2}, {"fits_low", tr("low"), true, 2}, {"fits_high", tr("high"), true, 2}, {"n_shared", tr("Shared"), true},
-               {"observed", tr("Raw agreement"), true, 2}, {"kappa", u"κ"_s, true, 2, true}, {"kappa_low", tr("low"), true, 2, true},
-               {"kappa_high", tr("high"), true, 2, true}, {"kappa_method", tr("Kind of κ")}, {"alpha", u"α"_s, true, 2, true},
-               {"alpha_low", tr("low"), true, 2, true}, {"alpha_high", tr("high"), true, 2, true}, {"n_intruders", tr("Intruders"), true},
+               {"observed", tr("Raw agreement"), true, 2}, {"alpha", u"α"_s, true, 2, true}, {"alpha_low", tr("low"), true, 2, true},
+               {"alpha_high", tr("high"), true, 2, true}, {"kappa", u"κ"_s, true, 2, true}, {"kappa_low", tr("low"), true, 2, true},
+               {"kappa_high", tr("high"), true, 2, true}, {"kappa_method", tr("Kind of κ")}, {"n_kappa_raters", tr("Raters of κ"), true},
+               {"n_kappa_documents", tr("Documents of κ"), true}, {"kappa_observed", tr("Raw agreement of κ"), true, 2}, {"pairs", tr("Cohen's κ of every pair")}, {"n_intruders", tr("Intruders"), true},
                {"intruders_found", tr("Found"), true, 2}, {"found_low", tr("low"), true, 2}, {"found_high", tr("high"), true, 2}, {"p_found", tr("p (guessing)"), true}}, {}};
   for (const auto& a : rows())
-    t.rows.push_back({nameOf(a), qs(a.topics), a.raters, a.documents, a.fits.value, a.fits.low, a.fits.high, a.shared, a.observed, a.kappa.value, a.kappa.low,
-                      a.kappa.high, qs(a.kappaMethod), a.alpha.value, a.alpha.low, a.alpha.high, a.intruders, a.found.value, a.found.low, a.found.high, a.pFound});
+    t.rows.push_back({nameOf(a), qs(a.topics), a.raters, a.documents, a.fits.value, a.fits.low, a.fits.high, a.shared, a.observed, a.alpha.value, a.alpha.low,
+                      a.alpha.high, a.kappa.value, a.kappa.low, a.kappa.high, qs(a.kappaMethod), a.kappaRaters, a.kappaDocuments, a.kappaObserved,
+                      pairTexts(a).join(u"; "_s), a.intruders, a.found.value, a.found.low, a.found.high, a.pFound});
   return t;
 }
 
@@ -61,16 +78,14 @@ AgreementViewModel::AgreementViewModel(StudyContext& context) : PeopleViewModel(
 
 QString AgreementViewModel::subtitle() const {
   if (!all()) return {};
-  const QString kind = all()->kappaMethod == "cohen" ? tr("Cohen's κ") : all()->kappaMethod == "fleiss" ? tr("Fleiss' κ") : tr("Krippendorff's α");
-  return tr("%1 with 95 % intervals · %2 raters · %3 documents judged, %4 by two or more")
-      .arg(kind).arg(all()->raters).arg(count(all()->documents), count(all()->shared));
+  return tr("Krippendorff's α with 95 % intervals · %1 raters · %2 documents judged, %3 by two or more").arg(all()->raters).arg(count(all()->documents), count(all()->shared));
 }
 
 QString AgreementViewModel::note() const {
   if (!all() || all()->documents == 0) return {};
-  if (all()->raters < 2) return tr("One rater so far: agreement needs a second. Share a sheet: lacuna-cli annotate sheet.");
-  const auto paradox = [](const study::AgreementRow& r) { return r.observed > 0.85 && (std::isnan(r.kappa.value) || r.kappa.value < 0.4); };
-  return std::any_of(rows().begin(), rows().end(), paradox) ? tr("Where nearly every document fits, κ is low or undefined even if raters agree: read the raw agreement beside it.") : QString();
+  if (all()->raters < 2) return tr("One rater so far: agreement needs a second. Export a sheet for someone else, or type another name as rater.");
+  const auto paradox = [](const study::AgreementRow& r) { return r.observed > 0.85 && (std::isnan(r.alpha.value) || r.alpha.value < 0.4); };
+  return std::any_of(rows().begin(), rows().end(), paradox) ? tr("Where nearly every document fits, α and κ are low or undefined even if raters agree: read the raw agreement beside them.") : QString();
 }
 
 QString AgreementViewModel::summary() const {
@@ -78,17 +93,21 @@ QString AgreementViewModel::summary() const {
                                     : subtitle();
 }
 
+/// One measure on the axis: α exists wherever two judged a document, whoever they are; κ and raw agreement stand beside it in words.
 ForestFigure AgreementViewModel::figure() const {
   ForestFigure f;
-  f.axisLabel = all() && all()->kappaMethod.empty() ? tr("α beyond chance") : tr("κ beyond chance");
+  f.axisLabel = tr("Krippendorff's α");
   f.axisHint = tr("0: as often as by chance · 1: always");
   for (const auto& a : rows()) {
-    ForestRow row = forestRow(a, a.kappaMethod.empty() ? a.alpha : a.kappa);
-    row.right = tr("raw %1 · fits %2 · n %3").arg(percent(a.observed), percent(a.fits.value)).arg(a.documents);
-    row.tooltip = tr("%1\nκ %2 %3 · α %4 %5\nraw agreement %6 on %7 shared documents\n%8 of decided judgements: it fits").arg(
-        nameOf(a), number(a.kappa.value, 2), interval(a.kappa.low, a.kappa.high), number(a.alpha.value, 2), interval(a.alpha.low, a.alpha.high),
-        percent(a.observed), count(a.shared), percent(a.fits.value));
-    if (!a.topics.empty()) row.tooltip += tr("\ntopics: %1").arg(qs(a.topics));
+    ForestRow row = forestRow(a, a.alpha);
+    row.right = tr("raw %1 · κ %2 · n %3").arg(percent(a.observed), number(a.kappa.value, 2), count(a.shared));
+    QStringList lines{nameOf(a), tr("α %1 %2, raw agreement %3 on %4 shared documents").arg(number(a.alpha.value, 2), interval(a.alpha.low, a.alpha.high), percent(a.observed), count(a.shared))};
+    if (a.alphaStatus == "NOT_IDENTIFIED") lines << tr("everybody says the same of every document: there is no chance to measure against");
+    if (!kappaText(a).isEmpty()) lines << tr("%1: %2 %3, raw agreement %4").arg(kappaText(a), number(a.kappa.value, 2), interval(a.kappa.low, a.kappa.high), percent(a.kappaObserved));
+    if (a.pairs.size() > 1) lines << pairTexts(a);
+    lines << tr("%1 of decided judgements: it fits; %2 documents judged").arg(percent(a.fits.value), count(a.documents));
+    if (!a.topics.empty()) lines << tr("topics: %1").arg(qs(a.topics));
+    row.tooltip = lines.join(u'\n');
     f.rows.push_back(std::move(row));
   }
   return f;

@@ -23,7 +23,7 @@ class PeopleViewModel : public ViewModel {
   ForestRow forestRow(const study::AgreementRow& row, const study::Ranged& value) const;
 };
 
-/// Do raters agree on which documents fit? κ beside raw agreement, since κ is low where nearly all documents fit.
+/// Do raters agree on which documents fit? α on the axis, raw agreement and κ beside it, since α and κ are low where nearly all documents fit.
 class AgreementViewModel : public PeopleViewModel {
   Q_OBJECT
  public:

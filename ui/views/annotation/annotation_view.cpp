@@ -7,6 +7,7 @@
 #include <QLineEdit>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QTextBrowser>
 #include <QVBoxLayout>
@@ -48,6 +49,7 @@ AnnotationView::AnnotationView(AnnotationViewModel* model, QWidget* content, QWi
   content->setAccessibleName(tr("Sheet"));
   for (QPushButton* button : findChildren<QPushButton*>()) connect(button, &QPushButton::clicked, this, &AnnotationView::takeKeys);   // keys go on working after a click
   for (QObject* watched : std::initializer_list<QObject*>{m_reader->viewport(), m_topic, m_rater}) watched->installEventFilter(this);
+  connect(model, &AnnotationViewModel::failed, this, &ViewFrame::showError);
   refresh();
 }
 
@@ -88,7 +90,6 @@ void AnnotationView::buildCards() {
   m_pages = new QStackedWidget(m_body);
   m_reader = new QTextBrowser(m_pages);
   m_reader->setObjectName(u"sheetText"_s);
-  m_reader->setAccessibleName(tr("The document to judge"));
   m_reader->setFocusPolicy(Qt::NoFocus);
   m_cardPage = new QWidget(m_pages);
   auto* grid = new QGridLayout(m_cardPage);
@@ -135,13 +136,17 @@ void AnnotationView::buildFoot() {
   m_keys->setObjectName(u"secondary"_s);
   row->addWidget(m_keys);
   row->addStretch(1);
+  m_whole = new QPushButton(tr("Whole texts"), m_body);
+  m_whole->setCheckable(true);
+  m_whole->setToolTip(tr("Read the texts to their ends (Space); answers work as before"));
+  connect(m_whole, &QPushButton::clicked, this, &AnnotationView::setReading);
   m_undo = new QPushButton(tr("Take back"), m_body);
   m_back = new QPushButton(tr("←"), m_body);
   m_next = new QPushButton(tr("→"), m_body);
   m_undo->setToolTip(tr("Withdraw the last answer (Ctrl+Z)"));
   m_back->setAccessibleName(tr("The item before"));
   m_next->setAccessibleName(tr("The next item"));
-  for (QPushButton* button : {m_undo, m_back, m_next}) {
+  for (QPushButton* button : {m_whole, m_undo, m_back, m_next}) {
     button->setFocusPolicy(Qt::NoFocus);
     row->addWidget(button);
   }
@@ -170,22 +175,45 @@ void AnnotationView::showItem() {
   const study::SheetItem* item = m_sheet->item();
   const std::string kind = item ? item->kind : "";
   const QStringList texts = m_sheet->texts();
+  const auto question = item ? std::optional(study::questionOf(*item)) : std::nullopt;
+  if (std::exchange(m_shown, question) != question) m_reading = false;
   m_topic->setVisible(kind == "topic");
+  m_whole->setVisible(item && kind != "fits");
+  m_whole->setChecked(m_reading);
   for (QPushButton* button : m_answers) button->setVisible(kind == "fits");
-  if (kind == "fits") {
-    m_reader->setPlainText(texts.value(0));
-    m_pages->setCurrentWidget(m_reader);
-    for (std::size_t i = 0; i < m_answers.size(); ++i) m_answers[i]->setChecked(m_sheet->answered() == QString::number(i + 1));
-  } else {
-    showCards(texts, kind == "intruder");
-  }
-  m_keys->setText(kind == "intruder" ? tr("keys 1 to 6") : kind == "topic" ? tr("Enter to go on") : kind == "fits" ? tr("keys 1 2 3") : QString());
+  for (std::size_t i = 0; i < m_answers.size(); ++i) m_answers[i]->setChecked(m_sheet->answered() == QString::number(i + 1));
+  if (kind == "fits") showText(texts.value(0), tr("The document to judge"));
+  else showCards(texts, kind == "intruder");
+  m_keys->setText(kind == "intruder" ? tr("keys 1 to 6, Space") : kind == "topic" ? tr("Enter to go on, ↓ to read on") : kind == "fits" ? tr("keys 1 2 3") : QString());
   if (kind == "topic") {
     if (m_topic->text() != m_sheet->answered()) m_topic->setText(m_sheet->answered());
     if (isAncestorOf(QApplication::focusWidget())) m_topic->setFocus();
   } else if (m_topic->hasFocus()) {
     m_body->setFocus();
   }
+}
+
+/// Where it stands already it stays scrolled as it is.
+void AnnotationView::showText(const QString& text, const QString& name) {
+  if (m_reader->toPlainText() != text) m_reader->setPlainText(text);
+  m_reader->setAccessibleName(name);
+  m_pages->setCurrentWidget(m_reader);
+}
+
+void AnnotationView::setReading(bool whole) {
+  m_reading = whole;
+  showItem();
+}
+
+bool AnnotationView::readOn(int key) {
+  const bool down = key == Qt::Key_Down || key == Qt::Key_PageDown, page = key == Qt::Key_PageDown || key == Qt::Key_PageUp;
+  if (!down && key != Qt::Key_Up && key != Qt::Key_PageUp) return false;
+  QScrollBar* bar = m_reader->verticalScrollBar();
+  const bool cards = m_sheet->item() && m_sheet->item()->kind != "fits";
+  if (cards && !m_reading && down) setReading(true);
+  else if (cards && m_reading && !down && bar->value() == bar->minimum()) setReading(false);
+  else bar->triggerAction(page ? (down ? QScrollBar::SliderPageStepAdd : QScrollBar::SliderPageStepSub) : (down ? QScrollBar::SliderSingleStepAdd : QScrollBar::SliderSingleStepSub));
+  return true;
 }
 
 void AnnotationView::showCards(const QStringList& texts, bool answers) {
@@ -198,24 +226,39 @@ void AnnotationView::showCards(const QStringList& texts, bool answers) {
     card->setBody(texts.value(at));
     card->setChecked(answers && m_sheet->answered() == QString::number(i + 1));
   }
-  m_pages->setCurrentWidget(m_cardPage);
+  if (!m_reading) return m_pages->setCurrentWidget(m_cardPage);
+  QStringList numbered;
+  for (qsizetype i = 0; i < texts.size(); ++i) numbered << tr("— %1 —").arg(i + 1) + u'\n' + texts[i];
+  showText(numbered.join(u"\n\n"_s), tr("The documents in whole"));
 }
 
 void AnnotationView::takeKeys() {
-  if (!m_topic->isVisible()) m_body->setFocus();
+  (m_topic->isVisibleTo(this) ? static_cast<QWidget*>(m_topic) : m_body)->setFocus();
+}
+
+/// Keys in the field of a topic that are the sheet's: Enter, reading on, and where the field is empty also moving and taking back.
+bool AnnotationView::topicKey(QKeyEvent* event) {
+  const int key = event->key();
+  const bool empty = m_topic->text().trimmed().isEmpty(), left = key == Qt::Key_Left;
+  if (key == Qt::Key_Return || key == Qt::Key_Enter) empty ? m_sheet->move(1) : m_sheet->nameTopic(m_topic->text());
+  else if (empty && (left || key == Qt::Key_Right)) m_sheet->move(left ? -1 : 1);
+  else if (event->matches(QKeySequence::Undo) && !m_topic->isUndoAvailable()) m_sheet->undo();
+  else return readOn(key);
+  takeKeys();
+  return true;
 }
 
 /// Enter in a field is the field's: a line edit would hand it on, and the sheet would move twice.
 bool AnnotationView::eventFilter(QObject* watched, QEvent* event) {
   const bool field = watched == m_topic || watched == m_rater;
   if (event->type() == QEvent::MouseButtonPress && !field) takeKeys();
-  const int key = event->type() == QEvent::KeyPress ? static_cast<QKeyEvent*>(event)->key() : 0;
-  if (field && (key == Qt::Key_Return || key == Qt::Key_Enter)) {
-    watched == m_topic ? m_sheet->nameTopic(m_topic->text()) : m_sheet->setRater(m_rater->text());
-    takeKeys();
-    return true;
-  }
-  return ViewFrame::eventFilter(watched, event);
+  if (event->type() != QEvent::KeyPress || !field) return ViewFrame::eventFilter(watched, event);
+  auto* pressed = static_cast<QKeyEvent*>(event);
+  if (watched == m_topic) return topicKey(pressed) || ViewFrame::eventFilter(watched, event);
+  if (pressed->key() != Qt::Key_Return && pressed->key() != Qt::Key_Enter) return ViewFrame::eventFilter(watched, event);
+  m_sheet->setRater(m_rater->text());
+  takeKeys();
+  return true;
 }
 
 void AnnotationView::mousePressEvent(QMouseEvent* event) {
@@ -232,7 +275,9 @@ bool AnnotationView::event(QEvent* event) {
 void AnnotationView::keyPressEvent(QKeyEvent* event) {
   if (event->matches(QKeySequence::Undo)) return m_sheet->undo();
   if (event->key() >= Qt::Key_1 && event->key() <= Qt::Key_6 && !(event->modifiers() & ~Qt::KeypadModifier)) return m_sheet->answer(event->key() - Qt::Key_0);
+  if (readOn(event->key())) return;
   switch (event->key()) {
+    case Qt::Key_Space: return m_whole->isVisibleTo(this) ? setReading(!m_reading) : static_cast<void>(readOn(Qt::Key_PageDown));
     case Qt::Key_Left: return m_sheet->move(-1);
     case Qt::Key_Right:
     case Qt::Key_Return:

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "views/format.h"
+#include "views/perturbation/panel_view_model.h"
 
 namespace lacuna::ui {
 
@@ -24,7 +27,7 @@ std::string kindName(AnnotationViewModel::Task task) { return task == Annotation
 
 AnnotationViewModel::AnnotationViewModel(StudyContext& context) : ViewModel(context, u"annotate"_s, tr("Annotate")), m_rater(defaultRater()) {
   connect(&context, &StudyContext::resultsChanged, this, &AnnotationViewModel::rebuild);
-  rebuild();
+  start();
 }
 
 EmptyState AnnotationViewModel::emptyState() const {
@@ -38,39 +41,58 @@ QString AnnotationViewModel::subtitle() const {
 }
 
 void AnnotationViewModel::setRater(const QString& rater) {
-  const QString name = rater.trimmed();
+  const QString name = rater.simplified();
   if (name.isEmpty() || name == m_rater) return;
   m_rater = name;
-  rebuild();
+  start();
 }
 
 void AnnotationViewModel::setTask(Task task) {
-  if (std::exchange(m_task, task) != task) rebuild();
+  if (std::exchange(m_task, task) != task) start();
+}
+
+void AnnotationViewModel::start() {
+  m_given.clear();
+  m_items.clear();
+  rebuild();
 }
 
 void AnnotationViewModel::rebuild() {
+  const std::optional<study::Question> shown = item() ? std::optional(questionAt(m_place)) : std::nullopt;
   m_groups.clear();
-  m_given.clear();
+  m_questions.clear();
   m_clustering = study().people().clustering;
   const std::uint64_t seed = study().people().seed;
   m_items = study::drawSheets(results().documents, study::sheetOrder(results().clusters, kindName(m_task), m_rater.toStdString(), seed), kindName(m_task), seed, results().evidence.memberships);
   for (std::size_t i = 0; i < m_items.size(); ++i)
     m_groups.push_back(i == 0 ? 0 : m_groups.back() + (m_items[i].cluster != m_items[i - 1].cluster ? 1 : 0));
+  for (const study::SheetItem& item : m_items) m_questions.push_back(study::questionOf(item));
+  std::erase_if(m_given, [this](const Given& given) { return placeOf(given.question) < 0; });
   takeAnswers();
-  const auto open = std::find_if(m_items.begin(), m_items.end(), [this](const study::SheetItem& item) { return !m_answers.contains(keyOf(item)); });
-  show(static_cast<int>(open - m_items.begin()));
+  if (const int place = shown ? placeOf(*shown) : -1; place >= 0) return show(place);
+  const auto open = std::find_if(m_questions.begin(), m_questions.end(), [this](const study::Question& question) { return !m_answers.contains(question); });
+  show(static_cast<int>(open - m_questions.begin()));
 }
 
+int AnnotationViewModel::placeOf(const study::Question& question) const {
+  const auto at = std::find(m_questions.begin(), m_questions.end(), question);
+  return at == m_questions.end() ? -1 : static_cast<int>(at - m_questions.begin());
+}
+
+/// An answer is to the documents it was given about: where others stand in its place now, the item is open.
 void AnnotationViewModel::takeAnswers() {
   m_answers.clear();
   for (const auto& row : study().session().people()->annotations) {   // the newest: the study's own copy waits for the end of a group
     if (row.rater != m_rater.toStdString() || row.clustering != m_clustering) continue;
-    const Key key{row.kind, row.cluster.value, row.item};
-    row.value.empty() ? void(m_answers.erase(key)) : void(m_answers[key] = row.value);
+    const study::Question question = study::questionOf(row);
+    row.value.empty() ? void(m_answers.erase(question)) : void(m_answers[question] = row.value);
   }
 }
 
-void AnnotationViewModel::peopleChanged() { Q_EMIT changed(); }
+void AnnotationViewModel::peopleChanged() {
+  takeAnswers();
+  Q_EMIT changed();
+}
 
 const study::SheetItem* AnnotationViewModel::item() const {
   return m_place >= 0 && m_place < std::ssize(m_items) ? &m_items[static_cast<std::size_t>(m_place)] : nullptr;
@@ -94,7 +116,7 @@ QStringList AnnotationViewModel::texts() const {
 
 QString AnnotationViewModel::answered() const {
   const study::SheetItem* now = item();
-  const auto given = now ? m_answers.find(keyOf(*now)) : m_answers.end();
+  const auto given = now ? m_answers.find(questionAt(m_place)) : m_answers.end();
   if (given == m_answers.end()) return {};
   if (now->kind == "topic") return qs(given->second);
   for (std::size_t i = 0; i < now->documents.size() && now->kind == "intruder"; ++i)
@@ -104,22 +126,28 @@ QString AnnotationViewModel::answered() const {
   return {};
 }
 
-QString AnnotationViewModel::topic() const {
+const study::SheetItem* AnnotationViewModel::topicItem() const {
   const study::SheetItem* now = item();
-  const auto given = now ? m_answers.find({"topic", now->cluster.value, 0}) : m_answers.end();
+  const auto at = std::find_if(m_items.begin(), m_items.end(), [now](const study::SheetItem& i) { return now && i.kind == "topic" && i.cluster == now->cluster; });
+  return at == m_items.end() ? nullptr : &*at;
+}
+
+QString AnnotationViewModel::topic() const {
+  const study::SheetItem* asked = topicItem();
+  const auto given = asked ? m_answers.find(study::questionOf(*asked)) : m_answers.end();
   return given == m_answers.end() ? QString() : qs(given->second);
 }
 
 AnnotationViewModel::Progress AnnotationViewModel::progress() const {
   Progress p;
   p.total = static_cast<int>(m_items.size());
-  p.done = static_cast<int>(std::count_if(m_items.begin(), m_items.end(), [this](const study::SheetItem& i) { return m_answers.contains(keyOf(i)); }));
+  p.done = static_cast<int>(std::count_if(m_questions.begin(), m_questions.end(), [this](const study::Question& q) { return m_answers.contains(q); }));
   p.groups = m_groups.empty() ? 0 : m_groups.back() + 1;
   p.group = item() ? m_groups[static_cast<std::size_t>(m_place)] + 1 : p.groups;
   return p;
 }
 
-void AnnotationViewModel::give(const study::SheetItem& asked, const std::string& value) {
+bool AnnotationViewModel::give(const study::SheetItem& asked, const std::string& value) {
   study::AnnotationRow row;
   row.rater = m_rater.toStdString();
   row.kind = asked.kind;
@@ -129,8 +157,24 @@ void AnnotationViewModel::give(const study::SheetItem& asked, const std::string&
   if (asked.intruder.valid()) row.expected = std::to_string(asked.intruder.value);
   row.value = value;
   row.seconds = m_shown.isValid() ? static_cast<double>(m_shown.elapsed()) / 1000 : std::nan("");
-  study().session().annotate({row});
-  value.empty() ? void(m_answers.erase(keyOf(asked))) : void(m_answers[keyOf(asked)] = value);
+  try {
+    study().session().annotate({row});
+  } catch (const Error& error) {
+    Q_EMIT failed(errorText(error));
+    return false;
+  }
+  const study::Question question = study::questionOf(asked);
+  value.empty() ? void(m_answers.erase(question)) : void(m_answers[question] = value);
+  return true;
+}
+
+void AnnotationViewModel::answerItem(const study::SheetItem& asked, const std::string& value) {
+  const auto before = m_answers.find(study::questionOf(asked));
+  const Given given{study::questionOf(asked), before == m_answers.end() ? "" : before->second};
+  if (given.before == value) return move(1);   // said already
+  if (!give(asked, value)) return;
+  m_given.push_back(given);
+  move(1);
 }
 
 void AnnotationViewModel::answer(int number) {
@@ -138,17 +182,12 @@ void AnnotationViewModel::answer(int number) {
   if (!now || now->kind == "topic" || number < 1) return;
   const bool intruder = now->kind == "intruder";
   if (number > (intruder ? static_cast<int>(now->documents.size()) : 3)) return;
-  give(*now, intruder ? std::to_string(now->documents[static_cast<std::size_t>(number - 1)].value) : fits[number - 1]);
-  m_given.push_back(m_place);
-  move(1);
+  answerItem(*now, intruder ? std::to_string(now->documents[static_cast<std::size_t>(number - 1)].value) : fits[number - 1]);
 }
 
 void AnnotationViewModel::nameTopic(const QString& topic) {
   const study::SheetItem* now = item();
-  if (!now || now->kind != "topic" || topic.trimmed().isEmpty()) return;
-  give(*now, topic.trimmed().toStdString());
-  m_given.push_back(m_place);
-  move(1);
+  if (now && now->kind == "topic" && !topic.trimmed().isEmpty()) answerItem(*now, topic.simplified().toStdString());
 }
 
 /// Agreement is worked out anew where a cluster's sheet ends, not at every key.
@@ -163,9 +202,9 @@ void AnnotationViewModel::move(int step) {
 
 void AnnotationViewModel::undo() {
   if (m_given.empty()) return;
-  const int place = m_given.back();
+  const int place = placeOf(m_given.back().question);
+  if (!give(m_items[static_cast<std::size_t>(place)], m_given.back().before)) return;
   m_given.pop_back();
-  give(m_items[static_cast<std::size_t>(place)], "");
   show(place);
 }
 
@@ -178,7 +217,7 @@ void AnnotationViewModel::show(int place) {
 TableData AnnotationViewModel::table() const {
   TableData t{{{"kind", tr("Kind")}, {"group", tr("Group"), true}, {"item", tr("Item"), true}, {"answer", tr("Answer")}, {"text", tr("Text")}}, {}};
   for (std::size_t i = 0; i < m_items.size(); ++i) {
-    const auto given = m_answers.find(keyOf(m_items[i]));
+    const auto given = m_answers.find(m_questions[i]);
     if (given == m_answers.end()) continue;
     const auto* document = study().document(m_items[i].documents.front());
     t.rows.push_back({qs(m_items[i].kind), std::int64_t{m_groups[i] + 1}, m_items[i].item, qs(given->second), document ? qs(document->text).left(200) : QString()});

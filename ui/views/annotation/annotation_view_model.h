@@ -2,7 +2,6 @@
 
 #include <QElapsedTimer>
 #include <map>
-#include <tuple>
 
 #include "views/view_model.h"
 
@@ -39,26 +38,34 @@ class AnnotationViewModel : public ViewModel {
   void answer(int number);
   void nameTopic(const QString& topic);
   void move(int step);                        ///< to another item, answered or not
-  void undo();                                ///< withdraws the last answer of this sitting and goes back to it
+  void undo();                                ///< puts the item last answered in this sitting back to what it was, and goes back to it
   bool canUndo() const { return !m_given.empty(); }
+
+ Q_SIGNALS:
+  void failed(const QString& text);           ///< an answer could not be stored; the item stays open
 
  protected:
   void peopleChanged() override;
 
  private:
-  using Key = std::tuple<std::string, std::int32_t, std::int64_t>;
-  static Key keyOf(const study::SheetItem& item) { return {item.kind, item.cluster.value, item.item}; }
-  void rebuild();                             ///< sheet and answers, then the first item without an answer
+  struct Given { study::Question question; std::string before; };
+  void rebuild();                             ///< sheet and answers anew, as after an edit; the item at hand stays if it is still asked
   void takeAnswers();
-  void give(const study::SheetItem& item, const std::string& value);
+  const study::Question& questionAt(int place) const { return m_questions[static_cast<std::size_t>(place)]; }
+  int placeOf(const study::Question& question) const;   ///< -1: not in the sheet
+  const study::SheetItem* topicItem() const;  ///< of the cluster at hand
+  bool give(const study::SheetItem& item, const std::string& value);   ///< false: it could not be stored
+  void answerItem(const study::SheetItem& item, const std::string& value);
+  void start();                               ///< at the first item without an answer
   void show(int place);
 
   QString m_rater;
   Task m_task = Task::Fits;
   std::vector<study::SheetItem> m_items;
+  std::vector<study::Question> m_questions;   ///< [items]
   std::vector<int> m_groups;                  ///< [items]: which cluster of the sheet, from 0
-  std::map<Key, std::string> m_answers;
-  std::vector<int> m_given;                   ///< places answered in this sitting
+  std::map<study::Question, std::string> m_answers;
+  std::vector<Given> m_given;                 ///< in this sitting, with what stood there before
   int m_place = 0;
   QElapsedTimer m_shown;
   std::string m_clustering;

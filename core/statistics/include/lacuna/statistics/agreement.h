@@ -17,5 +17,10 @@ Kappa fleissKappa(const MatrixD& counts);
 /// Krippendorff's α of ratings [raters, units]; NaN marks a missing rating.
 enum class Scale { Nominal, Ordinal, Interval };
 Estimate krippendorffAlpha(const MatrixD& ratings, Scale scale = Scale::Nominal);
+/// Ordered pairs of ratings of one unit whose categories were given counts[c] times, each counting 1/(m − 1) of the unit's m ratings;
+/// zero for fewer than two. Sums of these over units are all that nominal α needs, so a resample of units is a weighted sum.
+MatrixD coincidencesOf(const VectorD& counts);
+/// Nominal α of such a sum [categories, categories]; n and groups are left to the caller.
+Estimate nominalAlpha(const MatrixD& coincidences);
 
 }  // namespace lacuna::statistics

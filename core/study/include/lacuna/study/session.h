@@ -55,7 +55,7 @@ class Session {
 
   /// What people said about the clusters and did to them; immutable, renewed by each of the calls below.
   virtual std::shared_ptr<const People> people() const = 0;
-  /// Adds answers to the log; clustering and time are filled in. Cheap: agreement is worked out anew by refreshAgreement alone.
+  /// Adds answers to the log; time and, where it is empty, clustering are filled in. Cheap: agreement is worked out anew by refreshAgreement alone. LAC-3005
   virtual void annotate(std::vector<AnnotationRow> rows) = 0;
   virtual void refreshAgreement() = 0;
   /// Changes clusters and logs it; results() are new, later stages out of date. Undo and redo give false when there is nothing left to do.
