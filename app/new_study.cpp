@@ -24,6 +24,12 @@ void MainWindow::showNewStudy() {
   showPage(m_newStudyPage);
 }
 
+void MainWindow::showNewStudyLike() {
+  const QString file = QString::fromStdString(m_workspace->study().results().path.string());
+  showNewStudy();
+  m_newStudy->startFrom(file);
+}
+
 void MainWindow::take(const QString& path) {
   const std::string kind = study::guessInput(path.toStdString());
   if (kind == "study") return openFile(path);

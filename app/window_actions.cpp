@@ -33,6 +33,7 @@ void registerActions(MainWindow& w) {
   };
   std::vector<Entry> entries{
       {u"file.new"_s, tr("New study…"), tr("File"), u"add"_s, u"Ctrl+N"_s, false, [&w] { w.showNewStudy(); }},
+      {u"file.new-like"_s, tr("New study like this one…"), tr("File"), {}, {}, true, [&w] { w.showNewStudyLike(); }},
       {u"file.open"_s, tr("Open study…"), tr("File"), u"open"_s, u"Ctrl+O"_s, false, [&w] { w.chooseFile(); }},
       {u"file.demo"_s, tr("Open demo study"), tr("File"), u"demo"_s, {}, false, [&w] { w.openDemo(); }},
       {u"file.welcome"_s, tr("Welcome page"), tr("File"), u"home"_s, {}, false, [&w] { w.showWelcome(); }},
@@ -54,8 +55,8 @@ void registerActions(MainWindow& w) {
       {u"view.next-pane"_s, tr("Next pane"), tr("View"), {}, u"F6"_s, true, [&w] { w.nextPane(1); }},
       {u"view.previous-pane"_s, tr("Previous pane"), tr("View"), {}, u"Shift+F6"_s, true, [&w] { w.nextPane(-1); }},
       {u"study.update"_s, tr("Run what is not up to date"), tr("Study"), u"play"_s, u"Ctrl+U"_s, true, [&w] { w.updateStudy(); }},
-      {u"study.choose-k"_s, tr("Choose the number of clusters"), tr("Study"), {}, {}, true, [&w] { w.m_workspace->chooseK(); }},
-      {u"study.refine"_s, tr("Refine the clusters"), tr("Study"), {}, {}, true, [&w] { w.m_workspace->refineClusters(); }},
+      {u"study.choose-k"_s, tr("Choose the number of clusters…"), tr("Study"), {}, {}, true, [&w] { w.m_workspace->chooseK(); }},
+      {u"study.refine"_s, tr("Refine the clusters…"), tr("Study"), {}, {}, true, [&w] { w.m_workspace->refineClusters(); }},
       {u"selection.clear"_s, tr("Clear the selection"), tr("Study"), {}, u"Esc"_s, true, [&w] { w.m_workspace->study().selection().clear(); }},
       {u"run.start"_s, tr("Run the perturbation"), tr("Run"), u"play"_s, u"Ctrl+Return"_s, true, [&w] { w.m_workspace->panel().run(); }},
       {u"run.preview"_s, tr("Preview the perturbation"), tr("Run"), {}, u"Ctrl+Shift+Return"_s, true, [&w] { w.m_workspace->panel().preview(); }},
