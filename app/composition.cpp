@@ -124,6 +124,7 @@ const std::map<QString, Factory>& factories() {
       {u"overview"_s, factory<TableContentView<OverviewViewModel>>()},
       {u"tasks"_s, factory<TableContentView<TasksViewModel>>()},
       {u"sources"_s, factory<PlotView<SourcesViewModel, BarPlot>>()},
+      {u"reading"_s, factory<TableContentView<ReadingViewModel>>()},
       {u"lengths"_s, factory<PlotView<LengthsViewModel, BarPlot>>()},
       {u"map"_s, makeMap},
       {u"silhouette"_s, factory<PlotView<SilhouetteViewModel, KnifePlot>>()},
@@ -180,7 +181,7 @@ const std::map<QString, Factory>& factories() {
 
 const std::vector<Stage>& stages() {
   static const std::vector<Stage> all{
-      {u"sources"_s, tr("Sources"), u"Ctrl+1"_s, {u"clusters"_s}, {u"overview"_s, u"sources"_s, u"tasks"_s, u"lengths"_s}},
+      {u"sources"_s, tr("Sources"), u"Ctrl+1"_s, {u"clusters"_s}, {u"overview"_s, u"sources"_s, u"reading"_s, u"lengths"_s, u"tasks"_s}},
       {u"clusters"_s, tr("Clusters"), u"Ctrl+2"_s, {u"clusters"_s}, {u"map"_s, u"silhouette"_s, u"terms"_s, u"documents"_s}},
       {u"topics"_s, tr("Topics"), u"Ctrl+Shift+K"_s, {u"clusters"_s}, {u"topic-cards"_s}},
       {u"trust"_s, tr("Trust"), u"Ctrl+Shift+R"_s, {u"clusters"_s}, {u"k-curve"_s, u"cluster-validity"_s, u"condensed-tree"_s, u"topic-merges"_s, u"refine-log"_s}},
@@ -216,6 +217,10 @@ StagePage* makePage(const Stage& stage, StudyContext& study) {
     const bool wideLeft = is("neurons"_L1) || is("effects"_L1) || is("report"_L1);
     page->addRow({v[0], v[1]}, 1, wideLeft ? std::vector<int>{3, 2} : std::vector<int>{});
     page->addRow({v[2], v[3]}, 1, is("effects"_L1) ? std::vector<int>{3, 2} : std::vector<int>{});
+  } else if (is("sources"_L1)) {
+    page->addRow({v[0], v[1]}, 3);
+    page->addRow({v[2], v[3]}, 3);
+    page->addRow({v[4]}, 2);
   } else if (is("trust"_L1)) {
     const bool parts = !study.results().evidence.tree.empty();   // other methods have two words to say there
     page->addRow({v[0], v[1]}, parts ? 3 : 4);

@@ -231,8 +231,9 @@ void MainWindow::updateActions() {
 void MainWindow::updateStatus() {
   if (!m_workspace || m_central->currentWidget() != m_workspace) return m_status->clear();
   const auto& results = m_workspace->study().results();
-  m_status->setText(tr("%1 · %2 clusters · %3 runs%4").arg(qs(results.model.architecture)).arg(results.clusters.size()).arg(results.runs.size())
-                        .arg(m_workspace->study().session().readOnly() ? tr(" · read-only") : tr(" · all changes saved ✓")));
+  m_status->setText(u"%1 · %2 · %3%4"_s.arg(qs(results.model.architecture), tr("%n cluster(s)", nullptr, static_cast<int>(results.clusters.size())),
+                                            tr("%n run(s)", nullptr, static_cast<int>(results.runs.size())),
+                        m_workspace->study().session().readOnly() ? tr(" · read-only") : tr(" · all changes saved ✓")));
 }
 
 void MainWindow::cycleTheme() {

@@ -11,6 +11,7 @@ namespace lacuna::clusters {
 namespace {
 
 constexpr Eigen::Index kLeastCluster = 10, kShare = 500;
+constexpr double kMinDistForEyes = .1;
 
 Division withCentres(std::vector<std::int32_t> labels, const MatrixD& centres, double objective, const char* kind, const MatrixF& x,
                      const ClusterConfig& config, const RunContext& context) {
@@ -147,6 +148,18 @@ std::vector<std::int32_t> refitted(const MatrixF& x, const ClusterConfig& config
   if (config.method != "hdbscan" && config.method != "topics") return {};
   const Usable u = usable(x);
   return spread(density(u, config, context), u.rows, static_cast<std::size_t>(x.rows())).labels;
+}
+
+MatrixF mapForEyes(const MatrixF& x, const ClusterConfig& config, const RunContext& context) {
+  const Usable u = usable(x);
+  MatrixF map = MatrixF::Zero(x.rows(), 2);
+  if (u.x.rows() < 5) return map;
+  UmapConfig settings = mapOf(config, u.x.rows());
+  settings.dimensions = 2;
+  settings.minDist = kMinDistForEyes;
+  const MatrixF found = umap(u.x, settings, context);
+  for (std::size_t i = 0; i < u.rows.size(); ++i) map.row(static_cast<Eigen::Index>(u.rows[i])) = found.row(static_cast<Eigen::Index>(i));
+  return map;
 }
 
 Division byTopics(const corpus::Corpus& corpus, const MatrixF& vectors, const ClusterConfig& config, const RunContext& context) {

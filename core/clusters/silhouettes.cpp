@@ -84,7 +84,7 @@ std::vector<double> cosineSilhouettes(const MatrixF& unitVectors, const std::vec
   VectorD scale;
   const MatrixD sums = unitSums(unitVectors, g.labels, std::ssize(n), scale, context.threadCount());
   if (const auto directed = withoutZeros(labels, scale); !directed.empty()) return cosineSilhouettes(unitVectors, directed, context);
-  return overProducts(unitVectors, scale, sums, g, context, [&](Eigen::Index i, std::int32_t own, const double* p) {
+  return overProducts(unitVectors, scale, sums, g, context, [&](Eigen::Index, std::int32_t own, const double* p) {
     const auto c = static_cast<std::size_t>(own);
     if (n[c] < 2) return 0.0;
     const double a = std::max(0.0, (n[c] - p[c]) / (n[c] - 1));

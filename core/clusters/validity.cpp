@@ -7,6 +7,7 @@
 #include <numbers>
 #include <numeric>
 
+#include "division.h"
 #include "grouping.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/rng.h"

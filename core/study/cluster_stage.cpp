@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -139,6 +140,12 @@ void countContaminated(Workspace& w, const clusters::ClusterSet& set, const embe
     if (label >= 0) ++rows.at(static_cast<std::size_t>(label)).contaminated;
 }
 
+/// What the reading met, for the study file.
+std::string readingJson(const files::ReadReport& report) {
+  const nlohmann::json all = {{"bad", report.bad}, {"repaired", report.repaired}, {"examples", report.examples}, {"warnings", report.warnings}};
+  return all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
 /// What the reading met, for the record of the stage.
 std::string readingText(const corpus::Corpus& corpus) {
   std::string out = corpus.report.sound() ? "" : "completed with warnings";
@@ -160,6 +167,20 @@ std::string lossText(const corpus::Corpus& corpus, const embeddings::EmbeddingSe
   all.documents = std::ssize(corpus.documents);
   const std::string words = embeddings::lossInWords(all);
   return words.empty() ? words : "; " + words;
+}
+
+}  // namespace
+
+namespace {
+
+double variance(const MatrixF& x) { return (x.cast<double>().rowwise() - x.cast<double>().colwise().mean()).squaredNorm(); }
+
+/// How the coordinates of the map were made.
+std::string mapWords(const clusters::ClusterConfig& config, const MatrixF& vectors, const MatrixF& map, std::uint64_t seed) {
+  if (config.map == "umap") return "UMAP of two dimensions, " + std::to_string(config.umap.neighbours) + " neighbours, seed " + std::to_string(seed);
+  const double all = variance(vectors);
+  const std::string share = all > 0 ? ", " + std::to_string(std::lround(100 * variance(map) / all)) + " % of the variance" : "";
+  return "first two principal components" + share;
 }
 
 }  // namespace
@@ -194,7 +215,7 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
     trust.record.memberships.push_back({ClusterId(static_cast<std::int64_t>(c)), std::vector<std::int32_t>(set.members[c].begin(), set.members[c].end())});
   std::vector<ClusterRow> rows = named(clusterRows(set, corpus), edits);
   countContaminated(w, set, embedding, rows);
-  const MatrixF map = embeddings::project2d(embedding.vectors);
+  const MatrixF map = config.map == "umap" ? clusters::mapForEyes(embedding.vectors, config, w.context()) : embeddings::project2d(embedding.vectors);
   const std::vector<store::CorpusFileRow> files = fileRows(w);
   const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
   w.store().transaction([&] {
@@ -212,6 +233,8 @@ void runClusterStage(Workspace& w, const StageKeys& keys) {
     w.store().setMeta("silhouettes", nlohmann::json{set.meanSilhouette, set.macroSilhouette}.dump());
     w.store().setMeta("refine_stopped", trust.stopped);
     w.store().putClusterRecord(trust.record);
+    w.store().setMeta("map", mapWords(config, embedding.vectors, map, w.spec().seed));
+    w.store().setMeta("reading", readingJson(corpus.report));
     w.store().setMeta("circular", embedding.circular ? "1" : "0");
     w.store().putStage({"clusters", "done", keys.clusters, readingText(corpus) + embedding.description + lossText(corpus, embedding) + "; " + set.description + trust.words, "", wall.count()});
   });

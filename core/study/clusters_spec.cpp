@@ -84,6 +84,7 @@ void check(const SpecReader& r, const clusters::ClusterConfig& c) {
   std::string list;
   for (const char* name : kMethods) list += (list.empty() ? "" : ", ") + std::string(name);
   require(std::any_of(std::begin(kMethods), std::end(kMethods), known), r.pointer("method"), "one of " + list + ", found \"" + c.method + "\"");
+  require(c.map == "pca" || c.map == "umap", r.pointer("map"), "pca or umap, found \"" + c.map + "\"");
   require(c.k >= 1, r.pointer("k"), "at least 1");
   require(c.kGrid.empty() || c.method == "kmeans", r.pointer("choose_k"), "the method kmeans");
   require(std::all_of(c.kGrid.begin(), c.kGrid.end(), [](int k) { return k >= 2; }), r.pointer("choose_k"), "numbers of clusters from 2 on");
@@ -123,6 +124,7 @@ void readClusterSection(SpecReader& r, clusters::ClusterConfig& c) {
   r.read("merge_similarity", c.mergeSimilarity);
   r.read("representatives", c.representatives);
   r.read("multi_label", c.multiLabel);
+  r.read("map", c.map);
   c.selection = second(r, "selection", "eom", "leaf", c.selection == clusters::Selection::Leaf) ? clusters::Selection::Leaf : clusters::Selection::ExcessOfMass;
   c.terms = second(r, "terms", "c-tf-idf", "bm25", c.terms == clusters::TermWeighting::Bm25) ? clusters::TermWeighting::Bm25 : clusters::TermWeighting::ClassTfIdf;
   readUmap(r, c.umap);
@@ -151,6 +153,7 @@ json clustersJson(const clusters::ClusterConfig& c) {
     out["refine"] = {{"rounds", f.rounds}, {"purity", f.leastPurity}, {"silhouette", f.leastSilhouette}, {"merge_cosine", f.mergeCosine}, {"min_size", f.minSize},
                      {"field", f.field}};
   if (c.multiLabel) out["multi_label"] = true;
+  if (c.map != "pca") out["map"] = c.map;
   if (!c.filters.empty()) {
     out["filters"] = json::array();
     for (const clusters::NamedFilter& filter : c.filters) out["filters"].push_back({{"name", filter.name}, {"where", filter.expression}});

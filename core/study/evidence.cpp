@@ -140,25 +140,30 @@ std::vector<ClusterId> Evidence::clustersOf(const DocumentRow& document) const {
 
 std::vector<ContingencyRow> contingencyOf(const std::vector<DocumentRow>& documents, const Evidence& evidence, const Field& field) {
   const std::size_t values = field.values.size();
-  std::map<std::int32_t, std::vector<std::int64_t>> counts;
+  struct Cell { std::int64_t documents = 0; double population = 0; };
+  std::map<std::int32_t, std::vector<Cell>> counts;
   std::vector<std::int64_t> all(values, 0);
-  const auto count = [&](std::int32_t cluster, std::int32_t code) {
-    std::vector<std::int64_t>& row = counts.try_emplace(cluster, values, 0).first->second;
-    if (code >= 0) ++row[static_cast<std::size_t>(code)];
+  const auto count = [&](std::int32_t cluster, std::size_t document) {
+    std::vector<Cell>& row = counts.try_emplace(cluster, values).first->second;
+    const std::int32_t code = field.codes[document];
+    if (code < 0) return;
+    ++row[static_cast<std::size_t>(code)].documents;
+    row[static_cast<std::size_t>(code)].population += documents[document].weight;
   };
   std::int64_t total = 0;
   for (std::size_t i = 0; i < documents.size() && i < field.codes.size(); ++i) {
     if (documents[i].cluster < 0) continue;
-    if (!evidence.multiLabel()) count(documents[i].cluster, field.codes[i]);
+    if (!evidence.multiLabel()) count(documents[i].cluster, i);
     if (field.codes[i] >= 0) ++all[static_cast<std::size_t>(field.codes[i])], ++total;
   }
   for (const store::MembershipRow& m : evidence.memberships)   // ids are places
     for (const std::int32_t d : m.documents)
-      if (static_cast<std::size_t>(d) < field.codes.size()) count(m.cluster.value, field.codes[static_cast<std::size_t>(d)]);
+      if (static_cast<std::size_t>(d) < std::min(documents.size(), field.codes.size())) count(m.cluster.value, static_cast<std::size_t>(d));
   std::vector<ContingencyRow> out;
   for (const auto& [cluster, row] : counts) {
-    const auto size = static_cast<double>(std::accumulate(row.begin(), row.end(), std::int64_t{0}));
-    for (std::size_t v = 0; v < values; ++v) out.push_back({ClusterId(cluster), v, row[v], size * static_cast<double>(all[v]) / static_cast<double>(total)});
+    const auto size = std::accumulate(row.begin(), row.end(), 0.0, [](double sum, const Cell& cell) { return sum + static_cast<double>(cell.documents); });
+    for (std::size_t v = 0; v < values; ++v)
+      out.push_back({ClusterId(cluster), v, row[v].documents, size * static_cast<double>(all[v]) / static_cast<double>(total), row[v].population});
   }
   return out;
 }
@@ -186,6 +191,9 @@ Evidence readEvidence(const store::Store& store, const std::vector<DocumentRow>&
   e.rounds = std::move(record.rounds);
   e.steps = std::move(record.steps);
   e.memberships = std::move(record.memberships);
+  if (e.method == "filters")
+    for (const ClusterRow& cluster : store.clusters())
+      if (cluster.size == 0) e.emptyFilters.push_back(cluster.label);
   for (const DocumentRow& d : documents) {
     e.ambiguous += d.cluster == -2;
     e.noise += d.cluster == -1;

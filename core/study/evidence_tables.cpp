@@ -32,6 +32,19 @@ Table kCurve(const Evidence& e) {
   return t;
 }
 
+/// The whole clustering, a number a row.
+Table clusteringChecks(const Results& r) {
+  Table t{"clustering_checks", {{"measure", "string", ""}, {"value", "number", ""}, {"error", "number", "standard error of a silhouette, standard deviation of a stability"}, {"n", "integer", "pairs of refits; documents"}}, {}};
+  const Evidence& e = r.evidence;
+  const auto documents = std::ssize(r.documents) - e.noise - e.ambiguous;
+  t.rows.push_back(row("silhouette_mean", r.meanSilhouette, kNotKnown, documents));
+  t.rows.push_back(row("silhouette_macro", r.macroSilhouette, kNotKnown, documents));
+  t.rows.push_back(row("euclidean_silhouette_mean", e.euclidean.mean, kNotKnown, documents));
+  t.rows.push_back(row("euclidean_silhouette_macro", e.euclidean.macro, e.euclidean.standardError, documents));
+  t.rows.push_back(row("stability_ari", e.stability.mean, e.stability.sd, e.stability.pairs));
+  return t;
+}
+
 Table clusterValidity(const Evidence& e) {
   Table t{"cluster_validity", {{"field", "string", "of the documents' metadata"}, {"purity", "number", ""}, {"purity_expected", "number", "of permuted clusters"},
                                {"purity_adjusted", "number", "(purity - expected) / (1 - expected)"}, {"nmi", "number", ""}, {"ami", "number", ""}, {"ari", "number", ""},
@@ -43,9 +56,10 @@ Table clusterValidity(const Evidence& e) {
 
 Table contingencyByField(const Results& r) {
   Table t{"contingency_by_field", {{"field", "string", ""}, {"cluster_id", "integer", ""}, {"value", "string", ""}, {"n_documents", "integer", ""},
-                                   {"n_expected", "number", "if clusters and values had nothing to do with each other"}}, {}};
+                                   {"n_expected", "number", "if clusters and values had nothing to do with each other"},
+                                   {"population", "number", "documents of the corpus that they stand for: the sum of their design weights"}}, {}};
   for (const Field& field : r.evidence.fields)
-    for (const ContingencyRow& c : contingencyOf(r.documents, r.evidence, field)) t.rows.push_back(row(field.name, c.cluster, field.values[c.value], c.documents, c.expected));
+    for (const ContingencyRow& c : contingencyOf(r.documents, r.evidence, field)) t.rows.push_back(row(field.name, c.cluster, field.values[c.value], c.documents, c.expected, c.population));
   return t;
 }
 
@@ -81,7 +95,7 @@ Table documentClusters(const Results& r) {
 
 std::vector<Table> evidenceTables(const Results& r) {
   const Evidence& e = r.evidence;
-  return {kCurve(e), clusterValidity(e), condensedTree(e), topicMerges(e), contingencyByField(r), refineRounds(e), refineLog(e), documentClusters(r)};
+  return {kCurve(e), clusteringChecks(r), clusterValidity(e), condensedTree(e), topicMerges(e), contingencyByField(r), refineRounds(e), refineLog(e), documentClusters(r)};
 }
 
 }  // namespace lacuna::study

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <unordered_set>
 
 #include "lacuna/base/numbers.h"
 #include "lacuna/store/store.h"
@@ -29,6 +31,32 @@ std::vector<StageRow> stageRows(const store::Store& store) {
     rows.push_back({name, title, stateOf(record), record ? record->detail : "", record ? record->errorCode : ""});
   }
   return rows;
+}
+
+std::int64_t wholeDocuments(const std::vector<DocumentRow>& documents) {
+  if (std::none_of(documents.begin(), documents.end(), [](const DocumentRow& d) { return d.chunk > 0; })) return std::ssize(documents);
+  std::unordered_set<std::int32_t> families;
+  for (const DocumentRow& d : documents) families.insert(d.family);
+  return std::ssize(families);
+}
+
+Reading readingOf(const store::Store& store) {
+  Reading reading;
+  const nlohmann::json kept = nlohmann::json::parse(store.meta("reading"), nullptr, false);
+  if (!kept.is_object()) return reading;
+  for (const auto& [part, delivered] : {std::pair{"bad", false}, {"repaired", true}})
+    for (const auto& [kind, rows] : kept.value(part, nlohmann::json::object()).items())
+      if (rows.is_number_integer()) reading.rows.push_back({kind, delivered, rows.get<std::int64_t>()});
+  const auto texts = [&](const char* part) {
+    std::vector<std::string> out;
+    const nlohmann::json list = kept.value(part, nlohmann::json::array());
+    for (const nlohmann::json& text : list)
+      if (text.is_string()) out.push_back(text);
+    return out;
+  };
+  reading.examples = texts("examples");
+  reading.warnings = texts("warnings");
+  return reading;
 }
 
 /// Means over documents and over clusters; older files do not hold them.
@@ -70,10 +98,13 @@ Results readResults(const store::Store& store, Texts texts) {
   r.model.parameters = wholeNumber(store.meta("model_parameters"));
   r.stages = stageRows(store);
   r.documents = texts == Texts::Whole ? store.documents() : store.documentsBegun(Results::textBegun);
+  r.wholeDocuments = wholeDocuments(r.documents);
   r.documentsTotal = wholeNumber(store.meta("documents_total"));
   r.sources = store.sources();
   r.corpusFiles = store.corpusFiles();
   r.clusters = livingClusters(store);
+  r.reading = readingOf(store);
+  r.map = store.meta("map");
   r.circular = store.meta("circular") == "1";
   r.evidence = readEvidence(store, r.documents, r.specJson);
   readSilhouettes(store, r);

@@ -270,6 +270,66 @@ class ClustersTest : public QObject {
     }
   }
 
+  /// Clusters that lost all of their documents, as by merging or refining, keep their ids and are no class of c-TF-IDF.
+  void idsWithoutDocumentsAreNoClass() {
+    const auto corpus = animals();
+    const auto few = clusters::describe(corpus, MatrixF(), {0, 0, 1, -1, 1, 1, 2}, {"", "", ""}, {}, {}, {});
+    const auto gaps = clusters::describe(corpus, MatrixF(), {1, 1, 4, -1, 4, 4, 6}, std::vector<std::string>(9), {}, {}, {});
+    QCOMPARE(gaps.clusters.size(), std::size_t{9});
+    for (const auto& [a, b] : {std::pair<std::size_t, std::size_t>{0, 1}, {1, 4}, {2, 6}}) {
+      QCOMPARE(gaps.clusters[b].terms.size(), few.clusters[a].terms.size());
+      for (std::size_t t = 0; t < few.clusters[a].terms.size(); ++t) {
+        QCOMPARE(gaps.clusters[b].terms[t].word, few.clusters[a].terms[t].word);
+        QCOMPARE(gaps.clusters[b].terms[t].weight, few.clusters[a].terms[t].weight);
+      }
+    }
+  }
+
+  void hostsOfAddressesGroup() {
+    auto corpus = animals();
+    for (std::size_t i = 0; i < corpus.documents.size(); ++i) corpus.documents[i].metadata["url"] = (i % 3 == 0 ? "https://A.org/" : "http://b.net:80/x?") + std::to_string(i);
+    const auto set = clusters::cluster(corpus, MatrixF(), metadataConfig("url.host"), {});
+    QCOMPARE(set.labels, (std::vector<std::int32_t>{1, 0, 0, 1, 0, 0, 1}));
+    QCOMPARE(set.clusters[1].label, std::string("a.org"));
+  }
+
+  /// Documents without a vector are in their metadata cluster, and in no silhouette.
+  void rowsWithoutADirectionAreInNoSilhouette() {
+    const auto corpus = animals();
+    MatrixF x = vectorsOf(corpus);
+    const auto whole = clusters::cluster(corpus, x, metadataConfig("source"), {});
+    x.row(1).setZero();
+    const auto set = clusters::cluster(corpus, x, metadataConfig("source"), {});
+    QCOMPARE(set.clusters[1].size, whole.clusters[1].size);
+    QVERIFY(std::isnan(set.silhouettes[1]));
+    QCOMPARE(set.silhouettes[0], 0.0);   // alone now
+    for (const std::size_t i : {2, 4, 5, 6}) QCOMPARE(set.silhouettes[i], whole.silhouettes[i]);
+    QCOMPARE(set.clusters[1].silhouette, 0.0);
+    QVERIFY(std::abs(set.meanSilhouette - 3.0 / 5) < 1e-12);
+  }
+
+  void stabilityOfAnyMethod() {
+    MatrixF x(200, 2);
+    for (Eigen::Index i = 0; i < x.rows(); ++i) {
+      const double angle = (i % 2 == 0 ? 0.1 : 1.4) + 0.1 * Rng(1, "test", static_cast<std::uint64_t>(i)).uniform();
+      x.row(i) << static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle));
+    }
+    for (const char* method : {"kmeans", "euclidean", "hdbscan"}) {
+      clusters::ClusterConfig config;
+      config.method = method;
+      config.k = 2;
+      config.stabilityPairs = 4;
+      config.minClusterSize = 20;
+      const clusters::Stability s = clusters::stabilityOf(x, config, {});
+      QCOMPARE(s.values.size(), std::size_t{4});
+      QVERIFY2(s.mean > .99, method);
+      config.k = 6;   // six parts of two groups: where they are cut is chance
+      if (std::string(method) != "hdbscan") QVERIFY2(clusters::stabilityOf(x, config, {}).mean < .8, method);
+    }
+    clusters::ClusterConfig metadata = metadataConfig("source");
+    QVERIFY(std::isnan(clusters::stabilityOf(x, metadata, {}).mean));
+  }
+
   void refusesAFieldThatGroupsNothing() {
     corpus::Corpus corpus;
     for (int i = 0; i < 1001; ++i) {

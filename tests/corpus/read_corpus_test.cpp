@@ -258,6 +258,24 @@ class ReadCorpusTest : public QObject {
     for (const auto& document : corpus::readCorpus(config, {}).documents) QCOMPARE(document.weight, 1.0);
   }
 
+  /// A document with copies in two sources is drawn when the denser of them draws it: weights still add up to the documents there are.
+  void copiesInTwoSourcesStandForWhatTheDenserOneDraws() {
+    std::vector<std::string> lines;
+    for (int i = 0; i < 3000; ++i) lines.push_back(line("of the large source " + std::to_string(i), "a large one"));
+    for (int i = 0; i < 300; ++i) lines.push_back(line("of the small source " + std::to_string(i), "small"));
+    for (int i = 0; i < 600; ++i)
+      for (const char* source : {"a large one", "small"}) lines.push_back(line("of both " + std::to_string(i), source));
+    auto config = write(lines);
+    config.sampling = {600, .5, 0};
+    double mean = 0;
+    for (std::uint64_t seed = 0; seed < 24; ++seed) {
+      RunContext context;
+      context.seed = seed;
+      for (const auto& document : corpus::readCorpus(config, context).documents) mean += document.weight / 24;
+    }
+    QVERIFY2(std::abs(mean - 3900) < 60, qPrintable(QString::number(mean)));   // 4,140 if those of both stood for what their first source draws
+  }
+
   void nearCopiesAreCountedAndLeftOut() {
     std::string text;
     for (int i = 0; i < 100; ++i) text += "word" + std::to_string(i) + " ";

@@ -113,6 +113,13 @@ class EvidenceTest : public QObject {
       QCOMPARE(rows[i].documents, expected[i].first);
       QVERIFY(std::abs(rows[i].expected - expected[i].second) < 1e-12);
     }
+    auto weighted = kSix;   // documents of the second value stand for ten each
+    for (std::size_t i = 0; i < weighted.size(); ++i) weighted[i].weight = field.codes[i] == 1 ? 10 : 1;
+    const auto drawn = contingencyOf(weighted, e, field);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      QCOMPARE(drawn[i].documents, rows[i].documents);
+      QCOMPARE(drawn[i].population, static_cast<double>(rows[i].documents) * (rows[i].value == 1 ? 10 : 1));
+    }
     e.memberships = {{ClusterId(0), {0, 1}}, {ClusterId(1), {1, 2}}};   // document 1 is in both
     const auto shared = contingencyOf(kSix, e, field);
     QCOMPARE(shared[3].documents, std::int64_t{2});

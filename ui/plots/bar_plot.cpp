@@ -43,7 +43,13 @@ void addMark(QCustomPlot& canvas, const PlotStyle& style, double at, double y) {
 
 void BarPlot::setFigure(BarFigure figure) {
   m_data = std::move(figure);
+  updateGeometry();
   refresh();
+}
+
+QSize BarPlot::minimumSizeHint() const {
+  const int rows = m_data.upright ? 0 : static_cast<int>(m_data.bars.size());
+  return {180, std::max(120, rows * (fontMetrics().height() + 2) + 30)};
 }
 
 QPointF BarPlot::itemPosition(int item) const {

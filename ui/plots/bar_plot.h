@@ -9,6 +9,7 @@ namespace lacuna::ui {
 class BarPlot : public PlotBase {
   Q_OBJECT
  public:
+  static constexpr bool scrolls = true;            ///< rows that lie take a line each; a view puts it into a scroll area
   using PlotBase::PlotBase;
   void setFigure(BarFigure figure);
   const BarFigure& data() const { return m_data; }
@@ -17,6 +18,7 @@ class BarPlot : public PlotBase {
   QPointF itemPosition(int item) const override;
   QString itemText(int item) const override;
   int itemAt(QPointF pixel) const override;
+  QSize minimumSizeHint() const override;
 
  protected:
   void compose(QCustomPlot& canvas, const PlotStyle& style) const override;

@@ -9,11 +9,12 @@
 
 namespace lacuna::ui {
 
-/// Boxes moved up or down by whole heights, as little as it takes to keep clear of those before them; where nothing within five heights is
-/// free, a box stays where it is. A moved box stays inside `frame`.
+/// Boxes moved into `frame`, then up or down by whole heights, as little as it takes to keep clear of those before them; a box for which
+/// nothing within five heights is free is empty in the answer.
 std::vector<QRectF> withoutOverlaps(std::vector<QRectF> boxes, const QRectF& frame);
 
-/// Names of clusters on a map, each on a halo at its place, none on top of another.
+/// Names of clusters on a map, each on a halo at its place, none on top of another: one that had to move points to its place with a line, one
+/// without room is left out (hover tells it). The first names have the first choice.
 class CloudLabels : public QCPAbstractItem {
  public:
   CloudLabels(QCustomPlot& canvas, std::vector<CloudFigure::Label> labels, const PlotStyle& style);

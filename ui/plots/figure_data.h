@@ -90,7 +90,7 @@ struct CloudFigure {
 
 struct KnifeFigure {
   struct Blade {
-    QString label, right;
+    QString label, right, shorter;             ///< shorter: in place of `right` where there is no room for it
     int tone = toneMuted;
     bool faint = false;
     std::vector<double> values;                ///< descending

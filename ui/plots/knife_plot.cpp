@@ -7,17 +7,29 @@
 #include "plots/plot_parts.h"
 
 namespace lacuna::ui {
+namespace {
+
+constexpr int kAround = 80;                           // pixels above and below the blades
+constexpr double kShareLeft = 0.3, kShareRight = 0.36;   // of the width, at most, for names and numbers
+
+}  // namespace
 
 void KnifePlot::setFigure(KnifeFigure figure) {
   m_data = std::move(figure);
+  updateGeometry();
   refresh();
 }
 
-/// Blades take heights in proportion to their documents, but at least a 14th of the mean height more than nothing, with gaps.
+QSize KnifePlot::minimumSizeHint() const {
+  const int blades = static_cast<int>(m_data.blades.size());
+  return {180, std::max(120, blades * (fontMetrics().height() + 1) + kAround)};
+}
+
+/// Blades take heights in proportion to their documents, small ones more than half of the mean height, with gaps.
 std::vector<KnifePlot::Extent> KnifePlot::extents() const {
   double total = 0;
   for (const auto& blade : m_data.blades) total += static_cast<double>(blade.values.size());
-  const double gap = 0.02 * total, least = 0.045 * total;
+  const double mean = total / static_cast<double>(std::max<std::size_t>(1, m_data.blades.size())), gap = 0.15 * mean, least = 0.6 * mean;
   std::vector<Extent> out;
   double y = 0;
   for (const auto& blade : m_data.blades) {
@@ -69,7 +81,7 @@ void KnifePlot::composeMarked(QCustomPlot& canvas, const PlotStyle& style, const
   auto* bars = new QCPGraph(canvas.yAxis, canvas.xAxis);
   bars->setData(places, values, true);
   bars->setLineStyle(QCPGraph::lsImpulse);
-  bars->setPen(QPen(style.tone(blade.tone), style.paper ? 0.5 : 1.2));
+  bars->setPen(QPen(style.tone(blade.tone), style.paper ? 0.5 : stride > 1 ? 0 : 1.2));   // several a pixel: every row has a line of one
   bars->setAntialiased(style.paper);   // level lines, one a row of pixels: smoothing them costs most of the drawing and shows nothing
 }
 
@@ -95,21 +107,51 @@ void KnifePlot::composeBlade(QCustomPlot& canvas, const PlotStyle& style, const 
   area->setPen(stride > 1 && !style.paper ? QPen(Qt::NoPen) : QPen(colour, style.paper ? 0.3 : 0.8));   // an outline of a step a pixel adds nothing
   area->setBrush(colour);
   composeMarked(canvas, style, blade, extent);
-  auto* text = addTextAtRatioX(canvas, style, blade.right, 1, (extent.top + extent.bottom) / 2, Qt::AlignLeft | Qt::AlignVCenter);
-  text->setPadding(QMargins(style.paper ? 4 : 8, 0, 0, 0));
+}
+
+KnifePlot::Lines KnifePlot::lines(const QCustomPlot& canvas, const PlotStyle& style, const std::vector<Extent>& extents) const {
+  Lines out;
+  const QFontMetrics metrics(style.ticks);
+  const double width = canvas.viewport().width(), height = std::max(1.0, canvas.viewport().height() - (style.paper ? 0.6 : 1) * kAround);
+  const double whole = extents.back().bottom;
+  int widest = 0;
+  for (const auto& blade : m_data.blades) widest = std::max(widest, metrics.horizontalAdvance(blade.right));
+  const bool shorter = widest > kShareRight * width;
+  for (std::size_t i = 0; i < extents.size(); ++i) {
+    const auto& blade = m_data.blades[i];
+    out.at.push_back((extents[i].top + extents[i].bottom) / 2);
+    out.left.push_back(metrics.elidedText(blade.label, Qt::ElideRight, static_cast<int>(kShareLeft * width)));
+    out.right.push_back(shorter ? blade.shorter : blade.right);
+    out.rightWidth = std::max(out.rightWidth, metrics.horizontalAdvance(out.right.back()));
+  }
+  out.at = spreadLabels(std::move(out.at), metrics.height() * whole / height, 0, whole);
+  return out;
+}
+
+void KnifePlot::composeMean(QCustomPlot& canvas, const PlotStyle& style) const {
+  addLine(canvas, style, {.at = m_data.mean, .label = {}, .vertical = true, .dashed = true, .movable = false});
+  auto* mean = new QCPItemText(&canvas);
+  mean->setText(tr("mean %1").arg(QLocale().toString(m_data.mean, 'f', 2)));
+  mean->setFont(style.ticks);
+  mean->setColor(style.muted);
+  mean->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
+  mean->position->setCoords(m_data.mean, 0);
+  mean->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
+  mean->setClipToAxisRect(false);
 }
 
 void KnifePlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   QCPAxisRect* rect = freshAxes(canvas, style);
   if (m_data.blades.empty()) return;
   const std::vector<Extent> all = extents();
+  const Lines text = lines(canvas, style, all);
   double low = 0, high = 0.1;
-  int widest = 0;
   QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& blade = m_data.blades[i];
-    ticker->addTick((all[i].top + all[i].bottom) / 2, blade.label);
-    widest = std::max(widest, textWidth(style.ticks, blade.right));
+    ticker->addTick(text.at[i], text.left[i]);
+    auto* right = addTextAtRatioX(canvas, style, text.right[i], 1, text.at[i], Qt::AlignLeft | Qt::AlignVCenter);
+    right->setPadding(QMargins(style.paper ? 4 : 8, 0, 0, 0));
     if (!blade.values.empty()) low = std::min(low, blade.values.back()), high = std::max(high, blade.values.front());
   }
   canvas.xAxis->setRange(std::max(-1.0, low - 0.03), std::min(1.0, high + 0.03));
@@ -122,19 +164,11 @@ void KnifePlot::compose(QCustomPlot& canvas, const PlotStyle& style) const {
   canvas.yAxis->setRangeReversed(true);
   canvas.yAxis->setRange(-0.01 * all.back().bottom, 1.01 * all.back().bottom);
   canvas.xAxis->setLabel(m_data.axisLabel);
-  rect->setMinimumMargins(QMargins(8, 18, widest + 16, 4));
+  canvas.xAxis->ticker()->setTickCount(std::clamp(canvas.viewport().width() / 120, 2, 6));
+  rect->setMinimumMargins(QMargins(8, 18, text.rightWidth + 16, 4));
   for (std::size_t i = 0; i < all.size(); ++i) composeBlade(canvas, style, m_data.blades[i], all[i]);
   addLine(canvas, style, {.at = 0, .label = {}, .vertical = true, .dashed = false, .movable = false});
-  if (std::isnan(m_data.mean)) return;
-  addLine(canvas, style, {.at = m_data.mean, .label = {}, .vertical = true, .dashed = true, .movable = false});
-  auto* mean = new QCPItemText(&canvas);
-  mean->setText(tr("mean %1").arg(QLocale().toString(m_data.mean, 'f', 2)));
-  mean->setFont(style.ticks);
-  mean->setColor(style.muted);
-  mean->position->setTypeY(QCPItemPosition::ptAxisRectRatio);
-  mean->position->setCoords(m_data.mean, 0);
-  mean->setPositionAlignment(Qt::AlignHCenter | Qt::AlignBottom);
-  mean->setClipToAxisRect(false);
+  if (!std::isnan(m_data.mean)) composeMean(canvas, style);
 }
 
 }  // namespace lacuna::ui

@@ -10,6 +10,7 @@ namespace lacuna::ui {
 class KnifePlot : public PlotBase {
   Q_OBJECT
  public:
+  static constexpr bool scrolls = true;            ///< every blade has a line; a view puts it into a scroll area
   using PlotBase::PlotBase;
   void setFigure(KnifeFigure figure);
   const KnifeFigure& data() const { return m_data; }
@@ -18,16 +19,22 @@ class KnifePlot : public PlotBase {
   QPointF itemPosition(int item) const override;
   QString itemText(int item) const override;
   int itemAt(QPointF pixel) const override;
+  /// A line of text for every blade.
+  QSize minimumSizeHint() const override;
 
  protected:
   void compose(QCustomPlot& canvas, const PlotStyle& style) const override;
 
  private:
   struct Extent { double top = 0, bottom = 0; };
+  /// Where the names and numbers of the blades go: lines apart, next to their blades.
+  struct Lines { std::vector<double> at; std::vector<QString> left, right; int rightWidth = 0; };
+  Lines lines(const QCustomPlot& canvas, const PlotStyle& style, const std::vector<Extent>& extents) const;
   std::vector<Extent> extents() const;
   /// Documents a pixel's height stands for, at least 1.
   std::size_t documentsPerPixel(const QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const;
   void composeBlade(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const;
+  void composeMean(QCustomPlot& canvas, const PlotStyle& style) const;
   void composeMarked(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const;
   KnifeFigure m_data;
 };

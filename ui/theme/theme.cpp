@@ -129,10 +129,22 @@ QTableView::item { padding: 0 8px; }
 QTableView:focus { border: 1px solid @accent; }
 QHeaderView { background: @surface; }
 QHeaderView::section { background: @surface; color: @textSecondary; border: none; border-bottom: 1px solid @border;
-  padding: 4px 8px; font-weight: 600; }
+  padding: 4px 3px; font-weight: 600; }
 QPlainTextEdit, QTextBrowser { background: @surface; border: none; selection-background-color: @selection; selection-color: @text; }
 QListWidget { background: transparent; }
 QListWidget#tasks { background: @ground; }
+QScrollBar { background: transparent; border: none; margin: 0; }
+QScrollBar:vertical { width: 10px; }
+QScrollBar:horizontal { height: 10px; }
+QScrollBar::handle { background: @scroll; border-radius: 3px; margin: 2px; }
+QScrollBar::handle:vertical { min-height: 28px; }
+QScrollBar::handle:horizontal { min-width: 28px; }
+QScrollBar::handle:hover { background: @textDisabled; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QCheckBox::indicator:checked { width: 13px; height: 13px; border: 1px solid @accent; border-radius: 2px; background: @accent; image: url(:/icons/checked.svg); }
+QCheckBox::indicator:checked:disabled { border-color: @textDisabled; background: @textDisabled; }
+QCheckBox::indicator:focus { border: 1px solid @text; }
 QCheckBox::indicator:unchecked { width: 13px; height: 13px; border: 1px solid @textDisabled; border-radius: 2px; background: @surface; }
 QSplitter::handle { image: none; background: transparent; }
 QSplitter::handle:hover { background: @border; }
@@ -156,7 +168,7 @@ QMenu::separator { height: 1px; background: @border; margin: 4px 8px; }
   const std::pair<QLatin1StringView, QColor> names[] = {
       {"@accentHover"_L1, dark ? accent.lighter(112) : accent.darker(115)},
       {"@textSecondary"_L1, textSecondary}, {"@textDisabled"_L1, textDisabled}, {"@selection"_L1, selection},
-      {"@onAccent"_L1, onAccent}, {"@surface"_L1, surface}, {"@accent"_L1, accent}, {"@ground"_L1, ground},
+      {"@onAccent"_L1, onAccent}, {"@scroll"_L1, mixed(border, textDisabled, 0.6)}, {"@surface"_L1, surface}, {"@accent"_L1, accent}, {"@ground"_L1, ground},
       {"@raised"_L1, raised}, {"@border"_L1, border}, {"@amber"_L1, amber}, {"@green"_L1, green},
       {"@text"_L1, text}, {"@red"_L1, red}};
   for (const auto& [name, colour] : names) sheet.replace(name, colour.name());

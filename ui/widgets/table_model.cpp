@@ -14,6 +14,8 @@ namespace {
 
 using namespace Qt::Literals::StringLiterals;
 
+constexpr int widestColumn = 360;
+
 bool holdsAll(const TableData& table, const std::vector<TableCell>& row, const QStringList& words) {
   return std::all_of(words.begin(), words.end(), [&](const QString& word) {
     for (std::size_t c = 0; c < row.size(); ++c)
@@ -131,28 +133,52 @@ TableView::TableView(const QString& name, QWidget* parent) : QTableView(parent) 
   horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
   horizontalHeader()->setFocusPolicy(Qt::NoFocus);
   setSortingEnabled(true);
+  connect(horizontalHeader(), &QHeaderView::sectionResized, this, [this](int section) {
+    if (!m_fitting && section + 1 < m_model.columnCount() && isVisible() && QApplication::mouseButtons() != Qt::NoButton) m_widthsByHand = true;
+  });
 }
 
 void TableView::setTable(TableData table) {
   const bool newColumns = static_cast<int>(table.columns.size()) != m_model.columnCount();
   m_model.setTable(std::move(table));
-  if ((!m_sized || newColumns) && m_model.rowCount() > 0) sizeColumns();
+  if ((m_wanted.empty() || newColumns) && m_model.rowCount() > 0) measureColumns();
 }
 
 void TableView::setLazy(LazyTable table) {
   const bool newColumns = static_cast<int>(table.columns.size()) != m_model.columnCount();
   m_model.setLazy(std::move(table));
-  if ((!m_sized || newColumns) && m_model.rowCount() > 0) sizeColumns();
+  if ((m_wanted.empty() || newColumns) && m_model.rowCount() > 0) measureColumns();
 }
 
-void TableView::sizeColumns() {
-  m_sized = true;
+void TableView::measureColumns() {
+  m_wanted.clear();
   for (int c = 0; c < m_model.columnCount(); ++c) {  // widths from a sample of rows: never all of them
     int width = horizontalHeader()->fontMetrics().horizontalAdvance(m_model.headerData(c, Qt::Horizontal, Qt::DisplayRole).toString()) + 28;
     for (int r = 0; r < std::min(m_model.rowCount(), 100); ++r)
       width = std::max(width, fontMetrics().horizontalAdvance(m_model.data(m_model.index(r, c), Qt::DisplayRole).toString()) + 24);
-    setColumnWidth(c, std::min(width, 360));
+    m_wanted.push_back(std::min(width, widestColumn));
   }
+  fitColumns();
+}
+
+void TableView::fitColumns() {
+  if (m_wanted.empty() || m_widthsByHand) return;
+  const int least = fontMetrics().averageCharWidth() * 9, room = viewport()->width();
+  int cap = widestColumn;
+  const auto total = [&] {
+    int sum = 0;
+    for (const int width : m_wanted) sum += std::min(width, cap);
+    return sum;
+  };
+  while (cap > least && total() > room) --cap;
+  m_fitting = true;
+  for (int c = 0; c < m_model.columnCount(); ++c) setColumnWidth(c, std::min(m_wanted[static_cast<std::size_t>(c)], cap));
+  m_fitting = false;
+}
+
+void TableView::resizeEvent(QResizeEvent* event) {
+  QTableView::resizeEvent(event);
+  fitColumns();
 }
 
 void TableView::keyPressEvent(QKeyEvent* event) {

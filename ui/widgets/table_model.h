@@ -55,11 +55,15 @@ class TableView : public QTableView {
 
  protected:
   void keyPressEvent(QKeyEvent* event) override;
+  void resizeEvent(QResizeEvent* event) override;
 
  private:
-  void sizeColumns();
+  void measureColumns();
+  /// Columns as wide as they need; where that is wider than the view, the widest give way first, down to a few characters.
+  void fitColumns();
   TableModel m_model;
-  bool m_sized = false;
+  std::vector<int> m_wanted;             ///< widths that show what the first rows hold
+  bool m_widthsByHand = false, m_fitting = false;
 };
 
 }  // namespace lacuna::ui

@@ -5,7 +5,9 @@
 
 #include "plots/cloud_plot.h"
 #include "views/clusters/cluster_view_models.h"
+#include "views/corpus_words.h"
 #include "views/format.h"
+#include "views/select_documents.h"
 
 namespace lacuna::ui {
 namespace {
@@ -46,8 +48,8 @@ std::unordered_map<std::int32_t, Middle> middles(const std::vector<study::Docume
 MapViewModel::MapViewModel(StudyContext& context) : ViewModel(context, u"map"_s, tr("Embedding map")) {}
 
 QString MapViewModel::subtitle() const {
-  QString text = tr("%1 documents · first two principal components · distances between far clusters carry no meaning")
-                     .arg(count(static_cast<std::int64_t>(results().documents.size())));
+  const QString made = results().map.empty() ? tr("first two principal components") : qs(results().map);
+  QString text = tr("%1 · %2 · distances between far clusters carry no meaning").arg(documentsText(results()), made);
   const auto selected = selection().documents().size();
   return selected > 0 ? tr("%1 selected of ").arg(count(static_cast<std::int64_t>(selected))) + text : text;
 }
@@ -134,7 +136,8 @@ CloudFigure MapViewModel::figure() const {
   }
   const auto primary = std::lower_bound(laid->ids.begin(), laid->ids.end(), selection().primaryDocument().value);
   if (primary != laid->ids.end() && *primary == selection().primaryDocument().value) f.primary = static_cast<int>(primary - laid->ids.begin());
-  for (const Layout::Label& label : laid->labels) f.labels.push_back({study().clusterLabel(label.cluster), label.at, study().clusterTone(label.cluster)});
+  for (const Layout::Label& label : laid->labels)   // the chosen one has the first choice of a place
+    f.labels.insert(label.cluster == selection().cluster() ? f.labels.begin() : f.labels.end(), {study().clusterLabel(label.cluster), label.at, study().clusterTone(label.cluster)});
   return f;
 }
 
@@ -150,16 +153,7 @@ void MapViewModel::select(const std::vector<int>& points, SelectionMode mode) {
   std::vector<std::int32_t> ids;
   ids.reserve(points.size());
   for (const int p : points) ids.push_back(results().documents[static_cast<std::size_t>(p)].id.value);
-  if (!std::is_sorted(ids.begin(), ids.end())) std::sort(ids.begin(), ids.end());
-  const auto& before = study().selection().documents();
-  std::vector<std::int32_t> after;
-  if (mode == SelectionMode::Add) std::set_union(before.begin(), before.end(), ids.begin(), ids.end(), std::back_inserter(after));
-  else if (mode == SelectionMode::Toggle) std::set_symmetric_difference(before.begin(), before.end(), ids.begin(), ids.end(), std::back_inserter(after));
-  else if (mode == SelectionMode::Intersect) std::set_intersection(before.begin(), before.end(), ids.begin(), ids.end(), std::back_inserter(after));
-  else after = ids;
-  const bool kept = !ids.empty() && std::binary_search(after.begin(), after.end(), ids.front());
-  const DocumentId primary = kept ? DocumentId(ids.front()) : after.empty() ? DocumentId() : DocumentId(after.front());
-  study().selection().setDocuments(std::move(after), primary);
+  selectDocuments(study().selection(), std::move(ids), mode);
 }
 
 TableData MapViewModel::table() const {

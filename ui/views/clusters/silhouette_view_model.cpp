@@ -64,6 +64,7 @@ KnifeFigure SilhouetteViewModel::figure() const {
     blade.tone = study().clusterTone(c.id);
     blade.right = members.empty() ? tr("not computed · n %1").arg(count(c.size))
                                   : tr("%1 · n %2 · %3 % < 0").arg(number(c.silhouette, 2), count(c.size), number(100 * c.shareNegative, 0));
+    blade.shorter = number(c.silhouette, 2);
     blade.faint = !chosen.empty() || (selection().cluster().valid() && selection().cluster() != c.id);
     blade.values.resize(members.size());
     std::transform(members.begin(), members.end(), blade.values.begin(), [](const auto& member) { return member.first; });

@@ -6,12 +6,16 @@
 #include <map>
 
 #include "lacuna/study/metrics.h"
+#include "views/corpus_words.h"
 #include "views/format.h"
+#include "views/select_documents.h"
 
 namespace lacuna::ui {
 namespace {
 
 using namespace Qt::Literals::StringLiterals;
+
+constexpr std::size_t mostBars = 200;
 
 EmptyState noDocuments(const study::Results& results, const QString& what) {
   if (!results.documents.empty()) return {};
@@ -35,7 +39,10 @@ std::vector<std::pair<std::string, SourcesViewModel::Source>> SourcesViewModel::
 }
 
 QString SourcesViewModel::subtitle() const {
-  return tr("%1 documents from %2 sources").arg(count(static_cast<std::int64_t>(results().documents.size()))).arg(sources().size());
+  const auto all = sources();
+  QString text = tr("%1 from %n source(s)", nullptr, static_cast<int>(all.size())).arg(documentsText(results()));
+  if (all.size() > mostBars) text += tr(" · the %1 largest are drawn, the table has all").arg(mostBars);
+  return text + tr(" · click one to select its documents");
 }
 
 const study::SourceRow* SourcesViewModel::steps(const std::string& source) const {
@@ -57,10 +64,19 @@ QString SourcesViewModel::note() const {
 
 EmptyState SourcesViewModel::emptyState() const { return noDocuments(results(), tr("Where the documents come from")); }
 
+void SourcesViewModel::activate(int bar, Qt::KeyboardModifiers modifiers) {
+  const std::string name = sources()[static_cast<std::size_t>(bar)].first;
+  std::vector<std::int32_t> ids;
+  for (const auto& d : results().documents)
+    if (d.source == name) ids.push_back(d.id.value);
+  selectDocuments(study().selection(), std::move(ids), selectionMode(modifiers));
+}
+
 BarFigure SourcesViewModel::figure() const {
   BarFigure f;
-  for (const auto& [name, source] : sources()) {
-    if (f.bars.size() == 14) break;
+  const auto all = sources();
+  for (const auto& [name, source] : all) {
+    if (f.bars.size() == mostBars) break;
     QString tip;
     if (const auto* s = steps(name))
       tip = tr("%1\n%2 read · %3 passed the filter · %4 without exact copies · %5 without near copies · %6 without texts of tasks\nstands for %7 documents").arg(
@@ -90,21 +106,25 @@ LengthsViewModel::LengthsViewModel(StudyContext& context) : ViewModel(context, u
 
 QString LengthsViewModel::subtitle() const {
   std::vector<std::int32_t> lengths = read();
-  if (lengths.empty()) return {};
+  const bool ofSelection = !selection().documents().empty();
+  if (lengths.empty()) return ofSelection ? tr("the model has read none of the selected documents") : QString();
   std::nth_element(lengths.begin(), lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2), lengths.end());
-  return tr("tokens a document · median %1 · %2 documents read by the model, of %3")
-      .arg(count(lengths[lengths.size() / 2]), count(static_cast<std::int64_t>(lengths.size())), count(static_cast<std::int64_t>(results().documents.size())));
+  const std::size_t of = ofSelection ? selection().documents().size() : results().documents.size();
+  return (ofSelection ? tr("tokens a document · median %1 · %2 read by the model, of %3 selected") : tr("tokens a document · median %1 · %2 documents read by the model, of %3"))
+      .arg(count(lengths[lengths.size() / 2]), count(static_cast<std::int64_t>(lengths.size())), count(static_cast<std::int64_t>(of)));
 }
 
 std::vector<std::int32_t> LengthsViewModel::read() const {
   std::vector<std::int32_t> lengths;
+  const auto& chosen = selection().documents();
   for (const auto& d : results().documents)
-    if (d.tokens > 0) lengths.push_back(d.tokens);
+    if (d.tokens > 0 && (chosen.empty() || std::binary_search(chosen.begin(), chosen.end(), d.id.value))) lengths.push_back(d.tokens);
   return lengths;
 }
 
 EmptyState LengthsViewModel::emptyState() const {
-  if (results().documents.empty() || !read().empty()) return noDocuments(results(), tr("How long the documents are"));
+  const auto wasRead = [](const auto& d) { return d.tokens > 0; };
+  if (results().documents.empty() || std::any_of(results().documents.begin(), results().documents.end(), wasRead)) return noDocuments(results(), tr("How long the documents are"));
   return {tr("How long the documents are"), tr("The model has not read any document yet."), u"study.update"_s, tr("Run the study")};
 }
 
@@ -132,6 +152,30 @@ TableData LengthsViewModel::table() const {
   return t;
 }
 
+ReadingViewModel::ReadingViewModel(StudyContext& context) : ViewModel(context, u"reading"_s, tr("What the reading met")) {}
+
+QString ReadingViewModel::subtitle() const {
+  std::int64_t lost = 0;
+  for (const auto& row : results().reading.rows) lost += row.delivered ? 0 : row.rows;
+  return tr("%n row(s) left out", nullptr, static_cast<int>(lost));
+}
+
+EmptyState ReadingViewModel::emptyState() const {
+  const study::Reading& reading = results().reading;
+  if (!reading.rows.empty() || !reading.warnings.empty() || !reading.examples.empty()) return {};
+  if (results().documents.empty()) return noDocuments(results(), tr("Rows that were left out or mended, and why"));
+  return {tr("Rows that were left out or mended, and why"), tr("Nothing: every row was read as it stands in its file."), {}, {}};
+}
+
+TableData ReadingViewModel::table() const {
+  TableData t{{{"kind", tr("Kind")}, {"rows", tr("Rows"), true}, {"what", tr("What")}}, {}};
+  const study::Reading& reading = results().reading;
+  for (const auto& row : reading.rows) t.rows.push_back({readingKind(row.kind), row.rows, row.delivered ? tr("mended and kept") : tr("left out")});
+  for (const std::string& example : reading.examples) t.rows.push_back({tr("example"), TableCell(), qs(example)});
+  for (const std::string& warning : reading.warnings) t.rows.push_back({tr("warning"), TableCell(), qs(warning)});
+  return t;
+}
+
 OverviewViewModel::OverviewViewModel(StudyContext& context) : ViewModel(context, u"overview"_s, tr("Study")) {}
 
 EmptyState OverviewViewModel::emptyState() const {
@@ -147,7 +191,7 @@ TableData OverviewViewModel::table() const {
   add(tr("Layers × width"), u"%1 × %2"_s.arg(r.model.layers).arg(r.model.width));
   add(tr("MLP width"), count(r.model.mlpWidth));
   add(tr("Parameters"), count(r.model.parameters));
-  add(tr("Documents"), count(static_cast<std::int64_t>(r.documents.size())));
+  add(tr("Documents"), documentsText(r));
   add(tr("Clusters"), count(static_cast<std::int64_t>(r.clusters.size())));
   add(tr("Probes"), count(static_cast<std::int64_t>(r.probes.size())));
   add(tr("Tasks"), count(static_cast<std::int64_t>(r.tasks.size())));

@@ -15,6 +15,7 @@ class SourcesViewModel : public ViewModel {
   EmptyState emptyState() const override;
   TableData table() const override;
   BarFigure figure() const;
+  void activate(int bar, Qt::KeyboardModifiers modifiers);   ///< selects the documents of a source
 
  private:
   struct Source { std::int64_t documents = 0, tokens = 0; };
@@ -34,6 +35,16 @@ class LengthsViewModel : public ViewModel {
 
  private:
   std::vector<std::int32_t> read() const;   ///< tokens of the documents that the model has read
+};
+
+/// What the reading of the corpus met: rows that were left out or mended, by kind, the first of them with file and line.
+class ReadingViewModel : public ViewModel {
+  Q_OBJECT
+ public:
+  explicit ReadingViewModel(StudyContext& study);
+  QString subtitle() const override;
+  EmptyState emptyState() const override;
+  TableData table() const override;
 };
 
 /// What is studied: model, corpus, clusters, runs, as a two-column table.

@@ -41,6 +41,12 @@ const std::vector<ClusterValidityViewModel::Spread>& ClusterValidityViewModel::s
 
 QString ClusterValidityViewModel::subtitle() const {
   QString text = tr("macro silhouette %1").arg(number(results().macroSilhouette, 2));
+  const study::Evidence& e = results().evidence;
+  if (!std::isnan(e.euclidean.macro)) {
+    text += tr(" · by Euclidean distance %1").arg(number(e.euclidean.macro, 2));
+    if (e.euclidean.standardError > 0) text += tr(" ± %1, sampled").arg(number(e.euclidean.standardError, 2));
+  }
+  if (e.stability.pairs > 0) text += tr(" · ARI of %1 pairs of refits %2").arg(e.stability.pairs).arg(number(e.stability.mean, 2));
   if (const study::ValidityRow* v = validityShown(results(), selection())) text += u" · "_s + purityText(*v);
   return text;
 }
@@ -50,6 +56,10 @@ QString ClusterValidityViewModel::note() const {
   QStringList said;
   if (e.stale) said << tr("Out of date: clusters or settings changed since these numbers were worked out.");
   if (e.ambiguous > 0) said << tr("%n document(s) are ambiguous: set aside, counted, and seen by no probe.", nullptr, static_cast<int>(e.ambiguous));
+  if (e.noise > 0) said << tr("%n document(s) are in no cluster: noise, or passed over by the filters.", nullptr, static_cast<int>(e.noise));
+  QStringList unused;
+  for (const std::string& name : e.emptyFilters) unused << qs(name);
+  if (!unused.empty()) said << tr("No document passes: %1.").arg(unused.join(u", "_s));
   QStringList small;
   for (const auto& c : results().clusters)
     if (c.tooFew) small << study().clusterLabel(c.id);

@@ -31,21 +31,24 @@ const ContingencyViewModel::Counts& ContingencyViewModel::counts() const {
   std::unordered_map<std::int32_t, std::size_t> rows;
   for (std::size_t i = 0; i < results().clusters.size(); ++i) rows[results().clusters[i].id.value] = i;
   m_counts.cells.assign(rows.size(), std::vector<Cell>(m_counts.values.size()));
-  m_counts.sizes.assign(rows.size(), 0);
+  m_counts.populations.assign(rows.size(), 0);
+  const auto& documents = results().documents;
+  m_counts.weighted = std::any_of(documents.begin(), documents.end(), [&](const auto& d) { return d.weight != documents.front().weight; });
   for (const study::ContingencyRow& row : study::contingencyOf(results().documents, results().evidence, *field)) {
     const auto at = rows.find(row.cluster.value);
     if (at == rows.end()) continue;
     Cell& cell = m_counts.cells[at->second][std::min(row.value, valuesAtMost)];
     cell.documents += row.documents;
     cell.expected += row.expected;
-    m_counts.sizes[at->second] += row.documents;
+    cell.population += row.population;
+    m_counts.populations[at->second] += row.population;
   }
   return m_counts;
 }
 
 double ContingencyViewModel::share(std::size_t row, std::size_t column) const {
-  const std::int64_t size = counts().sizes[row];
-  return size > 0 ? static_cast<double>(counts().cells[row][column].documents) / static_cast<double>(size) : std::nan("");
+  const double size = counts().populations[row];
+  return size > 0 ? counts().cells[row][column].population / size : std::nan("");
 }
 
 QString ContingencyViewModel::subtitle() const {
@@ -56,7 +59,10 @@ QString ContingencyViewModel::subtitle() const {
 
 QString ContingencyViewModel::note() const {
   if (results().evidence.multiLabel()) return tr("A document may be in several clusters and counts in each: measures that compare partitions are not defined.");
-  return results().evidence.stale ? tr("Measures are out of date: clusters or settings changed since. The counts are those of now.") : QString();
+  QStringList said;
+  if (results().evidence.stale) said << tr("Measures are out of date: clusters or settings changed since. The counts are those of now.");
+  if (counts().weighted) said << tr("Sources were drawn at different rates: shares are of the corpus, each document counted for those it stands for. Counts and measures are of the sample.");
+  return said.join(u' ');
 }
 
 QString ContingencyViewModel::summary() const {
@@ -77,21 +83,21 @@ EmptyState ContingencyViewModel::emptyState() const {
 MatrixFigure ContingencyViewModel::figure() const {
   MatrixFigure f;
   f.columnLabels = counts().values;
-  f.scaleLabel = m_showsCounts ? tr("documents") : tr("share of the cluster");
+  f.scaleLabel = m_showsCounts ? tr("documents") : tr("% of the cluster");
   f.xLabel = qs(m_countsField);
   f.grid.rows = std::ssize(counts().cells);
   f.grid.columns = std::ssize(counts().values);
-  f.high = m_showsCounts ? 0 : 1;
+  f.high = m_showsCounts ? 0 : 100;
   for (std::size_t i = 0; i < counts().cells.size(); ++i) {
     const auto& c = results().clusters[i];
     f.rowLabels.push_back(study().clusterLabel(c.id));
     f.rowTones.push_back(study().clusterTone(c.id));
     for (std::size_t k = 0; k < counts().values.size(); ++k) {
       const Cell& cell = counts().cells[i][k];
-      const double value = m_showsCounts ? static_cast<double>(cell.documents) : share(i, k);
-      f.high = std::max(f.high, m_showsCounts ? value : 1.0);
+      const double value = m_showsCounts ? static_cast<double>(cell.documents) : 100 * share(i, k);
+      if (m_showsCounts) f.high = std::max(f.high, value);
       f.grid.values.push_back(static_cast<float>(value));
-      f.texts.push_back(m_showsCounts ? count(cell.documents) : number(100 * share(i, k), 0));
+      f.texts.push_back(m_showsCounts ? count(cell.documents) : number(value, 0));
       f.tooltips.push_back(tr("%1, %2\n%3 documents, %4 % of the cluster\nexpected under independence: %5 (× %6)").arg(f.rowLabels.back(), counts().values[k], count(cell.documents), number(100 * share(i, k), 1), number(cell.expected, 1), number(static_cast<double>(cell.documents) / cell.expected, 2)));
       if (selection().cluster() == c.id) f.highlighted.emplace_back(static_cast<int>(i), static_cast<int>(k));
     }
@@ -113,10 +119,10 @@ void ContingencyViewModel::restore(const QJsonObject& state) { setShowsCounts(st
 
 TableData ContingencyViewModel::table() const {
   TableData t{{{"cluster_label", tr("Cluster")}, {"value", tr("Value")}, {"n_documents", tr("Documents"), true}, {"share", tr("Share of the cluster"), true},
-               {"n_expected", tr("Expected"), true, 1}}, {}};
+               {"n_expected", tr("Expected"), true, 1}, {"population", tr("Stands for"), true, 0}}, {}};
   for (std::size_t i = 0; i < counts().cells.size(); ++i)
     for (std::size_t k = 0; k < counts().values.size(); ++k)
-      t.rows.push_back({study().clusterLabel(results().clusters[i].id), counts().values[k], counts().cells[i][k].documents, share(i, k), counts().cells[i][k].expected});
+      t.rows.push_back({study().clusterLabel(results().clusters[i].id), counts().values[k], counts().cells[i][k].documents, share(i, k), counts().cells[i][k].expected, counts().cells[i][k].population});
   return t;
 }
 

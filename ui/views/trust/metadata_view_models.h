@@ -24,11 +24,12 @@ class ContingencyViewModel : public ViewModel {
   void restore(const QJsonObject& state) override;
 
  private:
-  struct Cell { std::int64_t documents = 0; double expected = 0; };
+  struct Cell { std::int64_t documents = 0; double expected = 0, population = 0; };
   struct Counts {
     std::vector<QString> values;                   ///< the most frequent first, at most 16; one more holds the rest
     std::vector<std::vector<Cell>> cells;          ///< [clusters][values]
-    std::vector<std::int64_t> sizes;               ///< [clusters] documents that have a value
+    std::vector<double> populations;               ///< [clusters] documents of the corpus with a value that the cluster's stand for
+    bool weighted = false;                         ///< documents stand for different numbers of others
   };
   const Counts& counts() const;
   double share(std::size_t row, std::size_t column) const;

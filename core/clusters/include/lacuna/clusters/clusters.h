@@ -40,6 +40,7 @@ struct ClusterConfig {
   TermWeighting terms = TermWeighting::ClassTfIdf;
   int representatives = 3;         ///< documents shown for every cluster
   RefineConfig refine{.rounds = 0};   ///< of a study: what is done to the clusters after they were found
+  std::string map = "pca";         ///< of a study: where documents lie in its map: "pca", or "umap" of two dimensions
   bool multiLabel = false;         ///< filters in a study: a document is in every cluster whose filter it passes
 };
 
@@ -90,6 +91,8 @@ SphericalResult sphericalKMeans(const MatrixF& unitVectors, int k, int restarts,
 /// ARI of `stabilityPairs` pairs of refits by the method of the config, each on 80 % of the rows (methods.md 3.8); topics before they are merged
 /// by their words. NaN for metadata and filters, and where a refit finds no cluster.
 Stability stabilityOf(const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);
+/// UMAP of two dimensions for looking at (min_dist 0.1), never for silhouettes: [nDocs, 2]; rows without a direction lie at 0.
+MatrixF mapForEyes(const MatrixF& unitVectors, const ClusterConfig& config, const RunContext& context);
 /// External validity of two labellings of the same items.
 struct Agreement { double purity = 0, nmi = 0, ami = 0, ari = 0, homogeneity = 0, completeness = 0; };   ///< NaN: no item has both labels
 Agreement agreement(const std::vector<std::int32_t>& predicted, const std::vector<std::int32_t>& truth);

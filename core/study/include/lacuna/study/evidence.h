@@ -73,6 +73,7 @@ struct Evidence {
   std::vector<store::RefineStepRow> steps;
   std::string stopped;                       ///< why refining ended, in words
   std::int64_t ambiguous = 0, noise = 0;     ///< documents of no cluster: set aside (−2), and noise or dropped (−1)
+  std::vector<std::string> emptyFilters;     ///< of the method "filters": names of those that no document passes
   std::vector<store::MembershipRow> memberships;   ///< where documents may be in several clusters; else empty
 
   const Field* field(const std::string& name) const;               ///< null: there is none
@@ -84,7 +85,13 @@ struct Evidence {
 
 /// Documents of a cluster that have a value, and how many that would be if clusters and values had nothing to do with each other. Documents
 /// of no cluster, or without a value, count nowhere.
-struct ContingencyRow { ClusterId cluster; std::size_t value = 0; std::int64_t documents = 0; double expected = 0; };
+struct ContingencyRow {
+  ClusterId cluster;
+  std::size_t value = 0;
+  std::int64_t documents = 0;
+  double expected = 0;
+  double population = 0;                     ///< documents of the corpus that they stand for: Σ of their design weights
+};
 /// Every cluster that has documents with every value, by cluster, then by value. Where documents may be in several clusters, a document counts
 /// in each; what is expected of a cluster is its size times the value's share of all documents that are in any.
 std::vector<ContingencyRow> contingencyOf(const std::vector<store::DocumentRow>& documents, const Evidence& evidence, const Field& field);

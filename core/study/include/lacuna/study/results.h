@@ -43,6 +43,17 @@ using store::MediationRow;
 using store::AnnotationRow;
 using store::EditRow;
 
+/// What the reading of the corpus met (docs/corpora.md): rows by kind, and what was said of the first of them, with file and line.
+struct ReadingRow {
+  std::string kind;                      ///< "unparsable", "invalid_utf8", …; "warning", "damaged" of whole files
+  bool delivered = false;                ///< repaired, or a warning: nothing was lost
+  std::int64_t rows = 0;
+};
+struct Reading {
+  std::vector<ReadingRow> rows;
+  std::vector<std::string> examples, warnings;   ///< examples: at most 20, "file:line: what"
+};
+
 /// Everything the views draw, read once from the study file; immutable.
 struct Results {
   std::string name, uuid, path, specJson;
@@ -51,11 +62,14 @@ struct Results {
   std::vector<DocumentRow> documents;    ///< in a session `text` is its beginning (textBegun characters); Session::documentText has all
   static constexpr std::int64_t textBegun = 240;
   std::int64_t documentsTotal = 0;
+  std::int64_t wholeDocuments = 0;       ///< of which `documents` are parts; as many as these where none was cut
   std::vector<SourceRow> sources;        ///< what was left of each after every step of reading
   std::vector<CorpusFileRow> corpusFiles;
+  Reading reading;
   std::vector<ClusterRow> clusters;
   double meanSilhouette = 0, macroSilhouette = 0;   ///< cosine, over documents and over clusters; NaN: not identified, or `moved`
   bool moved = false;                    ///< documents were moved by hand since: what was computed of clusters is known again after an update
+  std::string map;                       ///< how the documents' x and y were made, in words
   bool circular = false;
   Evidence evidence;                     ///< for and against the clusters
   std::vector<ProbeRow> probes;
