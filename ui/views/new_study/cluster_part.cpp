@@ -33,14 +33,14 @@ void addTopicRows(SetupForm& form) {
   form.addReal(u"merge_similarity"_s, ClusterPart::tr("Alike from"), ClusterPart::tr("Cosine of their weighted words: 1 is the same words."), {.low = 0.05, .high = 1});
 }
 
-void addMapRows(SetupForm& form) {
-  form.addCount(u"umap/neighbours"_s, ClusterPart::tr("Map: neighbours"), ClusterPart::tr("Of a document, itself counted: few keep small groups, many the whole shape."), {.low = 2, .high = 1000});
-  form.addCount(u"umap/dimensions"_s, ClusterPart::tr("Map: dimensions"), ClusterPart::tr("The map is for finding topics alone; silhouettes are those of the embedding."), {.low = 1, .high = 64});
-  form.addReal(u"umap/min_dist"_s, ClusterPart::tr("Map: closest"), ClusterPart::tr("How close two documents may lie: 0 packs groups tightly."), {.low = 0, .high = 29});
-  form.addReal(u"umap/spread"_s, ClusterPart::tr("Map: spread"), ClusterPart::tr("Scale of the map; above a third of the closest distance."), {.low = 0.1, .high = 10, .step = 0.1});
-  form.addCount(u"umap/epochs"_s, ClusterPart::tr("Map: passes"), ClusterPart::tr("Over the neighbourhoods."), {.low = 0, .high = 100000, .lowest = ClusterPart::tr("500, above 10,000 documents 200")});
-  form.addChoice(u"umap/metric"_s, ClusterPart::tr("Map: distances"), ClusterPart::tr("Between documents of the embedding."), {{ClusterPart::tr("by cosine"), u"cosine"_s}, {ClusterPart::tr("Euclidean"), u"euclidean"_s}});
-  form.addChoice(u"umap/start"_s, ClusterPart::tr("Map: start"), ClusterPart::tr("From where the map is moved."), {{ClusterPart::tr("spectral"), u"spectral"_s}, {ClusterPart::tr("principal components"), u"pca"_s}});
+void addUmapRows(SetupForm& form) {
+  form.addCount(u"umap/neighbours"_s, ClusterPart::tr("UMAP: neighbours"), ClusterPart::tr("Of a document, itself counted: few keep small groups, many the whole shape."), {.low = 2, .high = 1000});
+  form.addCount(u"umap/dimensions"_s, ClusterPart::tr("UMAP: dimensions"), ClusterPart::tr("The map is for finding topics alone; silhouettes are those of the embedding."), {.low = 1, .high = 64});
+  form.addReal(u"umap/min_dist"_s, ClusterPart::tr("UMAP: closest"), ClusterPart::tr("How close two documents may lie: 0 packs groups tightly."), {.low = 0, .high = 29});
+  form.addReal(u"umap/spread"_s, ClusterPart::tr("UMAP: spread"), ClusterPart::tr("Scale of the map; above a third of the closest distance."), {.low = 0.1, .high = 10, .step = 0.1});
+  form.addCount(u"umap/epochs"_s, ClusterPart::tr("UMAP: passes"), ClusterPart::tr("Over the neighbourhoods."), {.low = 0, .high = 100000, .lowest = ClusterPart::tr("500, above 10,000 documents 200")});
+  form.addChoice(u"umap/metric"_s, ClusterPart::tr("UMAP: distances"), ClusterPart::tr("Between documents of the embedding."), {{ClusterPart::tr("by cosine"), u"cosine"_s}, {ClusterPart::tr("Euclidean"), u"euclidean"_s}});
+  form.addChoice(u"umap/start"_s, ClusterPart::tr("UMAP: start"), ClusterPart::tr("From where the map is moved."), {{ClusterPart::tr("spectral"), u"spectral"_s}, {ClusterPart::tr("principal components"), u"pca"_s}});
 }
 
 }  // namespace
@@ -94,7 +94,8 @@ void ClusterPart::buildMore(QVBoxLayout* layout) {
   form->addCount(u"min_size"_s, tr("Mark below"), tr("Smaller clusters are kept, and marked as too small for a probe."), {.low = 0, .high = 1000000, .suffix = tr(" documents")});
   form->addCount(u"restarts"_s, tr("Restarts"), tr("The best of so many starts is taken."), {.low = 1, .high = 1000});
   form->addCount(u"iterations"_s, tr("Iterations"), tr("Of each start at most."), {.low = 1, .high = 100000});
-  addMapRows(*form);
+  form->addChoice(u"map"_s, tr("Shown on a map by"), tr("Where documents are drawn; distances between far groups mean little on either."), {{tr("principal components"), u"pca"_s}, {tr("UMAP"), u"umap"_s}});
+  addUmapRows(*form);
   addRefineRows(*form);
   more->content()->addWidget(form);
   layout->addWidget(more);

@@ -24,7 +24,7 @@ QStringList refineKeys() {
 }
 QStringList plainKeys() {
   return QStringList{u"method"_s, u"k"_s, u"stability_pairs"_s, u"check_stability"_s, u"restarts"_s, u"iterations"_s, u"field"_s, u"min_size"_s, u"topics"_s, u"merge_similarity"_s,
-                     u"terms"_s, u"representatives"_s, u"multi_label"_s} + densityKeys() + umapKeys() + refineKeys();
+                     u"terms"_s, u"representatives"_s, u"multi_label"_s, u"map"_s} + densityKeys() + umapKeys() + refineKeys();
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ void ClusterSetup::reset() {
            {u"method"_s, u"kmeans"_s}, {u"k"_s, 8}, {u"choosing"_s, false}, {u"grid"_s, u"4, 8, 16, 32"_s}, {u"stability_pairs"_s, 20}, {u"check_stability"_s, false},
            {u"restarts"_s, 10}, {u"iterations"_s, 300}, {u"field"_s, u"source"_s}, {u"min_size"_s, 30}, {u"min_cluster_size"_s, 0}, {u"min_samples"_s, 5},
            {u"selection"_s, u"eom"_s}, {u"topics"_s, 0}, {u"merging"_s, false}, {u"merge_similarity"_s, 0.9}, {u"terms"_s, u"c-tf-idf"_s}, {u"representatives"_s, 3},
-           {u"multi_label"_s, false}, {u"umap/neighbours"_s, 15}, {u"umap/dimensions"_s, 5}, {u"umap/min_dist"_s, 0}, {u"umap/spread"_s, 1}, {u"umap/epochs"_s, 0},
+           {u"multi_label"_s, false}, {u"map"_s, u"pca"_s}, {u"umap/neighbours"_s, 15}, {u"umap/dimensions"_s, 5}, {u"umap/min_dist"_s, 0}, {u"umap/spread"_s, 1}, {u"umap/epochs"_s, 0},
            {u"umap/metric"_s, u"cosine"_s}, {u"umap/start"_s, u"spectral"_s}, {u"refine/rounds"_s, 0}, {u"refine/purity"_s, 0.7}, {u"refine/silhouette"_s, 0.05},
            {u"refine/merge_cosine"_s, 0.95}, {u"refine/min_size"_s, 100}, {u"refine/field"_s, u"source"_s}})
     put(key, value);
@@ -148,7 +148,7 @@ QString ClusterSetup::missing() const {
 }
 
 QStringList ClusterSetup::ownKeys() const {
-  QStringList keys{u"method"_s, u"min_size"_s, u"terms"_s, u"representatives"_s};
+  QStringList keys{u"method"_s, u"map"_s, u"min_size"_s, u"terms"_s, u"representatives"_s};
   for (const QString& key : QStringList{u"k"_s, u"restarts"_s, u"iterations"_s, u"field"_s, u"topics"_s, u"merge_similarity"_s, u"stability_pairs"_s} + densityKeys() + umapKeys())
     if (shows(key)) keys << key;
   for (const QString& key : {u"multi_label"_s, u"check_stability"_s})
