@@ -1,3 +1,4 @@
+#include <QAccessible>
 #include <QCheckBox>
 #include <QComboBox>
 #include <QLabel>
@@ -75,6 +76,7 @@ class SetupTest : public QObject {
   /// The spec of the page's model; what it needs beside corpus and clusters is made up.
   static study::StudySpec specOf(NewStudyViewModel& model) {
     nlohmann::json spec = nlohmann::json::parse(model.spec());
+    if (model.model().isEmpty()) spec["model"] = "/m";
     return study::parseSpec(spec.dump(), "/");
   }
 
@@ -113,6 +115,7 @@ class SetupTest : public QObject {
   void whatIsNotTouchedIsTheSpecsDefault() {
     Page page(m_corpus);
     QVERIFY(page.looked());
+    page.model.setModel(u"/m"_s);
     for (const QString& method : {u"kmeans"_s, u"euclidean"_s, u"hdbscan"_s, u"topics"_s, u"metadata"_s}) {
       page.model.clusterSetup().set(u"method"_s, method);
       study::StudySpec made = specOf(page.model), usual = study::parseSpec(R"({"model": "m", "corpus": {"path": "c"}, "clusters": {"method": ")" + method.toStdString() + "\"}}", "/");
