@@ -25,7 +25,7 @@ void MainWindow::showNewStudy() {
 }
 
 void MainWindow::showNewStudyLike() {
-  const QString file = QString::fromStdString(m_workspace->study().results().path.string());
+  const QString file = QString::fromStdString(m_workspace->study().results().path);
   showNewStudy();
   m_newStudy->startFrom(file);
 }
@@ -35,7 +35,8 @@ void MainWindow::take(const QString& path) {
   if (kind == "study") return openFile(path);
   if (kind == "task" && m_workspace && m_central->currentWidget() == m_workspace) return addTask(path);
   showNewStudy();
-  m_newStudy->take(path);
+  if (kind == "spec") m_newStudy->startFrom(path);
+  else m_newStudy->take(path);
 }
 
 /// A task dropped on an open study becomes one of its abilities; scoring it is another, longer matter.

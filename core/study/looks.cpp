@@ -1,6 +1,9 @@
 #include "lacuna/study/looks.h"
 
+#include <nlohmann/json.hpp>
+
 #include "lacuna/embeddings/sentence_encoder.h"
+#include "lacuna/files/files.h"
 #include "lacuna/model/folder_report.h"
 #include "lacuna/model/model.h"
 #include "lacuna/store/store.h"
@@ -28,6 +31,15 @@ void fill(ModelLook& look, const model::FolderReport& report) {
   look.freeBytes = model::availableMemory();
   look.warnings = report.warnings;
   look.problems = report.problems;
+}
+
+/// A JSON object that names a model and a corpus.
+bool looksLikeSpec(const fs::path& path) {
+  constexpr std::uintmax_t largest = 1 << 20;
+  std::error_code failed;
+  if (path.extension() != ".json" || !fs::is_regular_file(path, failed) || fs::file_size(path, failed) > largest || failed) return false;
+  const auto json = nlohmann::json::parse(files::readText(path), nullptr, false);
+  return json.is_object() && json.contains("model") && json.contains("corpus") && json["corpus"].is_object();
 }
 
 }  // namespace
@@ -81,6 +93,7 @@ std::string guessInput(const fs::path& path) {
     const model::FolderReport report = model::reportFolder(path, {});
     return report.role == model::FolderRole::Encoder ? "encoder" : "model";
   }
+  if (looksLikeSpec(path)) return "spec";
   return tasks::looksLikeTask(path) ? "task" : "corpus";
 }
 

@@ -98,6 +98,8 @@ class CorpusLookTest : public QObject {
     const std::filesystem::path study = m_folder.filePath("of.lacuna").toStdString();
     study::createStudy(study::specOf(file), study);
     QCOMPARE(study::specOf(study), study::specOf(file));
+    QCOMPARE(study::guessInput(file), std::string("spec"));
+    QCOMPARE(study::guessInput(corpus()), std::string("corpus"));
     QVERIFY_EXCEPTION_THROWN(study::specOf(written("broken.json", "{")), Error);
   }
 };

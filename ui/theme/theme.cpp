@@ -107,6 +107,7 @@ QPushButton#segment { padding: 3px 12px; }
 QToolButton#disclosure { background: @raised; border-color: @border; padding: 2px 8px; }
 QToolButton#disclosure:hover, QToolButton#disclosure:focus { border-color: @accent; }
 QToolButton#disclosure:disabled { color: @textDisabled; }
+QWidget#disclosed { border-left: 2px solid @border; }
 QWidget#builder { background: @raised; border: 1px solid @border; border-radius: 6px; }
 QListWidget#values { background: @surface; border: 1px solid @border; border-radius: 5px; }
 QListWidget#values:focus { border-color: @accent; }
@@ -142,10 +143,10 @@ QScrollBar::handle:horizontal { min-width: 28px; }
 QScrollBar::handle:hover { background: @textDisabled; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-QCheckBox::indicator:checked { width: 13px; height: 13px; border: 1px solid @accent; border-radius: 2px; background: @accent; image: url(:/icons/checked.svg); }
+QCheckBox::indicator:checked, QListWidget#values::indicator:checked { width: 13px; height: 13px; border: 1px solid @accent; border-radius: 2px; background: @accent; image: url(:/icons/checked.svg); }
 QCheckBox::indicator:checked:disabled { border-color: @textDisabled; background: @textDisabled; }
 QCheckBox::indicator:focus { border: 1px solid @text; }
-QCheckBox::indicator:unchecked { width: 13px; height: 13px; border: 1px solid @textDisabled; border-radius: 2px; background: @surface; }
+QCheckBox::indicator:unchecked, QListWidget#values::indicator:unchecked { width: 13px; height: 13px; border: 1px solid @textDisabled; border-radius: 2px; background: @surface; }
 QSplitter::handle { image: none; background: transparent; }
 QSplitter::handle:hover { background: @border; }
 QDockWidget { font-weight: 600; titlebar-close-icon: none; }

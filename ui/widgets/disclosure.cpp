@@ -20,9 +20,12 @@ Disclosure::Disclosure(const QString& title, QWidget* parent)
   head->setSpacing(unit);
   head->addWidget(m_button);
   head->addWidget(m_summary, 1);
+  head->addStretch(0);   // keeps the button at the left while there is no summary
   layout->addLayout(head);
   layout->addWidget(m_inner);
-  m_content->setContentsMargins(0, 0, 0, 0);
+  m_inner->setObjectName(u"disclosed"_s);
+  m_inner->setAttribute(Qt::WA_StyledBackground);
+  m_content->setContentsMargins(disclosedIndent, 0, 0, 0);
   m_content->setSpacing(unit);
   m_button->setText(title);
   m_button->setAccessibleName(title);

@@ -8,6 +8,8 @@ class QVBoxLayout;
 
 namespace lacuna::ui {
 
+inline constexpr int disclosedIndent = 12;   ///< of what a disclosure holds, beside the line at its left
+
 /// What is needed seldom, behind a button that says what it holds and, while it is closed, how it is set.
 class Disclosure : public QWidget {
   Q_OBJECT

@@ -88,7 +88,7 @@ void ClusterPart::buildMethod(QVBoxLayout* layout) {
 void ClusterPart::buildMore(QVBoxLayout* layout) {
   ClusterSetup& clusters = m_model.clusterSetup();
   auto* more = new Disclosure(tr("More: words, sizes, refining"), this);
-  auto* form = new SetupForm(clusters, this);
+  auto* form = new SetupForm(clusters, this, disclosedIndent);
   form->addChoice(u"terms"_s, tr("Words weighed by"), weightingHint(), weightings());
   form->addCount(u"representatives"_s, tr("Typical documents"), tr("Kept of every cluster, nearest to its middle."), {.low = 0, .high = 100});
   form->addCount(u"min_size"_s, tr("Mark below"), tr("Smaller clusters are kept, and marked as too small for a probe."), {.low = 0, .high = 1000000, .suffix = tr(" documents")});

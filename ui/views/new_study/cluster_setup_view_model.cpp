@@ -83,8 +83,9 @@ QString ClusterSetup::filterNote(int place) const {
   if (filter.name.trimmed().isEmpty()) return filter.where.trimmed().isEmpty() ? QString() : tr("This cluster has no name yet.");
   for (int other = 0; other < place; ++other)
     if (m_filters[other].name.trimmed() == filter.name.trimmed()) return tr("Another cluster has this name.");
-  if (filter.where.trimmed().isEmpty()) return flag(u"multi_label"_s) || place + 1 == m_filters.size() ? tr("No condition: it takes every document that is left.") : tr("No condition: those after it get no document.");
-  return {};
+  if (!filter.where.trimmed().isEmpty()) return {};
+  if (flag(u"multi_label"_s)) return tr("No condition: every document is in it.");
+  return place + 1 == m_filters.size() ? tr("No condition: it takes every document that is left.") : tr("No condition: those after it get no document.");
 }
 
 bool ClusterSetup::shows(const QString& key) const {

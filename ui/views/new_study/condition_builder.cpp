@@ -1,6 +1,7 @@
 #include "views/new_study/condition_builder.h"
 
 #include <QComboBox>
+#include <QFontDatabase>
 #include <QGridLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -41,7 +42,8 @@ ConditionBuilder::ConditionBuilder(QWidget* parent)
   m_values->setAccessibleName(tr("Values"));
   m_value->setAccessibleName(tr("Value"));
   m_value->setPlaceholderText(tr("Value"));
-  m_preview->setObjectName(u"mono"_s);
+  m_preview->setFont(QFontDatabase::systemFont(QFontDatabase::FixedFont));
+  m_preview->setTextFormat(Qt::PlainText);
   m_preview->setWordWrap(true);
   m_field->setMinimumWidth(180);
   m_values->setObjectName(u"values"_s);

@@ -3,6 +3,7 @@
 #include <QFileDialog>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -50,7 +51,7 @@ CorpusPart::CorpusPart(NewStudyViewModel& model, QWidget* parent)
 }
 
 void CorpusPart::buildMore(QVBoxLayout* layout) {
-  auto* form = new SetupForm(m_model.corpusSetup(), this);
+  auto* form = new SetupForm(m_model.corpusSetup(), this, disclosedIndent);
   form->addField(u"text_field"_s, tr("Text field"), tr("The field that holds a document's text."));
   form->addField(u"source_field"_s, tr("Source field"), tr("Shown as a document's source; samples and clusters can go by it."));
   form->addChoice(u"text_unit"_s, tr("Plain text is"), tr("What one document of a plain text file is. Other formats have their own rows."),
@@ -60,7 +61,7 @@ void CorpusPart::buildMore(QVBoxLayout* layout) {
   columnOf(m_paths)->setSpacing(2);
   layout->addWidget(m_paths);
   auto* buttons = new QHBoxLayout;
-  buttons->setContentsMargins(labelWidth + unit + unit / 2, 0, 0, 0);
+  buttons->setContentsMargins(labelWidth - disclosedIndent + unit + unit / 2, 0, 0, 0);
   for (const bool folders : {false, true}) {
     auto* add = new QPushButton(folders ? tr("Add a folder…") : tr("Add files…"), this);
     add->setToolTip(tr("A corpus may be several files and folders; they are read one after another."));
@@ -96,7 +97,7 @@ void CorpusPart::refresh() {
   for (int place = 0; place < m_shownPaths.size(); ++place) {
     auto* line = new QWidget(m_paths);
     auto* row = new QHBoxLayout(line);
-    row->setContentsMargins(labelWidth + unit + unit / 2, 0, 0, 0);
+    row->setContentsMargins(labelWidth - disclosedIndent + unit + unit / 2, 0, 0, 0);
     auto* remove = new QToolButton(line);
     remove->setText(u"✕"_s);
     remove->setMinimumSize(24, 24);
@@ -116,13 +117,13 @@ SamplePart::SamplePart(NewStudyViewModel& model, QWidget* parent) : QWidget(pare
   form->addChoice(u"sample"_s, tr("Documents"), tr("A sample is the same whatever the order of files and rows."),
                   {{tr("the whole corpus"), u"all"_s}, {tr("a number of documents"), u"number"_s}, {tr("a number, over the sources"), u"sources"_s}});
   form->addCount(u"size"_s, tr("How many"), tr("Drawn by the study's seed."), {.low = 1, .high = 100000000, .suffix = tr(" documents")});
-  form->addReal(u"power"_s, tr("Power"), tr("Of a source with n documents a share as n^power: 1 in proportion, 0 as many of each. Sizes of clusters are weighted back."), {.low = 0, .high = 1, .step = 0.1});
+  form->addReal(u"power"_s, tr("Power"), tr("1: in proportion to a source's size, 0: as many of each. Sizes of clusters are weighted back."), {.low = 0, .high = 1, .step = 0.1});
   form->addCount(u"floor"_s, tr("Of each at least"), tr("Fewer only where a source has fewer."), {.low = 0, .high = 100000000, .suffix = tr(" documents")});
   form->addFlag(u"decontaminate"_s, tr("Without texts of the abilities"),
                 tr("Documents that share 13 words in a row with an item of the abilities are left out and counted. On in studies made here."));
   layout->addWidget(form);
   auto* more = new Disclosure(tr("More: copies and parts"), this);
-  auto* rest = new SetupForm(corpus, this);
+  auto* rest = new SetupForm(corpus, this, disclosedIndent);
   rest->addChoice(u"dedup"_s, tr("Copies"), tr("Exact: the same words, upper and lower case and blanks aside."),
                   {{tr("all stay"), u"none"_s}, {tr("without exact copies"), u"exact"_s}, {tr("without near copies too"), u"near"_s}});
   rest->addReal(u"near_threshold"_s, tr("Near from"), tr("Jaccard likeness of runs of five words (13 characters in code): 1 is the same runs."), {.low = 0.05, .high = 1});

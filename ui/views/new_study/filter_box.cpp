@@ -7,6 +7,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include "theme/theme.h"
 #include "views/new_study/condition_builder.h"
 #include "views/new_study/setup_parts.h"
 #include "widgets/flow_layout.h"
@@ -37,6 +38,7 @@ FilterBox::FilterBox(const QString& name, QWidget* parent)
   m_edit->setToolTip(tr("Conditions over the fields of a document: ==, !=, <, <=, >, >=, in (…), contains, matches /…/, exists; and, or, not, parentheses"));
   m_place->setObjectName(u"error"_s);
   m_place->setFont(fixed);
+  m_place->setContentsMargins(unit + 1, 0, 0, 0);   // under the characters of the edit
   m_place->setTextFormat(Qt::PlainText);
   m_place->setTextInteractionFlags(Qt::TextSelectableByMouse);
   m_more->setText(tr("+ Condition"));
@@ -82,7 +84,8 @@ void FilterBox::refreshChips() {
   }
   for (int place = 0; place < m_shown.size(); ++place) {
     const QString& condition = m_shown[place];
-    auto* chip = new QPushButton((condition.size() > longestChip ? condition.left(longestChip) + u'…' : condition).replace(u'&', u"&&"_s) + u"  ✕"_s, m_line);
+    QString shown = condition.size() > longestChip ? condition.left(longestChip) + u'…' : condition;
+    auto* chip = new QPushButton(shown.replace(u'&', u"&&"_s) + u"  ✕"_s, m_line);
     chip->setObjectName(u"chip"_s);
     chip->setMinimumHeight(24);
     chip->setToolTip(tr("Take off: %1").arg(condition));

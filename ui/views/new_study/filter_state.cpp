@@ -38,10 +38,10 @@ QString FilterState::with(const QString& condition) const {
   return joined(conditions + QStringList{condition});
 }
 
-QString FilterState::without(int place) const {
+QString FilterState::without(int condition) const {
   QStringList kept = conditions;
-  if (!sound() || place < 0 || place >= kept.size()) return expression;
-  kept.removeAt(place);
+  if (!sound() || condition < 0 || condition >= kept.size()) return expression;
+  kept.removeAt(condition);
   return joined(kept);
 }
 

@@ -21,7 +21,7 @@ struct FilterState {
   bool sound() const { return fault.isEmpty(); }
   /// The expression with a condition more, or one less; what is not sound stays as it is.
   QString with(const QString& condition) const;
-  QString without(int place) const;
+  QString without(int condition) const;
 };
 
 /// passing: rows of the look that the expression wants; not known yet: nothing is said.

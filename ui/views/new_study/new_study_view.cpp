@@ -61,6 +61,7 @@ NewStudyView::NewStudyView(NewStudyViewModel& model, QWidget* parent) : QWidget(
   auto* scroll = new QScrollArea(this);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setAccessibleName(tr("New study"));
   auto* page = new QWidget(scroll);
   page->setObjectName(u"page"_s);
   QWidget* column = centredColumn(page);
@@ -194,7 +195,7 @@ void NewStudyView::buildClusters() {
 }
 
 SetupForm* NewStudyView::embeddingRows() {
-  auto* form = new SetupForm(m_model.embeddingSetup());
+  auto* form = new SetupForm(m_model.embeddingSetup(), nullptr, disclosedIndent);
   form->addCount(u"dimensions"_s, tr("Dimensions"), tr("Of the vectors, by a truncated SVD of the weighted words."), {.low = 2, .high = 4096});
   form->addCount(u"buckets"_s, tr("Buckets"), tr("Words are hashed into so many columns."), {.low = 1024, .high = 16777216});
   form->addCount(u"layer"_s, tr("Layer"), tr("Whose states are averaged over the tokens."), {.low = -1, .high = 1000, .lowest = tr("the middle one")});

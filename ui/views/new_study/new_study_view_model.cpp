@@ -76,7 +76,7 @@ void NewStudyViewModel::look(Input<SomeLook>& input, const QString& channel,
       [this, &input, path = input.path](const SomeLook& found) {
         if (input.path != path) return;
         input.look = found;
-        if constexpr (std::is_same_v<SomeLook, study::CorpusLook>) m_corpusSetup->setLook(std::make_shared<const study::CorpusLook>(found));
+        if constexpr (std::is_same_v<SomeLook, study::CorpusLook>) m_corpusSetup->setLook(std::make_shared<const study::CorpusLook>(found)), m_countDue.start(0);
         say();
       },
       [this, &input, path = input.path](const Error& error) {
@@ -350,6 +350,8 @@ void NewStudyViewModel::load(const QJsonObject& spec) {
   setCorpus(paths.first());
   setEncoderFolder(embedding[u"folder"_s].toString());
   setTasks(spec[u"tasks"_s].toArray());
+  for (QTimer* due : {&m_model.due, &m_encoder.due, &m_corpus.due})
+    if (due->isActive()) due->start(0);   // nobody is typing
   say();
 }
 

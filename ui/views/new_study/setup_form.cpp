@@ -26,7 +26,8 @@ void setText(QLineEdit* edit, const QString& text) {
 
 }  // namespace
 
-SetupForm::SetupForm(SetupSection& section, QWidget* parent) : QWidget(parent), m_section(section), m_layout(new QVBoxLayout(this)) {
+SetupForm::SetupForm(SetupSection& section, QWidget* parent, int indent)
+    : QWidget(parent), m_section(section), m_layout(new QVBoxLayout(this)), m_labels(labelWidth - indent) {
   m_layout->setContentsMargins(0, 0, 0, 0);
   m_layout->setSpacing(unit);
   connect(&section, &SetupSection::changed, this, &SetupForm::refresh);
@@ -38,7 +39,7 @@ void SetupForm::add(const QString& key, const QString& label, QWidget* control, 
   layout->setContentsMargins(0, 0, 0, 0);
   layout->setSpacing(unit + unit / 2);
   auto* name = new QLabel(label, row);
-  name->setFixedWidth(labelWidth);
+  name->setFixedWidth(m_labels);
   name->setWordWrap(true);
   name->setBuddy(control);
   control->setParent(row);
@@ -135,7 +136,7 @@ void SetupForm::addText(const QString& key, const QString& label, const QString&
 void SetupForm::addNote(const QString& key, const std::function<QString()>& says, const std::function<bool()>& wrong) {
   auto* holder = new QWidget(this);
   auto* layout = new QHBoxLayout(holder);
-  layout->setContentsMargins(labelWidth + unit + unit / 2, 0, 0, 0);
+  layout->setContentsMargins(m_labels + unit + unit / 2, 0, 0, 0);
   auto* lines = new InputLines(holder);
   layout->addWidget(lines, 1);
   m_layout->addWidget(holder);

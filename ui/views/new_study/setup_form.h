@@ -5,6 +5,7 @@
 
 #include "views/new_study/setup_section.h"
 
+class QComboBox;
 class QLabel;
 class QVBoxLayout;
 
@@ -22,7 +23,8 @@ class SetupForm : public QWidget {
     int decimals = 2;
   };
 
-  explicit SetupForm(SetupSection& section, QWidget* parent = nullptr);
+  /// indent: of the form itself, which its labels make up for.
+  explicit SetupForm(SetupSection& section, QWidget* parent = nullptr, int indent = 0);
   void addChoice(const QString& key, const QString& label, const QString& hint, const SetupSection::Choices& choices);
   void addChoices(const QString& key, const QString& label, const QString& hint);             ///< the section's, which may change
   void addField(const QString& key, const QString& label, const QString& hint);               ///< the section's choices, or a name written by hand
@@ -44,12 +46,13 @@ class SetupForm : public QWidget {
     std::function<void()> fill;
   };
   void add(const QString& key, const QString& label, QWidget* control, const QString& hint, std::function<void()> fill);
-  class QComboBox* makeBox(const QString& key, bool editable);
+  QComboBox* makeBox(const QString& key, bool editable);
   void refresh();
 
   SetupSection& m_section;
   QVBoxLayout* m_layout;
   QList<Row> m_rows;
+  int m_labels;
   bool m_filling = false;
 };
 

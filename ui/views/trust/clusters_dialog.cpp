@@ -18,7 +18,7 @@ using namespace Qt::Literals::StringLiterals;
 ClustersDialog::ClustersDialog(const StudyContext& study, QWidget* parent) : QDialog(parent), m_study(study), m_layout(new QVBoxLayout(this)) {
   setAttribute(Qt::WA_DeleteOnClose);
   setModal(false);
-  resize(680, sizeHint().height());
+  setMinimumWidth(720);
   m_layout->setContentsMargins(2 * unit, 2 * unit, 2 * unit, 2 * unit);
   m_layout->setSpacing(unit);
   m_setup.setFields(groupingFields(study.results()));

@@ -74,7 +74,7 @@ struct TaskLook : Look {
 };
 TaskLook lookAtTask(const std::filesystem::path& file, int shots, const RunContext& context);
 
-/// What a path is to a study that has yet to be made: "study", "model", "encoder", "task", "corpus"; by content, cheaply.
+/// What a path is to a study that has yet to be made: "study", "spec", "model", "encoder", "task", "corpus"; by content, cheaply.
 std::string guessInput(const std::filesystem::path& path);
 
 /// The spec of a study file, or a spec file: canonical, every path absolute, for a new study like it. Throws LAC-1401, LAC-3001 … 3004.
