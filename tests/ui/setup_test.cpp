@@ -1,6 +1,7 @@
 #include <QAccessible>
 #include <QCheckBox>
 #include <QComboBox>
+#include <QJsonDocument>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -118,7 +119,7 @@ class SetupTest : public QObject {
     page.model.setModel(u"/m"_s);
     for (const QString& method : {u"kmeans"_s, u"euclidean"_s, u"hdbscan"_s, u"topics"_s, u"metadata"_s}) {
       page.model.clusterSetup().set(u"method"_s, method);
-      study::StudySpec made = specOf(page.model), usual = study::parseSpec(R"({"model": "m", "corpus": {"path": "c"}, "clusters": {"method": ")" + method.toStdString() + "\"}}", "/");
+      study::StudySpec made = specOf(page.model), usual = study::parseSpec(QStringLiteral(R"({"model": "m", "corpus": {"path": "c"}, "clusters": {"method": "%1"}})").arg(method).toStdString(), "/");
       made.corpus.path = usual.corpus.path;
       usual.corpus.decontaminate = true;   // the page's own default
       made.model = usual.model, made.name = usual.name;
@@ -131,25 +132,25 @@ class SetupTest : public QObject {
     QTest::addColumn<QString>("corpus");
     QTest::addColumn<QString>("embedding");
     QTest::addColumn<QString>("clusters");
-    QTest::newRow("fields, filter, sample") << uR"("text_field":"text","source_field":"url.host","text_unit":"line","filter":"language == en","max_documents":20)"_s << u""_s << u""_s;
+    QTest::newRow("fields, filter, sample") << QStringLiteral(R"("text_field":"text","source_field":"url.host","text_unit":"line","filter":"language == en","max_documents":20)") << u""_s << u""_s;
     QTest::newRow("sources, near copies, parts")
-        << uR"("sampling":{"size":99,"power":0.25,"floor":3},"dedup":"near","near_threshold":0.8,"decontaminate":true,"chunk":{"tokens":128,"least":8,"per_family":2})"_s
-        << uR"("encoder":"tfidf","dimensions":64,"buckets":4096,"post":["all-but-the-top"],"top_components":2)"_s << u""_s;
-    QTest::newRow("old name of dedup") << uR"("drop_duplicates":false)"_s << uR"("encoder":"model","layer":2,"long_documents":"truncate","post":[])"_s << u""_s;
-    QTest::newRow("steps in a row") << u""_s << uR"("post":["centre","all-but-the-top"])"_s << uR"("method":"euclidean","k":5,"restarts":3,"iterations":50,"check_stability":true,"stability_pairs":7)"_s;
-    QTest::newRow("grid") << u""_s << u""_s << uR"("method":"kmeans","choose_k":[3,9,27],"stability_pairs":12,"min_size":12,"map":"umap")"_s;
-    QTest::newRow("hdbscan") << u""_s << u""_s << uR"("method":"hdbscan","min_cluster_size":17,"min_samples":3,"selection":"leaf","representatives":7,"check_stability":true)"_s;
+        << QStringLiteral(R"("sampling":{"size":99,"power":0.25,"floor":3},"dedup":"near","near_threshold":0.8,"decontaminate":true,"chunk":{"tokens":128,"least":8,"per_family":2})")
+        << QStringLiteral(R"("encoder":"tfidf","dimensions":64,"buckets":4096,"post":["all-but-the-top"],"top_components":2)") << u""_s;
+    QTest::newRow("old name of dedup") << QStringLiteral(R"("drop_duplicates":false)") << QStringLiteral(R"("encoder":"model","layer":2,"long_documents":"truncate","post":[])") << u""_s;
+    QTest::newRow("steps in a row") << u""_s << QStringLiteral(R"("post":["centre","all-but-the-top"])") << QStringLiteral(R"("method":"euclidean","k":5,"restarts":3,"iterations":50,"check_stability":true,"stability_pairs":7)");
+    QTest::newRow("grid") << u""_s << u""_s << QStringLiteral(R"("method":"kmeans","choose_k":[3,9,27],"stability_pairs":12,"min_size":12,"map":"umap")");
+    QTest::newRow("hdbscan") << u""_s << u""_s << QStringLiteral(R"("method":"hdbscan","min_cluster_size":17,"min_samples":3,"selection":"leaf","representatives":7,"check_stability":true)");
     QTest::newRow("topics") << u""_s << u""_s
-        << uR"("method":"topics","topics":9,"merge_similarity":0.8,"terms":"bm25","umap":{"neighbours":20,"dimensions":3,"min_dist":0.25,"spread":1.5,"epochs":70,"metric":"euclidean","start":"pca"})"_s;
-    QTest::newRow("field") << u""_s << u""_s << uR"("method":"metadata","field":"url.host")"_s;
-    QTest::newRow("filters") << u""_s << u""_s << uR"("method":"filters","filters":[{"name":"code","where":"language == \"py\""},{"name":"rest","where":""}],"multi_label":true)"_s;
-    QTest::newRow("refined") << u""_s << u""_s << uR"("k":6,"refine":{"rounds":4,"purity":0.8,"silhouette":0.1,"merge_cosine":0.9,"min_size":40,"field":"language"})"_s;
+        << QStringLiteral(R"("method":"topics","topics":9,"merge_similarity":0.8,"terms":"bm25","umap":{"neighbours":20,"dimensions":3,"min_dist":0.25,"spread":1.5,"epochs":70,"metric":"euclidean","start":"pca"})");
+    QTest::newRow("field") << u""_s << u""_s << QStringLiteral(R"("method":"metadata","field":"url.host")");
+    QTest::newRow("filters") << u""_s << u""_s << QStringLiteral(R"("method":"filters","filters":[{"name":"code","where":"language == 'py'"},{"name":"rest","where":""}],"multi_label":true)");
+    QTest::newRow("refined") << u""_s << u""_s << QStringLiteral(R"("k":6,"refine":{"rounds":4,"purity":0.8,"silhouette":0.1,"merge_cosine":0.9,"min_size":40,"field":"language"})");
   }
   void everythingOfTheSpecIsFilledAndWritten() {
     QFETCH(QString, corpus);
     QFETCH(QString, embedding);
     QFETCH(QString, clusters);
-    const QString text = uR"({"model":"/m","corpus":{"path":"/c"%1%2},"embedding":{%3},"clusters":{%4}})"_s.arg(corpus.isEmpty() ? u""_s : u","_s, corpus, embedding, clusters);
+    const QString text = QStringLiteral(R"({"model":"/m","corpus":{"path":"/c"%1%2},"embedding":{%3},"clusters":{%4}})").arg(corpus.isEmpty() ? u""_s : u","_s, corpus, embedding, clusters);
     study::StudySpec asked = study::parseSpec(text.toStdString(), "/");
     Page page(m_corpus);   // the widgets are there: none of them may change a value that it shows
     page.model.load(QJsonDocument::fromJson(QByteArray::fromStdString(study::toJson(asked))).object());
@@ -214,7 +215,7 @@ class SetupTest : public QObject {
     QCOMPARE(specOf(page.model).clusters.kGrid, (std::vector<int>{4, 8, 12}));
     edit->clear();
     QTest::keyClicks(edit, u"4-x"_s);
-    QVERIFY(!page.labels().filter(u"“4-x” is no number"_s).isEmpty());
+    QTRY_VERIFY(!page.labels().filter(u"“4-x” is no number"_s).isEmpty());
     QVERIFY(page.model.clusterSetup().missing().contains(u"choose among"_s));
     QCOMPARE(edit->text(), u"4-x"_s);   // what is typed stays
   }
@@ -243,8 +244,8 @@ class SetupTest : public QObject {
     edit->clear();
     QTest::keyClicks(edit, u"language == en and score >= 20"_s);
     QVERIFY(QTest::qWaitFor([&] { return !page.model.corpusSetup().filter().passing.isEmpty(); }));
-    QCOMPARE(page.model.corpusSetup().filter().passing, u"10 of 40 documents pass."_s);
-    QVERIFY(!page.labels().filter(u"10 of 40 documents pass."_s).isEmpty());
+    QVERIFY(page.model.corpusSetup().filter().passing.startsWith(u"10 of 40 "_s));
+    QVERIFY(!page.labels().filter(u"10 of 40 "_s).isEmpty());
     QCOMPARE(edit->text(), u"language == en and score >= 20"_s);
   }
 
@@ -271,7 +272,7 @@ class SetupTest : public QObject {
     QVERIFY(field->findData(u"url.host"_s) >= 0);
     field->setCurrentIndex(field->findData(u"language"_s));
     auto* values = builder->findChild<QListWidget*>();
-    QCOMPARE(values->item(0)->text(), u"en – 30 rows"_s);
+    QVERIFY(values->item(0)->text().startsWith(u"en – 30 "_s));
     for (int i = 0; i < values->count(); ++i) values->item(i)->setCheckState(Qt::Checked);
     builder->findChild<QPushButton*>()->click();
     QCOMPARE(page.model.corpusSetup().text(u"filter"_s), u"language in (en, de)"_s);
@@ -307,7 +308,7 @@ class SetupTest : public QObject {
     QVERIFY(page.model.clusterSetup().missing().contains(u"“high” is not sound"_s));
     QTest::keyClicks(page.find<QLineEdit>(u"Filter of cluster 2"_s), u" 35"_s);
     QCOMPARE(page.model.clusterSetup().missing(), QString());
-    QVERIFY(QTest::qWaitFor([&] { return page.labels().filter(u"4 of 40 documents pass."_s).size() == 1; }));
+    QVERIFY(QTest::qWaitFor([&] { return page.labels().filter(u"  4 of 40 "_s).size() == 1; }));
     page.find<QToolButton>(u"Cluster 2: try it earlier"_s)->click();
     study::StudySpec spec = specOf(page.model);
     QCOMPARE(spec.clusters.filters.front().name, std::string("high"));
@@ -342,7 +343,7 @@ class SetupTest : public QObject {
     QVERIFY(page.looked());
     page.model.clusterSetup().set(u"method"_s, method);
     page.model.corpusSetup().set(u"filter"_s, u"language == en and "_s.repeated(12) + u"score = 3"_s);
-    page.view.resize(620, 900);   // a window of 1024 with its docks
+    page.view.resize(1004, 600);   // in the smallest window
     QTest::qWait(20);
     for (const QWidget* widget : page.view.findChildren<QWidget*>()) {
       if (!widget->isVisible() || qobject_cast<const QAbstractSpinBox*>(widget->parentWidget()) || qobject_cast<const QComboBox*>(widget->parentWidget())) continue;
