@@ -2,6 +2,23 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
 <context>
+    <name>lacuna::app::MainWindow</name>
+    <message numerus="yes">
+        <source>%n cluster(s)</source>
+        <translation>
+            <numerusform>%n cluster</numerusform>
+            <numerusform>%n clusters</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n run(s)</source>
+        <translation>
+            <numerusform>%n run</numerusform>
+            <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::ui::ClusterCommands</name>
     <message numerus="yes">
         <source>before round %1 · %n cluster(s)</source>
@@ -18,6 +35,13 @@
         <translation>
             <numerusform>%n document is ambiguous: set aside, counted, and seen by no probe.</numerusform>
             <numerusform>%n documents are ambiguous: set aside, counted, and seen by no probe.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n document(s) are in no cluster: noise, or passed over by the filters.</source>
+        <translation>
+            <numerusform>%n document is in no cluster: noise, or passed over by the filters.</numerusform>
+            <numerusform>%n documents are in no cluster: noise, or passed over by the filters.</numerusform>
         </translation>
     </message>
 </context>
@@ -77,6 +101,16 @@
     </message>
 </context>
 <context>
+    <name>lacuna::ui::ReadingViewModel</name>
+    <message numerus="yes">
+        <source>%n row(s) left out</source>
+        <translation>
+            <numerusform>%n row left out</numerusform>
+            <numerusform>%n rows left out</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::ui::RefineLogViewModel</name>
     <message numerus="yes">
         <source>%n split</source>
@@ -114,6 +148,16 @@
         <translation>
             <numerusform>mean %1 · mean of clusters %2 · %n cluster</numerusform>
             <numerusform>mean %1 · mean of clusters %2 · %n clusters</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ui::SourcesViewModel</name>
+    <message numerus="yes">
+        <source>%1 from %n source(s)</source>
+        <translation>
+            <numerusform>%1 from %n source</numerusform>
+            <numerusform>%1 from %n sources</numerusform>
         </translation>
     </message>
 </context>

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "lacuna/base/error.h"
 #include "lacuna/base/matrix.h"
 #include "lacuna/base/run_context.h"
 #include "lacuna/files/files.h"
@@ -15,8 +17,15 @@ namespace lacuna::cli {
 
 struct BenchOptions { std::filesystem::path in, out; std::string dtype = "fp32"; };
 
-/// Throws LAC-1012.
-nlohmann::json readBenchJson(const std::filesystem::path& file);
+/// What `use` makes of a JSON file. Throws LAC-1012 with its name where it is no JSON, or lacks what `use` asks for.
+template <class Use> auto readBenchJson(const std::filesystem::path& file, const Use& use) {
+  try {
+    return use(nlohmann::json::parse(files::readText(file)));
+  } catch (const nlohmann::json::exception& error) {
+    const std::string what = error.what();
+    throw Error("LAC-1012", file.string() + ": " + what.substr(std::min(what.size(), what.find("] ") + 2)), "see the benchmark's description");
+  }
+}
 /// [rows, columns]; throws LAC-1012 for other shapes.
 MatrixF readBenchMatrix(const std::filesystem::path& file, const RunContext& context);
 std::vector<std::int32_t> readBenchIntegers(const std::filesystem::path& file);

@@ -1,5 +1,4 @@
 #include "bench.h"
-#include "lacuna/base/error.h"
 
 namespace lacuna::cli {
 namespace {
@@ -7,12 +6,6 @@ namespace {
 double since(std::chrono::steady_clock::time_point begin) { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); }
 
 }  // namespace
-
-nlohmann::json readBenchJson(const std::filesystem::path& file) {
-  nlohmann::json value = nlohmann::json::parse(files::readText(file), nullptr, false);
-  if (value.is_discarded()) throw Error("LAC-1012", file.string() + ": not valid JSON", "see the benchmark's description");
-  return value;
-}
 
 MatrixF readBenchMatrix(const std::filesystem::path& file, const RunContext& context) { return files::readNpyMatrix(file, context.threadCount()); }
 

@@ -9,12 +9,13 @@ using nlohmann::json;
 
 void benchProbes(const BenchOptions& o, const RunContext& context) {
   BenchTimer timer;
-  const json config = readBenchJson(o.in / "probes.json");
   probes::LogisticProblem problem;
   problem.x = readBenchMatrix(o.in / "X.npy", context);
   const std::vector<std::int32_t> labels = readBenchIntegers(o.in / "labels.npy"), folds = readBenchIntegers(o.in / "folds.npy");
-  const auto lambdas = config.at("lambdas").get<std::vector<double>>();
-  problem.tolerance = config.at("tolerance").get<double>();
+  const auto lambdas = readBenchJson(o.in / "probes.json", [&](const json& config) {
+    problem.tolerance = config.at("tolerance").get<double>();
+    return config.at("lambdas").get<std::vector<double>>();
+  });
   problem.maxIterations = 20000;
   timer.readDone();
   const int clusters = *std::max_element(labels.begin(), labels.end()) + 1, foldCount = *std::max_element(folds.begin(), folds.end()) + 1;

@@ -18,8 +18,7 @@ struct SweepItems {
   std::size_t items = 0, choices = 0;
 };
 
-SweepItems readItems(const std::filesystem::path& file) {
-  const json data = readBenchJson(file);
+SweepItems itemsOf(const json& data, const std::filesystem::path& file) {
   SweepItems out;
   int prefix = -1;
   if (const auto ids = data.at("prefix").get<std::vector<std::int32_t>>(); !ids.empty()) {
@@ -47,11 +46,14 @@ SweepItems readItems(const std::filesystem::path& file) {
   return out;
 }
 
+SweepItems readItems(const std::filesystem::path& file) {
+  return readBenchJson(file, [&](const json& data) { return itemsOf(data, file); });
+}
+
 std::vector<double> column(const files::NpyArray& a) { return a.values; }
 
 /// The arms of cells.json, the clean one first.
-std::vector<model::Arm> readCells(const std::filesystem::path& in) {
-  const json data = readBenchJson(in / "cells.json");
+std::vector<model::Arm> armsOf(const json& data, const std::filesystem::path& in) {
   const files::NpyArray neurons = files::readNpy(in / "neurons.npy"), v = files::readNpy(in / "V.npy"), u = files::readNpy(in / "u.npy");
   const std::vector<double> muMlp = column(files::readNpy(in / "mu_mlp.npy")), muResid = column(files::readNpy(in / "mu_resid.npy"));
   const bool includeFirst = data.at("skip_positions").empty();
@@ -87,6 +89,10 @@ std::vector<model::Arm> readCells(const std::filesystem::path& in) {
     arms.push_back(perturbation::makeArm(p));
   }
   return arms;
+}
+
+std::vector<model::Arm> readCells(const std::filesystem::path& in) {
+  return readBenchJson(in / "cells.json", [&](const json& data) { return armsOf(data, in); });
 }
 
 }  // namespace

@@ -24,13 +24,14 @@ void readHdbscan(const json& from, clusters::HdbscanConfig& config) {
 
 void benchTopics(const BenchOptions& o, const RunContext& context) {
   BenchTimer timer;
-  const json config = readBenchJson(o.in / "topics.json");
   clusters::UmapConfig umap;
   clusters::HdbscanConfig hdbscan;
-  readUmap(config.at("umap"), umap);
-  readHdbscan(config.at("hdbscan"), hdbscan);
   RunContext seeded = context;
-  seeded.seed = config.at("umap").at("seed").get<std::uint64_t>();
+  seeded.seed = readBenchJson(o.in / "topics.json", [&](const json& config) {
+    readUmap(config.at("umap"), umap);
+    readHdbscan(config.at("hdbscan"), hdbscan);
+    return config.at("umap").at("seed").get<std::uint64_t>();
+  });
   const MatrixF x = readBenchMatrix(o.in / "X.npy", context);
   timer.readDone();
   const MatrixF map = clusters::umap(x, umap, seeded);

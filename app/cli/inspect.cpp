@@ -142,7 +142,7 @@ ordered_json inspectPath(const fs::path& path, const InspectOptions& o, const Ru
 }  // namespace
 
 ordered_json inspectPaths(std::span<const fs::path> paths, const InspectOptions& options, const RunContext& context) {
-  if (paths.size() == 1) return inspectPath(paths.front(), options, context);
+  if (paths.size() == 1 && !options.corpus) return inspectPath(paths.front(), options, context);
   return guarded("corpus", paths.front(), [&] { return inspectCorpus(paths, options, context); });
 }
 

@@ -11,6 +11,7 @@ namespace lacuna::cli {
 
 struct InspectOptions {
   bool full = false;                         ///< all of a corpus, every weight of a model
+  bool corpus = false;                       ///< whatever it looks like
   std::string textField, textUnit, filter;   ///< of a corpus; empty: found by itself, "file", no filter
 };
 

@@ -27,6 +27,7 @@ void addInspectCommand(CLI::App& app, Shell& shell) {
   CLI::App* command = addCommand(app, shell, "inspect", "what a file or folder is, and whether it is sound", [o, &shell] { inspect(*o, shell); });
   command->add_option("PATH", o->paths, "model, tokenizer, corpus, task, safetensors or study; several are one corpus")->required();
   command->add_flag("--full", o->options.full, "read all of a corpus and count; read all weights of a model and warn of NaN");
+  command->add_flag("--corpus", o->options.corpus, "it is a corpus, even if it looks like a task or a model");
   command->add_option("--text-field", o->options.textField, "field of the text (default: found by itself)");
   command->add_option("--text-unit", o->options.textUnit, "document of a plain text: file, line or paragraph")
       ->check(CLI::IsMember({"file", "line", "paragraph"}));

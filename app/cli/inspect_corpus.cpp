@@ -11,13 +11,18 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr std::size_t kMostValues = 64, kSamples = 3, kSampleBytes = 300, kGlance = 200;
+constexpr std::size_t kMostValues = 64, kMostFields = 1000, kSamples = 3, kSampleBytes = 300, kSampleFields = 100, kGlance = 200;
 
-/// Documents by the values of each field with few of them.
+/// Documents by the values of each field with few of them; of the first thousand fields, as the report names no more.
 class Groups {
  public:
   void count(const std::string& field, const std::string& value) {
-    auto& values = m_groups[field];
+    auto found = m_groups.find(field);
+    if (found == m_groups.end()) {
+      if (m_groups.size() == kMostFields) return;
+      found = m_groups.emplace(field, Values()).first;
+    }
+    Values& values = found->second;
     if (values.size() <= kMostValues) ++values[value];
   }
   ordered_json json() const {
@@ -28,7 +33,8 @@ class Groups {
   }
 
  private:
-  std::map<std::string, std::map<std::string, std::uint64_t>> m_groups;
+  using Values = std::map<std::string, std::uint64_t>;
+  std::map<std::string, Values> m_groups;
 };
 
 /// Of the fields of the rows, and of what is derived from them.
@@ -49,6 +55,14 @@ std::string beginning(const std::string& text) {
   std::size_t end = kSampleBytes;
   while ((static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + " …";
+}
+
+/// A row as it is shown: the text's beginning, and its first fields.
+ordered_json sampleOf(const files::Record& record) {
+  ordered_json metadata = ordered_json::object();
+  for (const auto& [name, value] : record.metadata)
+    if (metadata.size() < kSampleFields) metadata[name] = value;
+  return {{"text", beginning(record.text)}, {"metadata", metadata}};
 }
 
 ordered_json filesJson(const files::ReadReport& r) {
@@ -84,7 +98,7 @@ ordered_json inspectCorpus(std::span<const std::filesystem::path> paths, const I
     if (!filter.wants(record.metadata, record.text)) return true;
     ++wanted;
     groups.add(record.metadata);
-    if (samples.size() < kSamples) samples.push_back({{"text", beginning(record.text)}, {"metadata", record.metadata}});
+    if (samples.size() < kSamples) samples.push_back(sampleOf(record));
     return true;
   });
   ordered_json out = {{"kind", "corpus"}, {"path", paths.front().string()}, {"status", status(r, o.full)}, {"complete", o.full},

@@ -5,6 +5,7 @@
 
 #include "inspect.h"
 #include "lacuna/base/numbers.h"
+#include "lacuna/base/terminal.h"
 
 namespace lacuna::cli {
 namespace {
@@ -50,6 +51,7 @@ std::string findings(const ordered_json& m) {
   std::string out;
   if (m.contains("warnings"))
     for (const auto& warning : m["warnings"]) out += "  note: " + warning.get<std::string>() + "\n";
+  if (m.value("damaged", false)) return out + "  damaged: what stands before the damage was read\n";
   if (m.value("sound", true)) return out + "  sound\n";
   out += "  not sound:\n";
   for (const auto& problem : m["problems"]) {
@@ -78,10 +80,17 @@ std::string groupText(const ordered_json& values) {
   return sorted.size() > 8 ? out + " · and " + std::to_string(sorted.size() - 8) + " more" : out;
 }
 
-/// One line for a terminal: what would end it or drive the terminal is shown as a blank.
+/// White space that would end a line is shown as a blank.
 std::string oneLine(std::string text) {
-  for (char& c : text) c = static_cast<unsigned char>(c) < 0x20 || c == 0x7F ? ' ' : c;
+  for (char& c : text) c = c == '\n' || c == '\r' || c == '\t' || c == '\v' || c == '\f' ? ' ' : c;
   return text;
+}
+
+/// At most so many bytes, cut between characters.
+std::string beginning(const std::string& text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return text.substr(0, bytes) + " …";
 }
 
 std::string countsText(const char* what, const ordered_json& counts) {
@@ -96,7 +105,7 @@ std::string samplesText(const ordered_json& samples) {
     out += "  row " + std::to_string(i + 1) + ": " + oneLine(word(samples[i], "text")) + "\n";
     std::string fields;
     for (const auto& [name, value] : samples[i]["metadata"].items())
-      fields += (fields.empty() ? "" : ", ") + name + " = " + value.get<std::string>().substr(0, 60);
+      fields += (fields.empty() ? "" : ", ") + name + " = " + beginning(value.get<std::string>(), 60);
     if (!fields.empty()) out += "         " + oneLine(fields) + "\n";
   }
   return out;
@@ -120,14 +129,12 @@ std::string corpusText(const ordered_json& c) {
       if (values.size() > 1 && repeats(values)) out += "  by " + oneLine(field + ": " + groupText(values)) + "\n";
   out += samplesText(c["samples"]) + countsText("left out", c["bad"]) + countsText("repaired", c["repaired"]);
   for (const auto& file : c["files"])
-    if (file.value("damaged", false)) out += "  damaged: " + word(file, "path") + "\n";
+    if (file.value("damaged", false)) out += "  damaged: " + oneLine(word(file, "path")) + "\n";
   for (const auto& example : c["examples"]) out += "    " + oneLine(example.get<std::string>()) + "\n";
   return out + findings(c);
 }
 
-}  // namespace
-
-std::string asLines(const ordered_json& json) {
+std::string linesOf(const ordered_json& json) {
   if (json.contains("role")) return modelText(json);
   if (word(json, "kind") == "corpus" && json.contains("documents")) return corpusText(json);
   if (!json.value("sound", true)) return word(json, "path") + "\n  " + word(json, "kind") + "\n" + findings(json);
@@ -141,5 +148,9 @@ std::string asLines(const ordered_json& json) {
   }
   return out;
 }
+
+}  // namespace
+
+std::string asLines(const ordered_json& json) { return forTerminal(linesOf(json)); }
 
 }  // namespace lacuna::cli

@@ -10,6 +10,7 @@
 
 #include "lacuna/algebra/algebra.h"
 #include "lacuna/base/error.h"
+#include "lacuna/base/terminal.h"
 #include "lacuna/base/log.h"
 #include "lacuna/base/numbers.h"
 
@@ -78,11 +79,11 @@ int runWork(Shell& shell) {
     std::cerr << "cancelled; what was finished is kept\n";
     return 130;
   } catch (const Error& e) {
-    std::cerr << e.code() << ": " << e.message() << '\n';
-    if (!e.hint().empty()) std::cerr << "  → " << e.hint() << '\n';
+    std::cerr << forTerminal(e.code() + ": " + e.message()) << '\n';
+    if (!e.hint().empty()) std::cerr << "  → " << forTerminal(e.hint()) << '\n';
     return 1;
   } catch (const std::exception& e) {
-    std::cerr << "LAC-9001: unexpected: " << e.what() << '\n';
+    std::cerr << "LAC-9001: unexpected: " << forTerminal(e.what()) << '\n';
     return 1;
   }
 }

@@ -6,6 +6,8 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 
+#include "lacuna/base/terminal.h"
+
 namespace lacuna::log {
 namespace {
 
@@ -41,7 +43,8 @@ State& state() {
 
 void write(Level level, std::string_view message) {
   State& s = state();
-  s.logger.log(toSpdlog(level), spdlog::string_view_t(message.data(), message.size()));
+  const std::string shown = forTerminal(message);
+  s.logger.log(toSpdlog(level), spdlog::string_view_t(shown.data(), shown.size()));
   std::function<void(Level, const std::string&)> sink;
   {
     const std::lock_guard lock(s.mutex);

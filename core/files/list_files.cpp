@@ -33,7 +33,7 @@ class Walk {
     std::vector<fs::path> entries;
     fs::directory_iterator entry(path, error);
     for (; !error && entry != fs::directory_iterator(); entry.increment(error)) entries.push_back(entry->path());
-    if (error) warn(path, "cannot be listed: " + error.message());
+    if (error) files.push_back(path);   // what cannot be listed cannot be read, which the reading says
     std::sort(entries.begin(), entries.end());   // which of two links to one folder counts must not depend on the disk
     for (const fs::path& each : entries) add(each);
   }

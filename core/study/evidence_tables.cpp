@@ -37,11 +37,11 @@ Table clusteringChecks(const Results& r) {
   Table t{"clustering_checks", {{"measure", "string", ""}, {"value", "number", ""}, {"error", "number", "standard error of a silhouette, standard deviation of a stability"}, {"n", "integer", "pairs of refits; documents"}}, {}};
   const Evidence& e = r.evidence;
   const auto documents = std::ssize(r.documents) - e.noise - e.ambiguous;
-  t.rows.push_back(row("silhouette_mean", r.meanSilhouette, kNotKnown, documents));
-  t.rows.push_back(row("silhouette_macro", r.macroSilhouette, kNotKnown, documents));
-  t.rows.push_back(row("euclidean_silhouette_mean", e.euclidean.mean, kNotKnown, documents));
-  t.rows.push_back(row("euclidean_silhouette_macro", e.euclidean.macro, e.euclidean.standardError, documents));
-  t.rows.push_back(row("stability_ari", e.stability.mean, e.stability.sd, e.stability.pairs));
+  t.rows.push_back(row(std::string("silhouette_mean"), r.meanSilhouette, kNotKnown, documents));
+  t.rows.push_back(row(std::string("silhouette_macro"), r.macroSilhouette, kNotKnown, documents));
+  t.rows.push_back(row(std::string("euclidean_silhouette_mean"), e.euclidean.mean, kNotKnown, documents));
+  t.rows.push_back(row(std::string("euclidean_silhouette_macro"), e.euclidean.macro, e.euclidean.standardError, documents));
+  t.rows.push_back(row(std::string("stability_ari"), e.stability.mean, e.stability.sd, e.stability.pairs));
   return t;
 }
 

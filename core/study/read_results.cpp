@@ -44,9 +44,12 @@ Reading readingOf(const store::Store& store) {
   Reading reading;
   const nlohmann::json kept = nlohmann::json::parse(store.meta("reading"), nullptr, false);
   if (!kept.is_object()) return reading;
-  for (const auto& [part, delivered] : {std::pair{"bad", false}, {"repaired", true}})
-    for (const auto& [kind, rows] : kept.value(part, nlohmann::json::object()).items())
+  for (const auto& [part, delivered] : {std::pair{"bad", false}, {"repaired", true}}) {
+    const nlohmann::json kinds = kept.value(part, nlohmann::json::object());
+    if (!kinds.is_object()) continue;
+    for (const auto& [kind, rows] : kinds.items())
       if (rows.is_number_integer()) reading.rows.push_back({kind, delivered, rows.get<std::int64_t>()});
+  }
   const auto texts = [&](const char* part) {
     std::vector<std::string> out;
     const nlohmann::json list = kept.value(part, nlohmann::json::array());

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <fstream>
 
 #include "lacuna/files/files.h"
 #include "lacuna/text/unicode.h"
@@ -16,6 +17,7 @@ bool has(const Json& record, std::initializer_list<const char*> keys) {
 /// A file whose examples stand in one object: BIG-bench says what it measures, BBH does not.
 std::string formatOfObject(const Json& json) {
   if (!json.contains("examples") || !json["examples"].is_array()) return {};
+  if (!json["examples"].empty() && !has(json["examples"].front(), {"input"})) return {};   // examples of something else
   if (has(json, {"metrics", "preferred_score", "keywords", "description", "name"})) return "bigbench";
   const bool scored = std::any_of(json["examples"].begin(), json["examples"].end(), [](const Json& one) { return has(one, {"target_scores"}); });
   return scored ? "bigbench" : "bbh";
@@ -72,7 +74,8 @@ std::string formatOf(const fs::path& file) {
   if (text.starts_with("\x1f\x8b") || text.starts_with("\x28\xb5\x2f\xfd") || text.starts_with("PAR1")) return "perplexity";
   refuseDeep(file, "", text);
   const Json whole = text::stripped(text).starts_with('{') ? Json::parse(text, nullptr, false) : Json();
-  if (whole.is_object() && whole.contains("examples")) return formatOfObject(whole);
+  if (whole.is_object())
+    if (const std::string format = formatOfObject(whole); !format.empty()) return format;
   const Json first = whole.is_object() ? whole : firstRecord(text);
   if (first.is_discarded())
     refuseAt(file, ":1", "expected a JSON object, found something else.", "A task file is JSON lines, a JSON list, a table or one object with \"examples\".");
@@ -104,18 +107,59 @@ Sidecar foundSidecar(const fs::path& dataFile) {
   return s;
 }
 
+namespace {
+
+constexpr std::size_t kGlance = 1 << 20;
+constexpr std::uintmax_t kLargestObject = 256u << 20;   // one object that is larger is no task
+
+/// The object that a text begins with, or the first of a list; empty when it does not end within the text.
+std::string_view firstObject(std::string_view text) {
+  std::size_t at = text.find_first_not_of(" \t\r\n");
+  if (at != std::string_view::npos && text[at] == '[') at = text.find_first_not_of(" \t\r\n", at + 1);
+  if (at == std::string_view::npos || text[at] != '{') return {};
+  bool quoted = false;
+  int depth = 0;
+  for (std::size_t i = at; i < text.size(); ++i) {
+    if (quoted) {
+      if (text[i] == '\\') ++i;
+      else quoted = text[i] != '"';
+    } else if (text[i] == '"') {
+      quoted = true;
+    } else if (text[i] == '{' || text[i] == '[') {
+      ++depth;
+    } else if ((text[i] == '}' || text[i] == ']') && --depth == 0) {
+      return text.substr(at, i + 1 - at);
+    }
+  }
+  return {};
+}
+
+/// A file of many records is told by its first one: corpora are large.
+bool isTaskByGlance(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text(kGlance, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  const std::string_view body = text::stripped(text), first = firstObject(text);
+  const bool isJson = body.starts_with('{') || body.starts_with('[');
+  if (isJson && (first.empty() || first.size() == body.size())) {   // one object, or a record larger than a glance
+    const Json whole = first.empty() ? Json() : Json::parse(first, nullptr, false);
+    if (has(whole, {"format"}) && has(whole, {"file"})) return true;
+    return fs::file_size(path) <= kLargestObject && formatOf(path) != "perplexity";
+  }
+  refuseDeep(path, "", isJson ? first : body);
+  const std::string format = formatOfRecord(isJson ? Json::parse(first, nullptr, false) : firstRecord(text));
+  return !format.empty() && format != "perplexity";
+}
+
+}  // namespace
+
 bool looksLikeTask(const fs::path& path) {
-  constexpr std::uintmax_t most = 256u << 20;   // larger ones are corpora
   try {
     if (fs::is_directory(path)) return !subTasks(path).empty();
-    if (fs::file_size(path) > most) return false;
     const std::string extension = text::lower(path.extension().string());
     if (extension != ".json" && extension != ".jsonl" && extension != ".csv" && extension != ".tsv") return false;
-    if (extension == ".json") {
-      const Json json = Json::parse(files::readText(path), nullptr, false);
-      if (has(json, {"format"}) && has(json, {"file"})) return true;
-    }
-    return formatOf(path) != "perplexity";
+    return isTaskByGlance(path);
   } catch (const std::exception&) {
     return false;
   }

@@ -323,8 +323,17 @@ class ClustersTest : public QObject {
       const clusters::Stability s = clusters::stabilityOf(x, config, {});
       QCOMPARE(s.values.size(), std::size_t{4});
       QVERIFY2(s.mean > .99, method);
-      config.k = 6;   // six parts of two groups: where they are cut is chance
-      if (std::string(method) != "hdbscan") QVERIFY2(clusters::stabilityOf(x, config, {}).mean < .8, method);
+    }
+    MatrixF noise(300, 16);   // no groups: where they are cut is chance
+    Rng rng(2, "test");
+    for (Eigen::Index i = 0; i < noise.size(); ++i) noise.data()[i] = static_cast<float>(rng.uniform() - .5);
+    noise.rowwise().normalize();
+    for (const char* method : {"kmeans", "euclidean"}) {
+      clusters::ClusterConfig config;
+      config.method = method;
+      config.k = 10;
+      config.stabilityPairs = 3;
+      QVERIFY2(clusters::stabilityOf(noise, config, {}).mean < .5, method);
     }
     clusters::ClusterConfig metadata = metadataConfig("source");
     QVERIFY(std::isnan(clusters::stabilityOf(x, metadata, {}).mean));

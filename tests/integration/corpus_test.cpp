@@ -33,9 +33,10 @@ class CorpusTest : public QObject {
     QByteArray out, err;
     QJsonObject json() const { return QJsonDocument::fromJson(out).object(); }
   };
-  static Answer inspect(const QStringList& arguments) {
+  static Answer inspect(const QStringList& arguments) { return call(QStringList{"inspect"} + arguments); }
+  static Answer call(const QStringList& arguments) {
     QProcess process;
-    process.start(LACUNA_BIN_DIR "/lacuna-cli", QStringList{"inspect"} + arguments);
+    process.start(LACUNA_BIN_DIR "/lacuna-cli", arguments);
     if (!process.waitForFinished(60'000) || process.exitStatus() != QProcess::NormalExit) return {};
     return {process.exitCode(), process.readAllStandardOutput(), process.readAllStandardError()};
   }
@@ -68,6 +69,57 @@ class CorpusTest : public QObject {
     QCOMPARE(text.status, 0);
     for (const char* part : {"5 documents", "the field 'text'", "row 1: one", "row 3: ", "by set: x 2", "unparsable 1", "c.parquet"})
       QVERIFY2(text.out.contains(part), part);
+  }
+
+  /// What files say of themselves drives no terminal; a damaged corpus is not called sound; what looks like a task can be said to be none.
+  void foreignTextIsShownAndNothingIsCalledSound() {
+    put("odd/\x1b]0;t\x07.jsonl.gz", "\x1f\x8b no gzip");
+    put("odd/a.jsonl", "{\"text\":\"red \\u001b[31m \\u202e\",\"m\":\"" + std::string(59, 'x') + "\xc3\xa4 more\"}\n");
+    const Answer text = inspect({QString::fromStdString(here("odd").string()), "--full"});
+    QCOMPARE(text.status, 0);
+    QVERIFY(!text.out.contains('\x1b') && !text.out.contains('\x07') && !text.out.contains("\xe2\x80\xae"));
+    QVERIFY(text.out.contains("\\u001b]0;t\\u0007.jsonl.gz") && text.out.contains("\\u202e"));
+    QVERIFY(!text.out.contains("sound"));
+    QVERIFY(QString::fromUtf8(text.out).toUtf8() == text.out);
+    put("choices.jsonl", "{\"text\":\"a document\",\"prompt\":\"p\",\"choices\":[\"a\",\"b\"]}\n");
+    const QString choices = QString::fromStdString(here("choices.jsonl").string());
+    QCOMPARE(inspect({choices, "--json"}).json()["kind"].toString(), QString("task"));
+    QCOMPARE(inspect({choices, "--json", "--corpus"}).json()["documents"].toInt(), 1);
+    put("examples.json", "{\"text\":\"a document with examples of use\",\"examples\":[\"one\",\"two\"]}");
+    QCOMPARE(inspect({QString::fromStdString(here("examples.json").string()), "--json"}).json()["kind"].toString(), QString("corpus"));
+  }
+
+  /// A row of very many fields: what is shown of it stays small.
+  void manyFieldsAreNoTrouble() {
+    std::string row = "{\"text\":\"a document\"";
+    for (int i = 0; i < 60'000; ++i) row += ",\"k" + std::to_string(i) + "\":1";
+    put("wide/a.jsonl", row + "}\n");
+    const Answer answer = inspect({QString::fromStdString(here("wide").string()), "--full", "--json"});
+    QCOMPARE(answer.status, 0);
+    QCOMPARE(answer.json()["documents"].toInt(), 1);
+    QCOMPARE(answer.json()["metadata"].toArray().size(), 1000);
+    QCOMPARE(answer.json()["groups"].toObject().size(), 1000);
+  }
+
+  void benchmarksNameWhatIsWrong_data() {
+    QTest::addColumn<QByteArray>("list");
+    QTest::addColumn<QByteArray>("said");
+    QTest::newRow("out of range") << QByteArray(R"({"rows": [0, 5]})") << QByteArray("/rows/1: expected a row of the 2 documents, found 5");
+    QTest::newRow("not sorted") << QByteArray(R"({"rows": [1, 0]})") << QByteArray("/rows/1: expected increasing rows");
+    QTest::newRow("twice") << QByteArray(R"({"rows": [1, 1]})") << QByteArray("/rows/1: expected increasing rows");
+    QTest::newRow("negative") << QByteArray(R"({"rows": [-1]})") << QByteArray("/rows/0: expected increasing rows");
+    QTest::newRow("no rows") << QByteArray(R"({"row": [1]})") << QByteArray("sample.json: key 'rows' not found");
+    QTest::newRow("no JSON") << QByteArray("{") << QByteArray("sample.json: ");
+  }
+  void benchmarksNameWhatIsWrong() {
+    QFETCH(QByteArray, list);
+    QFETCH(QByteArray, said);
+    put("bench/corpus/a.jsonl", "{\"text\":\"one\"}\n{\"text\":\"two\"}\n");
+    put("bench/sample.json", list.toStdString());
+    QTemporaryDir out;
+    const Answer answer = call({"bench", "corpus", "--in", QString::fromStdString(here("bench").string()), "--out", out.path()});
+    QCOMPARE(answer.status, 1);
+    QVERIFY2(answer.err.contains("LAC-1012") && answer.err.contains(said) && !answer.err.contains("json.exception"), answer.err.constData());
   }
 
   void filtersAndPathsAreTaken() {

@@ -248,7 +248,7 @@ class TrustTest : public QObject {
     QCOMPARE(bench.selection().field(), std::string("language"));
     const MatrixFigure& f = bench.plot<MatrixPlot>().data();
     QCOMPARE(f.columnLabels, (std::vector<QString>{u"en"_s, u"de"_s}));
-    QCOMPARE(f.grid.values[0], 1.0F);    // cluster 0 is all English
+    QCOMPARE(f.grid.values[0], 100.0F);   // cluster 0 is all English
     QCOMPARE(f.grid.values[1], 0.0F);
     QVERIFY(bench.view->model().subtitle().contains(u"purity 1.00 (0.58 by chance"_s));
   }
@@ -262,7 +262,7 @@ class TrustTest : public QObject {
       all += d.cluster == 1;
       web += d.source == "web";
     }
-    QCOMPARE(bench.plot<MatrixPlot>().data().grid.values[3], static_cast<float>(static_cast<double>(n) / static_cast<double>(all)));
+    QCOMPARE(bench.plot<MatrixPlot>().data().grid.values[3], static_cast<float>(100 * (static_cast<double>(n) / static_cast<double>(all))));
     auto* counts = bench.view->findChild<QCheckBox*>();
     counts->click();
     const MatrixFigure& f = bench.plot<MatrixPlot>().data();
@@ -297,7 +297,7 @@ class TrustTest : public QObject {
     QCOMPARE(f.columnLabels.size(), std::size_t(17));
     float row = 0;
     for (int k = 0; k < 17; ++k) row += f.grid.values[static_cast<std::size_t>(k)];
-    QVERIFY(std::abs(row - 1) < 1e-5F);
+    QVERIFY(std::abs(row - 100) < 1e-3F);
     QVERIFY(bench.view->findChild<FieldBox*>()->isHidden());   // one field is no choice
   }
 
