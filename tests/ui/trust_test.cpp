@@ -1,9 +1,11 @@
 #include <QCheckBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <QToolButton>
 
 #include "plot_driver.h"
 #include "plots/bar_plot.h"
@@ -156,10 +158,14 @@ class TrustTest : public QObject {
     auto* view = dynamic_cast<KCurveView*>(bench.workspace().view(u"k-curve"_s));
     QVERIFY(view);
     auto& model = dynamic_cast<KCurveViewModel&>(view->model());
-    QPushButton* use = nullptr;
-    for (QPushButton* button : view->findChildren<QPushButton*>())
-      if (button->text().startsWith("Use k"_L1)) use = button;
-    QVERIFY(use && !use->isEnabled());   // the chosen one is what the study has
+    const auto use = [&](int k) {   // the button's entry
+      for (const auto* button : view->findChildren<QToolButton*>())
+        if (button->menu())
+          for (QAction* action : button->menu()->actions())
+            if (action->text() == u"Use k = %1"_s.arg(k) || action->text().startsWith(u"k = %1 "_s.arg(k))) return action;
+      return static_cast<QAction*>(nullptr);
+    };
+    QVERIFY(use(7) && !use(7)->isEnabled());   // the chosen one is what the study has
     QCOMPARE(model.picked(), 7);
     auto* plot = dynamic_cast<SeriesPlot*>(view->plot());
     plot->setFocus();
@@ -167,13 +173,16 @@ class TrustTest : public QObject {
     QTest::keyClick(plot, Qt::Key_Return);   // the first point, by the keyboard
     const int first = model.tried().front();
     QCOMPARE(model.picked(), first);
-    QVERIFY(use->isEnabled());
-    QCOMPARE(use->text(), u"Use k = %1"_s.arg(first));
     QVERIFY(std::any_of(plot->data().lines.begin(), plot->data().lines.end(), [&](const ReferenceLine& line) { return line.vertical && line.dashed && line.at == first; }));
-    use->click();
+    QVERIFY(use(first) && use(first)->isEnabled());
+    use(first)->trigger();
     QVERIFY(settled(bench.window));
     QCOMPARE(session->assignments, std::vector<std::string>{R"(clusters={"k":)" + std::to_string(first) + R"(,"method":"kmeans","min_size":9})"});
-    QVERIFY(bench.workspace().infoBar().text().contains(u"out of date"_s) || bench.workspace().infoBar().text().contains(u"next update"_s));
+    QVERIFY(bench.workspace().infoBar().text().contains(u"next update"_s));
+    Q_EMIT plot->customContextMenuRequested(QPoint(-100, -100));   // at no point: of the one that was picked
+    const auto menus = view->findChildren<QMenu*>(QString(), Qt::FindDirectChildrenOnly);
+    QCOMPARE(menus.size(), 1);
+    QCOMPARE(menus.front()->actions().front()->text(), u"Use k = %1"_s.arg(first));
   }
 
   // ---- validity of clusters

@@ -89,7 +89,7 @@ class DocumentsViewModel : public ViewModel {
   EmptyState emptyState() const override;
   TableData table() const override;                    ///< with whole texts, read from the study file
   LazyTable lazyTable() const;                         ///< with their beginnings; its order is found on a worker
-  /// Rows that hold every word (or match /an expression/), sorted; orderFound brings them. An expression that is none is said, and the rows stay.
+  /// Rows that hold every word (or match /an expression/), sorted; orderFound brings them. An expression that is none is said, and takes all.
   void findOrder(int column, Qt::SortOrder order, const QString& words);
   std::vector<int> highlightedRows() const;
   int primaryRow() const;                              ///< −1: none

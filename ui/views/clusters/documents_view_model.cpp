@@ -87,7 +87,7 @@ class Filter {
   /// What is wrong with the expression; empty: nothing.
   QString fault() const {
     if (m_expression.isValid()) return {};
-    return DocumentsViewModel::tr("/%1/ is not a regular expression: %2, at character %3.")
+    return DocumentsViewModel::tr("/%1/ is not a regular expression: %2, at character %3. Nothing is filtered.")
         .arg(m_expression.pattern(), m_expression.errorString(), QString::number(m_expression.patternErrorOffset() + 1));
   }
   bool empty() const { return m_words.isEmpty() && m_expression.pattern().isEmpty(); }
@@ -154,9 +154,9 @@ LazyTable DocumentsViewModel::lazyTable() const {
 }
 
 void DocumentsViewModel::findOrder(int column, Qt::SortOrder direction, const QString& words) {
-  const Filter filter(words);
-  if (std::exchange(m_fault, filter.fault()) != m_fault) Q_EMIT changed();
-  if (!m_fault.isEmpty()) return;
+  const QString fault = Filter(words).fault();
+  if (std::exchange(m_fault, fault) != fault) Q_EMIT changed();
+  const Filter filter(fault.isEmpty() ? words : QString());
   std::map<std::int32_t, QString> labels;
   for (const auto& c : results().clusters) labels[c.id.value] = study().clusterLabel(c.id);
   for (const std::int32_t left : {-1, -2}) labels[left] = study().clusterLabel(ClusterId(left));

@@ -79,7 +79,7 @@ void FilterBox::refreshChips() {
   m_shown = m_state.conditions;
   while (m_chips->count() > 0) {
     QLayoutItem* item = m_chips->takeAt(0);
-    if (item->widget() != m_more) item->widget()->deleteLater();
+    if (item->widget() != m_more) item->widget()->hide(), item->widget()->deleteLater();
     delete item;
   }
   for (int place = 0; place < m_shown.size(); ++place) {

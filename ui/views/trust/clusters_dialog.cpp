@@ -35,9 +35,10 @@ void ClustersDialog::finish(const QString& button, bool possible, const Change& 
   m_layout->addWidget(namedLabel(tr("The clusters and all that follows are out of date then, until the study is run again; edits by hand belong to the clusters of now."), u"secondary"_s, this));
   m_layout->addStretch(1);
   auto* buttons = new QDialogButtonBox(QDialogButtonBox::Cancel, this);
-  QPushButton* accept = buttons->addButton(button, QDialogButtonBox::AcceptRole);
-  accept->setObjectName(u"primary"_s);
+  auto* accept = new QPushButton(button, buttons);
+  accept->setObjectName(u"primary"_s);   // before the box asks for its looks
   accept->setDefault(true);
+  buttons->addButton(accept, QDialogButtonBox::AcceptRole);
   m_layout->addWidget(buttons);
   const auto refresh = [this, accept, possible] { accept->setEnabled(possible && m_setup.missing().isEmpty()); };
   connect(&m_setup, &SetupSection::changed, accept, refresh);

@@ -1,61 +1,50 @@
 #include "views/trust/k_curve_view.h"
 
-#include <QComboBox>
 #include <QMenu>
-#include <QPushButton>
-#include <QVBoxLayout>
+#include <QToolButton>
 
 #include "plots/series_plot.h"
-#include "theme/theme.h"
-#include "widgets/flow_layout.h"
 
 namespace lacuna::ui {
 
 using namespace Qt::Literals::StringLiterals;
 
-KCurveView::KCurveView(StudyContext& study, QWidget* parent) : KCurveView(new KCurveViewModel(study), new SeriesPlot, new QWidget, parent) {}
+KCurveView::KCurveView(StudyContext& study, QWidget* parent) : KCurveView(new KCurveViewModel(study), new SeriesPlot, parent) {}
 
-KCurveView::KCurveView(KCurveViewModel* model, SeriesPlot* plot, QWidget* content, QWidget* parent)
-    : ViewFrame(model, content, plot, parent), m_curve(model), m_series(plot) {
-  build(content);
+KCurveView::KCurveView(KCurveViewModel* model, SeriesPlot* plot, QWidget* parent)
+    : ViewFrame(model, plot, plot, parent), m_curve(model), m_series(plot), m_tried(new QToolButton(this)) {
+  m_tried->setObjectName(u"disclosure"_s);
+  m_tried->setText(tr("k ▾"));
+  m_tried->setMinimumHeight(24);
+  m_tried->setFocusPolicy(Qt::StrongFocus);
+  m_tried->setPopupMode(QToolButton::InstantPopup);
+  m_tried->setMenu(new QMenu(m_tried));
+  m_tried->setToolTip(tr("Take another number of clusters: one that was tried, or others. Points of the curve can be clicked, too."));
+  addOption(m_tried);
   connect(plot, &PlotBase::activated, this, &KCurveView::pickItem);
   plot->setContextMenuPolicy(Qt::CustomContextMenu);
   connect(plot, &QWidget::customContextMenuRequested, this, &KCurveView::showMenu);
   refresh();
 }
 
-void KCurveView::build(QWidget* content) {
-  auto* layout = new QVBoxLayout(content);
-  layout->setContentsMargins(0, 0, 0, 0);
-  layout->setSpacing(4);
-  layout->addWidget(m_series, 1);
-  auto* line = new QWidget(content);
-  auto* flow = new FlowLayout(line, unit);
-  layout->addWidget(line);
-  m_tried = new QComboBox(line);
-  m_tried->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  m_tried->setAccessibleName(tr("Number of clusters that was tried"));
-  m_tried->setToolTip(tr("A number of clusters that was tried; points of the curve can be clicked too"));
-  m_use = new QPushButton(line);
-  m_use->setToolTip(tr("Make this the study's number of clusters; the clusters are then out of date"));
-  auto* others = new QPushButton(tr("Try others…"), line);
-  others->setToolTip(tr("Choose among other numbers of clusters"));
-  for (QWidget* widget : std::initializer_list<QWidget*>{m_tried, m_use, others}) flow->addWidget(widget);
-  connect(m_tried, &QComboBox::activated, this, [this](int place) { m_curve->pick(m_tried->itemData(place).toInt()); });
-  connect(m_use, &QPushButton::clicked, this, [this] { Q_EMIT useRequested(m_curve->picked()); });
-  connect(others, &QPushButton::clicked, this, [this] { Q_EMIT actionRequested(u"study.choose-k"_s); });
+void KCurveView::addUse(QMenu* menu, int k) {
+  const bool kept = m_curve->isChosen(k);
+  QAction* use = menu->addAction(kept ? tr("k = %1 is the study's").arg(k) : tr("Use k = %1").arg(k), this, [this, k] { Q_EMIT useRequested(k); });
+  use->setEnabled(!kept);
+}
+
+void KCurveView::addOthers(QMenu* menu) {
+  menu->addSeparator();
+  menu->addAction(tr("Try other numbers…"), this, [this] { Q_EMIT actionRequested(u"study.choose-k"_s); });
 }
 
 void KCurveView::updateContent() {
-  if (!m_use) return;
+  if (!m_tried) return;
   m_series->setFigure(m_curve->figure());
-  const std::vector<int> tried = m_curve->tried();
-  m_tried->clear();
-  for (const int k : tried) m_tried->addItem(tr("k = %1").arg(k), k);
-  m_tried->setCurrentIndex(m_tried->findData(m_curve->picked()));
-  m_use->setText(tr("Use k = %1").arg(m_curve->picked()));
-  m_use->setAccessibleName(m_use->text());
-  m_use->setEnabled(m_curve->canUsePicked());
+  m_tried->setAccessibleName(tr("Number of clusters: %1 is looked at").arg(m_curve->picked()));
+  m_tried->menu()->clear();
+  for (const int k : m_curve->tried()) addUse(m_tried->menu(), k);
+  addOthers(m_tried->menu());
 }
 
 void KCurveView::pickItem(int item) {
@@ -68,9 +57,8 @@ void KCurveView::showMenu(QPoint at) {
   if (const int item = m_series->itemAt(at); item >= 0) pickItem(item);
   auto* menu = new QMenu(this);
   menu->setAttribute(Qt::WA_DeleteOnClose);
-  QAction* use = menu->addAction(tr("Use k = %1").arg(m_curve->picked()), this, [this] { Q_EMIT useRequested(m_curve->picked()); });
-  use->setEnabled(m_curve->canUsePicked());
-  menu->addAction(tr("Try other numbers…"), this, [this] { Q_EMIT actionRequested(u"study.choose-k"_s); });
+  addUse(menu, m_curve->picked());
+  addOthers(menu);
   menu->popup(m_series->mapToGlobal(at));
 }
 

@@ -3,14 +3,14 @@
 #include "views/trust/trust_view_models.h"
 #include "widgets/view_frame.h"
 
-class QComboBox;
-class QPushButton;
+class QMenu;
+class QToolButton;
 
 namespace lacuna::ui {
 
 class SeriesPlot;
 
-/// The curve over numbers of clusters, and under it the way to take another of them, or to try others.
+/// The curve over numbers of clusters. Another of them is taken by a button with all that were tried, or at its point by the context menu.
 class KCurveView : public ViewFrame {
   Q_OBJECT
  public:
@@ -23,15 +23,15 @@ class KCurveView : public ViewFrame {
   void updateContent() override;
 
  private:
-  KCurveView(KCurveViewModel* model, SeriesPlot* plot, QWidget* content, QWidget* parent);
-  void build(QWidget* content);
+  KCurveView(KCurveViewModel* model, SeriesPlot* plot, QWidget* parent);
+  void addUse(QMenu* menu, int k);
+  void addOthers(QMenu* menu);
   void showMenu(QPoint at);
   void pickItem(int item);
 
   KCurveViewModel* m_curve;
   SeriesPlot* m_series;
-  QComboBox* m_tried = nullptr;
-  QPushButton* m_use = nullptr;
+  QToolButton* m_tried = nullptr;
 };
 
 }  // namespace lacuna::ui

@@ -94,7 +94,7 @@ SeriesFigure KCurveViewModel::figure() const {
   for (Series* s : {&silhouette, &stability, &ami})
     if (!s->x.empty()) f.series.push_back(std::move(*s));
   f.lines.push_back({.at = stable, .label = {}});
-  if (canUsePicked()) f.lines.push_back({.at = static_cast<double>(picked()), .label = picked() == curve().back().k ? QString() : tr("k = %1?").arg(picked()), .vertical = true});
+  if (picked() > 0 && !isChosen(picked())) f.lines.push_back({.at = static_cast<double>(picked()), .label = picked() == curve().back().k ? QString() : tr("k = %1?").arg(picked()), .vertical = true});
   if (const study::KRow* c = chosen()) f.lines.push_back({.at = static_cast<double>(c->k), .label = c == &curve().back() ? QString() : tr("k = %1").arg(c->k), .vertical = true, .dashed = false});
   return f;
 }
@@ -115,7 +115,7 @@ void KCurveViewModel::pick(int k) {
   if (std::exchange(m_picked, k) != k) Q_EMIT changed();
 }
 
-bool KCurveViewModel::canUsePicked() const { return picked() > 0 && !(chosen() && chosen()->k == picked()); }
+bool KCurveViewModel::isChosen(int k) const { return chosen() && chosen()->k == k; }
 
 TableData KCurveViewModel::table() const {
   TableData t{{{"k", tr("k"), true}, {"macro_silhouette", tr("Silhouette"), true}, {"se", tr("SE"), true}, {"stability", tr("ARI of refits"), true},

@@ -21,7 +21,7 @@ class KCurveViewModel : public ViewModel {
   std::vector<int> tried() const;
   int picked() const;
   void pick(int k);
-  bool canUsePicked() const;                       ///< it is not what the study has
+  bool isChosen(int k) const;                      ///< it is what the study has
 
  private:
   int m_picked = 0;
