@@ -43,7 +43,8 @@ std::int64_t wholeDocuments(const std::vector<DocumentRow>& documents) {
 Reading readingOf(const store::Store& store) {
   Reading reading;
   const nlohmann::json kept = nlohmann::json::parse(store.meta("reading"), nullptr, false);
-  if (!kept.is_object()) return reading;
+  reading.known = kept.is_object();
+  if (!reading.known) return reading;
   for (const auto& [part, delivered] : {std::pair{"bad", false}, {"repaired", true}}) {
     const nlohmann::json kinds = kept.value(part, nlohmann::json::object());
     if (!kinds.is_object()) continue;

@@ -72,7 +72,11 @@ struct Bench {
 void act(Bench& bench, const QString& source) {
   if (source == "map: lasso"_L1) drag(bench.plot(u"map"_s), {{0.4, -0.5}, {1.6, -0.5}, {1.6, 0.5}, {0.4, 0.5}});
   else if (source == "silhouette: label"_L1) bench.clickItem(u"silhouette"_s, 4);
-  else if (source == "documents: row"_L1) bench.activateRow(u"documents"_s, 100);
+  else if (source == "silhouette: bar"_L1) {
+    auto& plot = static_cast<KnifePlot&>(bench.plot(u"silhouette"_s));
+    const auto& values = plot.data().blades[4].values;
+    click(plot, {values[values.size() / 2] / 2, plot.itemPosition(4).y()});
+  } else if (source == "documents: row"_L1) bench.activateRow(u"documents"_s, 100);
   else if (source == "neurons: cell"_L1) bench.clickItem(u"neurons"_s, 512 * 1 + 200);
   else if (source == "overlap: cell"_L1) bench.clickItem(u"overlap"_s, 7 * 5 + 1);
   else if (source == "forest: row"_L1) bench.clickItem(u"forest"_s, 3);
@@ -97,6 +101,7 @@ class SelectionTest : public QObject {
     const auto row = [](const char* source, const QString& targets) { QTest::newRow(source) << targets.split(u' '); };
     row("map: lasso", u"map silhouette terms documents"_s);
     row("silhouette: label", cluster);
+    row("silhouette: bar", u"map silhouette terms documents"_s);
     row("documents: row", u"map documents"_s);
     row("neurons: cell", u"neurons rank"_s);
     row("overlap: cell", cluster);

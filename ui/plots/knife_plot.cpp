@@ -42,19 +42,42 @@ std::vector<KnifePlot::Extent> KnifePlot::extents() const {
 
 QPointF KnifePlot::itemPosition(int item) const {
   const Extent e = extents()[static_cast<std::size_t>(item)];
-  return {0, (e.top + e.bottom) / 2};
+  return {canvas()->xAxis->range().lower, (e.top + e.bottom) / 2};   // left of the bars: by its name
+}
+
+KnifePlot::Place KnifePlot::placeOf(int item) const {
+  if (item < itemCount()) return {item, -1};
+  item -= itemCount();
+  for (int blade = 0; blade < itemCount(); ++blade) {
+    const int size = static_cast<int>(m_data.blades[static_cast<std::size_t>(blade)].values.size());
+    if (item < size) return {blade, item};
+    item -= size;
+  }
+  return {};
 }
 
 QString KnifePlot::itemText(int item) const {
-  const auto& blade = m_data.blades[static_cast<std::size_t>(item)];
+  const Place place = placeOf(item);
+  if (place.blade < 0) return {};
+  if (place.document >= 0 && m_describe) return m_describe(place.blade, place.document);
+  const auto& blade = m_data.blades[static_cast<std::size_t>(place.blade)];
   return blade.label + QLatin1Char('\n') + blade.right;
 }
 
 int KnifePlot::itemAt(QPointF pixel) const {
-  const double y = toCoordinates(pixel).y();
+  const QPointF at = toCoordinates(pixel);
   const std::vector<Extent> all = extents();
-  for (std::size_t i = 0; i < all.size(); ++i)
-    if (y >= all[i].top && y <= all[i].bottom) return static_cast<int>(i);
+  int before = itemCount();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const std::vector<double>& values = m_data.blades[i].values;
+    if (at.y() >= all[i].top && at.y() <= all[i].bottom) {
+      const double share = (at.y() - all[i].top) / (all[i].bottom - all[i].top);
+      const auto document = std::min(values.size() - std::min<std::size_t>(1, values.size()), static_cast<std::size_t>(share * static_cast<double>(values.size())));
+      const bool onBar = !values.empty() && (values[document] < 0 ? at.x() <= 0 && at.x() >= values[document] : at.x() >= 0 && at.x() <= values[document]);
+      return onBar && m_describe ? before + static_cast<int>(document) : static_cast<int>(i);
+    }
+    before += static_cast<int>(values.size());
+  }
   return -1;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "plots/figure_data.h"
 #include "plots/plot_base.h"
 
@@ -15,9 +17,13 @@ class KnifePlot : public PlotBase {
   void setFigure(KnifeFigure figure);
   const KnifeFigure& data() const { return m_data; }
 
+  /// Items are blades; behind them, for the pointer alone, the documents of all blades in order.
   int itemCount() const override { return static_cast<int>(m_data.blades.size()); }
   QPointF itemPosition(int item) const override;
   QString itemText(int item) const override;
+  void setDescriber(std::function<QString(int blade, int document)> describe) { m_describe = std::move(describe); }
+  struct Place { int blade = -1, document = -1; };   ///< document: place among the blade's values; −1: the blade itself
+  Place placeOf(int item) const;
   int itemAt(QPointF pixel) const override;
   /// A line of text for every blade.
   QSize minimumSizeHint() const override;
@@ -37,6 +43,7 @@ class KnifePlot : public PlotBase {
   void composeMean(QCustomPlot& canvas, const PlotStyle& style) const;
   void composeMarked(QCustomPlot& canvas, const PlotStyle& style, const KnifeFigure::Blade& blade, Extent extent) const;
   KnifeFigure m_data;
+  std::function<QString(int blade, int document)> m_describe;
 };
 
 }  // namespace lacuna::ui

@@ -65,7 +65,7 @@ void styleAxis(QCPAxis* axis, const PlotStyle& style) {
   axis->setTickLabelPadding(style.paper ? 2 : 4);
   axis->setLabelPadding(style.paper ? 2 : 6);
   axis->setNumberFormat(u"gb"_s);
-  axis->setNumberPrecision(4);
+  axis->setNumberPrecision(6);   // 10000 stays a number of five digits
   axis->grid()->setPen(QPen(style.grid, style.axisLine));
   axis->grid()->setZeroLinePen(Qt::NoPen);
   axis->grid()->setSubGridVisible(false);
@@ -159,7 +159,7 @@ void addColourBar(QCustomPlot& canvas, const PlotStyle& style, ColourMap map, do
   const int width = style.paper ? 6 : 12;
   bar->setMinimumSize(width, 10);
   bar->setMaximumSize(width, QWIDGETSIZE_MAX);
-  bar->setMinimumMargins(QMargins(0, 0, 0, 0));
+  bar->setMinimumMargins(QMargins(0, QFontMetrics(style.ticks).height(), 0, 0));   // the topmost number is wholly in the picture
   auto* group = new QCPMarginGroup(&canvas);
   bar->setMarginGroup(QCP::msTop | QCP::msBottom, group);
   canvas.xAxis->axisRect()->setMarginGroup(QCP::msTop | QCP::msBottom, group);

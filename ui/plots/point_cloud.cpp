@@ -9,7 +9,7 @@
 namespace lacuna::ui {
 namespace {
 
-constexpr std::size_t spritesAtMost = 50000, denseSpritesAtMost = 20000, vectorAtMost = 5000;   // dense: on screens of 2 pixels a unit
+constexpr std::size_t spritesAtMost = 50000, denseSpritesAtMost = 20000, vectorAtMost = 5000, rasterAtMost = 200000;   // dense: on screens of 2 pixels a unit
 
 }  // namespace
 
@@ -35,6 +35,11 @@ void PointCloud::draw(QCPPainter* painter) {
   const bool vector = painter->modes().testFlag(QCPPainter::pmVectorized);
   const double ratio = painter->device()->devicePixelRatioF();
   std::vector<std::uint32_t> visible = m_data.points->inside(view(), vector ? vectorAtMost : ratio > 1.4 ? denseSpritesAtMost : spritesAtMost, m_density);
+  if (m_density && vector) {
+    bool more = false;
+    visible = m_data.points->inside(view(), rasterAtMost, more);
+    if (!more) return drawRaster(*painter, std::move(visible));
+  }
   if (m_density) return drawDensity(*painter, vector ? 600.0 / 72 : ratio);
   std::stable_partition(visible.begin(), visible.end(), [this](std::uint32_t i) { return !strong(i); });
   vector ? drawVector(*painter, visible) : drawSprites(*painter, visible, ratio);
@@ -65,6 +70,22 @@ void PointCloud::drawVector(QPainter& painter, const std::vector<std::uint32_t>&
   }
 }
 
+/// On paper: points that are too many for vectors as one picture of 600 dots an inch within vector axes.
+void PointCloud::drawRaster(QPainter& painter, std::vector<std::uint32_t> visible) const {
+  constexpr double dots = 600.0 / 72;
+  const QRectF rect = mKeyAxis->axisRect()->rect();
+  QImage image((rect.size() * dots).toSize(), QImage::Format_ARGB32_Premultiplied);
+  image.fill(Qt::transparent);
+  QPainter points(&image);
+  points.setRenderHint(QPainter::Antialiasing);
+  points.scale(dots, dots);
+  points.translate(-rect.topLeft());
+  std::stable_partition(visible.begin(), visible.end(), [this](std::uint32_t i) { return !strong(i); });
+  drawVector(points, visible);
+  points.end();
+  painter.drawImage(rect, image);
+}
+
 void PointCloud::drawDensity(QPainter& painter, double scale) const {
   const QRectF rect = mKeyAxis->axisRect()->rect();
   if (m_cache) return drawPixels(painter, rect, scale);
@@ -78,7 +99,7 @@ void PointCloud::drawDensity(QPainter& painter, double scale) const {
 /// On screen a bin is a whole number of device pixels, two where that keeps a frame's time, so that the image is put down as it is; what it has
 /// beyond the view's edge is clipped.
 void PointCloud::drawPixels(QPainter& painter, const QRectF& rect, double ratio) const {
-  constexpr double binsAtMost = 260000;
+  const double binsAtMost = std::clamp(2.5 * static_cast<double>(m_data.points->size()), 60000.0, 260000.0);   // fewer points are larger ones
   const double pixels = rect.width() * ratio * rect.height() * ratio;
   const int side = std::max(2, static_cast<int>(std::ceil(std::sqrt(pixels / binsAtMost))));
   const QSize bins(std::max(1, static_cast<int>(std::ceil(rect.width() * ratio / side))), std::max(1, static_cast<int>(std::ceil(rect.height() * ratio / side))));

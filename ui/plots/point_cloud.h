@@ -8,7 +8,8 @@
 namespace lacuna::ui {
 
 /// Points of a CloudFigure in their fixed shuffled order. Keeps row identity, which QCPGraph does not. On screen sprites while few enough are
-/// in view and one density image above; in a figure vector marks up to 5,000 points and one 600 dpi image above.
+/// in view and one density image above; in a figure vector marks up to 5,000 points and one 600 dpi image of marks above, of a
+/// density beyond 200,000.
 class PointCloud : public QCPAbstractPlottable {
  public:
   /// `cache`: keeps the screen's image between drawings; may be null.
@@ -28,6 +29,7 @@ class PointCloud : public QCPAbstractPlottable {
   QRectF view() const;
   void drawSprites(QPainter& painter, const std::vector<std::uint32_t>& visible, double pixelRatio) const;
   void drawVector(QPainter& painter, const std::vector<std::uint32_t>& visible) const;
+  void drawRaster(QPainter& painter, std::vector<std::uint32_t> visible) const;
   void drawDensity(QPainter& painter, double scale) const;
   void drawPixels(QPainter& painter, const QRectF& rect, double ratio) const;
 

@@ -40,6 +40,7 @@ class StudyContext : public QObject {
  Q_SIGNALS:
   void resultsChanged();
   void peopleChanged();
+  void searchRequested(const QString& words);   ///< a view asks for the documents with these words
 
  private:
   std::shared_ptr<study::Session> m_session;

@@ -142,11 +142,12 @@ QScrollBar::handle:vertical { min-height: 28px; }
 QScrollBar::handle:horizontal { min-width: 28px; }
 QScrollBar::handle:hover { background: @textDisabled; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-QCheckBox::indicator:checked, QListWidget#values::indicator:checked { width: 13px; height: 13px; border: 1px solid @accent; border-radius: 2px; background: @accent; image: url(:/icons/checked.svg); }
-QCheckBox::indicator:checked:disabled { border-color: @textDisabled; background: @textDisabled; }
-QCheckBox::indicator:focus { border: 1px solid @text; }
-QCheckBox::indicator:unchecked, QListWidget#values::indicator:unchecked { width: 13px; height: 13px; border: 1px solid @textDisabled; border-radius: 2px; background: @surface; }
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { width: 13px; height: 13px; border: 1px solid @accent; border-radius: 2px; background: @accent; image: url(:/icons/checked.svg); }
+QCheckBox::indicator:checked:disabled, QAbstractItemView::indicator:checked:disabled { border-color: @textDisabled; background: @textDisabled; }
+QCheckBox::indicator:focus, QAbstractItemView::indicator:focus { border: 1px solid @text; }
+QCheckBox::indicator:unchecked, QAbstractItemView::indicator:unchecked { width: 13px; height: 13px; border: 1px solid @textDisabled; border-radius: 2px; background: @surface; }
 QSplitter::handle { image: none; background: transparent; }
 QSplitter::handle:hover { background: @border; }
 QDockWidget { font-weight: 600; titlebar-close-icon: none; }

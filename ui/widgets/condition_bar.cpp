@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "theme/theme.h"
+#include "views/corpus_words.h"
 #include "views/effects/effect_selection.h"
 #include "views/format.h"
 
@@ -155,7 +156,7 @@ QString SelectionBar::text() const {
   const SelectionModel& s = m_study.selection();
   if (!s.documents().empty()) return tr("%1 of %2 documents").arg(count(static_cast<std::int64_t>(s.documents().size())), count(total));
   if (const auto* c = m_study.cluster(s.cluster())) return tr("%1 of %2 documents").arg(count(c->size), count(total));
-  return tr("%1 documents · click or lasso to select; every view follows").arg(count(total));
+  return tr("%1 · click or lasso to select; every view follows").arg(documentsText(m_study.results()));
 }
 
 }  // namespace lacuna::ui

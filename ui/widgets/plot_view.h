@@ -31,8 +31,14 @@ class PlotView : public ViewFrame {
  public:
   explicit PlotView(StudyContext& study, QWidget* parent = nullptr) : PlotView(new Model(study), new Plot, parent) {}
   PlotView(Model* model, Plot* plot, QWidget* parent) : ViewFrame(model, framed(plot), plot, parent), m_typedModel(model), m_typedPlot(plot) {
-    if constexpr (requires { model->activate(0, Qt::KeyboardModifiers()); })
+    if constexpr (requires { model->activate(0, Qt::KeyboardModifiers()); } && !requires { plot->placeOf(0); })
       connect(plot, &PlotBase::activated, model, [model](int item, Qt::KeyboardModifiers modifiers) { model->activate(item, modifiers); });
+    if constexpr (requires { plot->placeOf(0); })
+      connect(plot, &PlotBase::activated, model, [model, plot](int item, Qt::KeyboardModifiers modifiers) {
+        const auto place = plot->placeOf(item);
+        if (place.document >= 0) model->activateDocument(place.blade, place.document, modifiers);
+        else model->activate(item, modifiers);
+      });
     if constexpr (requires { plot->setDescriber(nullptr); })
       plot->setDescriber([model](auto... at) { return model->describe(at...); });
     refresh();

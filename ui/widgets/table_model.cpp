@@ -152,6 +152,8 @@ void TableView::setLazy(LazyTable table) {
 
 void TableView::measureColumns() {
   m_wanted.clear();
+  const auto& columns = m_model.table().columns;
+  horizontalHeader()->setStretchLastSection(columns.empty() || !columns.back().numeric);   // a number stays by its neighbours
   for (int c = 0; c < m_model.columnCount(); ++c) {  // widths from a sample of rows: never all of them
     int width = horizontalHeader()->fontMetrics().horizontalAdvance(m_model.headerData(c, Qt::Horizontal, Qt::DisplayRole).toString()) + 28;
     for (int r = 0; r < std::min(m_model.rowCount(), 100); ++r)
@@ -163,7 +165,7 @@ void TableView::measureColumns() {
 
 void TableView::fitColumns() {
   if (m_wanted.empty() || m_widthsByHand) return;
-  const int least = fontMetrics().averageCharWidth() * 9, room = viewport()->width();
+  const int least = fontMetrics().averageCharWidth() * 16, room = viewport()->width();
   int cap = widestColumn;
   const auto total = [&] {
     int sum = 0;

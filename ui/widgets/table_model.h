@@ -19,6 +19,7 @@ class TableModel : public QAbstractTableModel {
   void setOrder(std::vector<int> order);           ///< of a lazy table: source rows, as shown
   void setFilter(const QString& words);            ///< rows that hold every word
   const TableData& table() const { return m_table; }   ///< without rows where it is lazy
+  const std::vector<int>& order() const { return m_order; }   ///< source rows, as shown
   int sourceRow(int row) const { return m_order[static_cast<std::size_t>(row)]; }
   int rowOfSource(int source) const;               ///< −1: filtered out
   void setHighlighted(std::vector<int> sourceRows);

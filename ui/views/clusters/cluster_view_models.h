@@ -45,6 +45,9 @@ class SilhouetteViewModel : public ViewModel {
   TableData table() const override;
   KnifeFigure figure() const;
   void activate(int blade, Qt::KeyboardModifiers modifiers);
+  /// Of the blade's documents by silhouette, the largest first.
+  QString describe(int blade, int document) const;
+  void activateDocument(int blade, int document, Qt::KeyboardModifiers modifiers);
 
  protected:
   void peopleChanged() override { Q_EMIT changed(); }
@@ -67,6 +70,7 @@ class TermsViewModel : public ViewModel {
   EmptyState emptyState() const override;
   TableData table() const override;
   BarFigure figure() const;
+  void activate(int bar, Qt::KeyboardModifiers modifiers);   ///< finds the documents with the word
 
  private:
   /// What a worker found in the selected documents; null while it reads.
@@ -95,10 +99,12 @@ class DocumentsViewModel : public ViewModel {
   int primaryRow() const;                              ///< −1: none
   const void* tableVersion() const { return &results(); }  ///< changes with the results, not with the selection
   void showDocument(int row);
+  void selectDocuments(const std::vector<int>& rows);
   QString readerHtml(const QColor& markColour) const;  ///< the primary document, its cluster's terms marked
 
  Q_SIGNALS:
   void orderFound(const std::vector<int>& order);
+  void searchRequested(const QString& words);          ///< by another view
 
  private:
   QString m_fault;

@@ -28,12 +28,16 @@ DocumentsView::DocumentsView(DocumentsViewModel* model, QWidget* content, QWidge
   splitter->setChildrenCollapsible(false);
   m_reader->setAccessibleName(tr("Reader of the selected document"));
   m_filter->setPlaceholderText(tr("Filter"));
-  m_filter->setToolTip(tr("Words that all must occur in the whole text, or an expression between slashes: /plus|minus/"));
+  m_filter->setToolTip(tr("Words that all must occur in the whole text, or an expression between slashes: /plus|minus/\nEnter selects the documents that match: the map and all other views show them"));
   m_filter->setAccessibleName(tr("Filter documents"));
   m_filter->setClearButtonEnabled(true);
   m_filter->setMaximumWidth(160);
   addOption(m_filter);
   connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& words) { m_table->tableModel().setFilter(words); });
+  connect(model, &DocumentsViewModel::searchRequested, m_filter, &QLineEdit::setText);
+  connect(m_filter, &QLineEdit::returnPressed, this, [this] {
+    if (!m_filter->text().trimmed().isEmpty() && m_documents->note().isEmpty()) m_documents->selectDocuments(m_table->tableModel().order());
+  });
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
     if (index.isValid()) m_documents->showDocument(m_table->tableModel().sourceRow(index.row()));
   });

@@ -10,12 +10,15 @@
 
 #include "views/clusters/cluster_view_models.h"
 #include "views/format.h"
+#include "views/select_documents.h"
 
 namespace lacuna::ui {
 
 using namespace Qt::Literals::StringLiterals;
 
-DocumentsViewModel::DocumentsViewModel(StudyContext& context) : ViewModel(context, u"documents"_s, tr("Documents")) {}
+DocumentsViewModel::DocumentsViewModel(StudyContext& context) : ViewModel(context, u"documents"_s, tr("Documents")) {
+  connect(&context, &StudyContext::searchRequested, this, &DocumentsViewModel::searchRequested);
+}
 
 QString DocumentsViewModel::subtitle() const {
   if (m_matching) return tr("%1 of %2 match").arg(count(*m_matching), count(static_cast<std::int64_t>(results().documents.size())));
@@ -30,18 +33,19 @@ EmptyState DocumentsViewModel::emptyState() const {
 
 namespace {
 
-enum Column { Id, Cluster, Silhouette, Tokens, Source, Role, Text };
+enum Column { Id, Cluster, Strength, Silhouette, Text, Tokens, Source, Role };
 
 std::vector<TableColumn> documentColumns() {
   const auto tr = [](const char* text) { return DocumentsViewModel::tr(text); };
-  return {{"document_id", tr("Id"), true}, {"cluster_label", tr("Cluster")}, {"silhouette", tr("s"), true, 2}, {"tokens", tr("Tok."), true, 0},
-          {"source", tr("Source")}, {"role", tr("Role")}, {"text", tr("Text")}};
+  return {{"document_id", tr("Id"), true}, {"cluster_label", tr("Cluster")}, {"strength", tr("p"), true, 2}, {"silhouette", tr("s"), true, 2}, {"text", tr("Text")},
+          {"tokens", tr("Tok."), true, 0}, {"source", tr("Source")}, {"role", tr("Role")}};
 }
 
 TableCell cellOf(const study::DocumentRow& d, std::size_t column, const StudyContext& study) {
   switch (column) {
     case Id: return std::int64_t{d.id.value};
     case Cluster: return study.clusterLabels(d);
+    case Strength: return d.cluster < 0 ? std::nan("") : d.strength;
     case Silhouette: return d.silhouette;
     case Tokens: return d.tokens > 0 ? static_cast<double>(d.tokens) : std::nan("");
     case Source: return qs(d.source);
@@ -68,6 +72,7 @@ void sortOrder(std::vector<int>& order, const std::vector<study::DocumentRow>& d
       const auto label = labels.find(d.cluster);
       return label == labels.end() ? QString() : label->second;
     });
+    case Strength: return sortBy(order, documents, direction, [](const auto& d) { return d.strength; });
     case Silhouette: return sortBy(order, documents, direction, [](const auto& d) { return known(d.silhouette); });
     case Tokens: return sortBy(order, documents, direction, [](const auto& d) { return d.tokens; });
     case Source: return sortBy(order, documents, direction, [](const auto& d) -> const std::string& { return d.source; });
@@ -202,6 +207,13 @@ int DocumentsViewModel::primaryRow() const {
 
 void DocumentsViewModel::showDocument(int row) { study().selection().setPrimaryDocument(results().documents[static_cast<std::size_t>(row)].id); }
 
+void DocumentsViewModel::selectDocuments(const std::vector<int>& rows) {
+  std::vector<std::int32_t> ids;
+  ids.reserve(rows.size());
+  for (const int row : rows) ids.push_back(results().documents[static_cast<std::size_t>(row)].id.value);
+  ui::selectDocuments(study().selection(), std::move(ids), SelectionMode::Replace);
+}
+
 QString DocumentsViewModel::readerHtml(const QColor& markColour) const {
   const int row = std::max(primaryRow(), 0);
   if (results().documents.empty()) return {};
@@ -210,7 +222,7 @@ QString DocumentsViewModel::readerHtml(const QColor& markColour) const {
   if (const auto* c = study().cluster(ClusterId(d.cluster)))
     for (const auto& term : c->terms) terms.insert(term.word);
   constexpr qsizetype shown = 256 * 1024;
-  const QString text = qs(study().session().documentText(d.id)).left(shown);
+  const QString whole = qs(study().session().documentText(d.id)), text = whole.left(shown);
   QString body, word;
   const auto flush = [&] {
     const bool marked = terms.contains(word.toLower().toStdString());
@@ -223,6 +235,7 @@ QString DocumentsViewModel::readerHtml(const QColor& markColour) const {
     body += c == u'\n' ? u"<br>"_s : QString(c).toHtmlEscaped();
   }
   flush();
+  if (whole.size() > shown) body += tr("<p><i>The first %1 of %2 characters are shown; the export holds all.</i></p>").arg(count(shown), count(whole.size()));
   return tr("<p><b>Document %1</b> · %2 · %3</p><p>%4</p>").arg(d.id.value).arg(study().clusterLabels(d).toHtmlEscaped(),
       d.tokens > 0 ? tr("%1 tokens").arg(count(d.tokens)) : tr("not read by the model"), body);
 }

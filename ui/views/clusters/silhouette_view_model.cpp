@@ -4,6 +4,7 @@
 
 #include "views/clusters/cluster_view_models.h"
 #include "views/format.h"
+#include "views/select_documents.h"
 
 namespace lacuna::ui {
 
@@ -81,6 +82,16 @@ void SilhouetteViewModel::activate(int blade, Qt::KeyboardModifiers) {
   study().selection().setCluster(study().selection().cluster() == id ? ClusterId() : id);
 }
 
+QString SilhouetteViewModel::describe(int blade, int document) const {
+  const auto& [s, id] = sorted().members[static_cast<std::size_t>(blade)][static_cast<std::size_t>(document)];
+  const study::DocumentRow* d = study().document(DocumentId(id));
+  return tr("Document %1 · s = %2\n%3\nclick selects it").arg(id).arg(number(s, 2), d ? qs(d->text).simplified().left(120) : QString());
+}
+
+void SilhouetteViewModel::activateDocument(int blade, int document, Qt::KeyboardModifiers modifiers) {
+  selectDocuments(study().selection(), {sorted().members[static_cast<std::size_t>(blade)][static_cast<std::size_t>(document)].second}, selectionMode(modifiers));
+}
+
 TableData SilhouetteViewModel::table() const {
   TableData t{{{"cluster_id", tr("Cluster"), true}, {"cluster_label", tr("Label")}, {"n", tr("n"), true},
                {"population", tr("of the corpus"), true, 0}, {"population_low", tr("low"), true, 0}, {"population_high", tr("high"), true, 0},
@@ -96,6 +107,8 @@ TableData SilhouetteViewModel::table() const {
   }
   return t;
 }
+
+constexpr std::size_t mostTerms = 20;
 
 TermsViewModel::TermsViewModel(StudyContext& context) : ViewModel(context, u"terms"_s, tr("Top terms")) {}
 
@@ -124,8 +137,8 @@ BarFigure TermsViewModel::figure() const {
   BarFigure f;
   const auto* c = study().cluster(shownCluster());
   if (!c) return f;
-  for (std::size_t i = 0; i < std::min<std::size_t>(c->terms.size(), 12); ++i)
-    f.bars.push_back({qs(c->terms[i].word), number(c->terms[i].weight, 3), {}, c->terms[i].weight, study().clusterTone(c->id), false});
+  for (std::size_t i = 0; i < std::min(c->terms.size(), mostTerms); ++i)
+    f.bars.push_back({qs(c->terms[i].word), number(c->terms[i].weight, 3), tr("%1 · %2\nclick finds the documents with it").arg(qs(c->terms[i].word), number(c->terms[i].weight, 4)), c->terms[i].weight, study().clusterTone(c->id), false});
   return f;
 }
 
@@ -159,12 +172,14 @@ BarFigure TermsViewModel::figureOfSelection() const {
   BarFigure f;
   if (!found()) return f;
   for (const SelectionTerm& term : found()->terms) {
-    if (f.bars.size() == 12) break;
+    if (f.bars.size() == mostTerms) break;
     const QString shares = tr("%1\n%2 % of the selection, %3 % of the rest").arg(term.word, number(100 * term.inside, 0), number(100 * term.outside, 0));
     f.bars.push_back({term.word, tr("+%1 %").arg(number(100 * (term.inside - term.outside), 0)), shares, term.inside - term.outside, toneAccent, false});
   }
   return f;
 }
+
+void TermsViewModel::activate(int bar, Qt::KeyboardModifiers) { Q_EMIT study().searchRequested(figure().bars[static_cast<std::size_t>(bar)].label); }
 
 TableData TermsViewModel::table() const {
   if (!selection().documents().empty()) {

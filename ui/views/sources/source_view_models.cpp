@@ -50,16 +50,11 @@ const study::SourceRow* SourcesViewModel::steps(const std::string& source) const
   return found == results().sources.end() ? nullptr : &*found;
 }
 
-/// What the reading met stands first in the record of the stage; damaged files are named.
 QString SourcesViewModel::note() const {
-  QStringList said;
-  for (const auto& stage : results().stages)
-    if (stage.name == "clusters" && stage.detail.starts_with("corpus: ")) said << qs(stage.detail).section(u';', 0, 0) + u'.';
   QStringList damaged;
   for (const auto& file : results().corpusFiles)
     if (file.damaged) damaged << QFileInfo(qs(file.path)).fileName();
-  if (!damaged.isEmpty()) said << tr("Damaged, read as far as it went: %1.").arg(damaged.mid(0, 5).join(u", "_s));
-  return said.join(u' ');
+  return damaged.isEmpty() ? QString() : tr("Damaged, read as far as it went: %1.").arg(damaged.mid(0, 5).join(u", "_s));
 }
 
 EmptyState SourcesViewModel::emptyState() const { return noDocuments(results(), tr("Where the documents come from")); }
@@ -77,11 +72,14 @@ BarFigure SourcesViewModel::figure() const {
   const auto all = sources();
   for (const auto& [name, source] : all) {
     if (f.bars.size() == mostBars) break;
-    QString tip;
-    if (const auto* s = steps(name))
+    QString tip, right = count(source.documents);
+    if (const auto* s = steps(name)) {
+      if (s->distinct > s->unlike) right += tr(" · %1 near copies").arg(count(s->distinct - s->unlike));
+      if (s->unlike > s->clean) right += tr(" · %1 with texts of tasks").arg(count(s->unlike - s->clean));
       tip = tr("%1\n%2 read · %3 passed the filter · %4 without exact copies · %5 without near copies · %6 without texts of tasks\nstands for %7 documents").arg(
           qs(name), count(s->raw), count(s->wanted), count(s->distinct), count(s->unlike), count(s->clean), number(s->population, 0));
-    f.bars.push_back({name.empty() ? tr("(none)") : qs(name), count(source.documents), tip, static_cast<double>(source.documents), toneAccent, false});
+    }
+    f.bars.push_back({name.empty() ? tr("(none)") : qs(name), right, tip, static_cast<double>(source.documents), toneAccent, false});
   }
   return f;
 }
@@ -155,6 +153,7 @@ TableData LengthsViewModel::table() const {
 ReadingViewModel::ReadingViewModel(StudyContext& context) : ViewModel(context, u"reading"_s, tr("What the reading met")) {}
 
 QString ReadingViewModel::subtitle() const {
+  if (!results().reading.known) return {};
   std::int64_t lost = 0;
   for (const auto& row : results().reading.rows) lost += row.delivered ? 0 : row.rows;
   return tr("%n row(s) left out", nullptr, static_cast<int>(lost));
@@ -163,8 +162,9 @@ QString ReadingViewModel::subtitle() const {
 EmptyState ReadingViewModel::emptyState() const {
   const study::Reading& reading = results().reading;
   if (!reading.rows.empty() || !reading.warnings.empty() || !reading.examples.empty()) return {};
-  if (results().documents.empty()) return noDocuments(results(), tr("Rows that were left out or mended, and why"));
-  return {tr("Rows that were left out or mended, and why"), tr("Nothing: every row was read as it stands in its file."), {}, {}};
+  const QString what = tr("Rows that were left out or mended, and why");
+  if (results().documents.empty()) return noDocuments(results(), what);
+  return {what, reading.known ? tr("Nothing: every row was read as it stands in its file.") : tr("The corpus was read by an older version, which did not write it down."), {}, {}};
 }
 
 TableData ReadingViewModel::table() const {

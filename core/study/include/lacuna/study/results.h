@@ -50,6 +50,7 @@ struct ReadingRow {
   std::int64_t rows = 0;
 };
 struct Reading {
+  bool known = false;                    ///< false: nothing was read yet, or by an older version
   std::vector<ReadingRow> rows;
   std::vector<std::string> examples, warnings;   ///< examples: at most 20, "file:line: what"
 };
