@@ -151,7 +151,6 @@ class LiteralReader {
 
   /// Nothing for null, containers, and what is not to be kept.
   std::optional<Row::Value> valueOrNull(bool keep) {
-    m_wasNull = false;
     const char c = peek();
     if (c == '{') object(nullptr, {}, false);
     else if (c == '[') list(']');
@@ -159,6 +158,7 @@ class LiteralReader {
     else if (c == '"' || (c == '\'' && m_python)) return textValue(keep);
     else if (isDigit(c) || (c == '-' && isDigit(m_at + 1 < m_text.size() ? m_text[m_at + 1] : ' '))) return Row::Value{number(), false};
     else return word();
+    m_wasNull = false;   // whatever was in it
     return {};
   }
 

@@ -230,6 +230,10 @@ class JsonRowsTest : public QObject {
     QVERIFY_EXCEPTION_THROWN(read(times(3, "{" + other + "}")), Error);   // alone it is none either
   }
 
+  void aListWithNullInItIsNotNull() {
+    QCOMPARE(read(times(3, "{\"content\":[1,null]," + large + ",\"review\":\"a review of more than twenty letters\"}")).textField, std::string("review"));
+  }
+
   void sentencesWithDatesAreTexts() {
     QCOMPARE(read(times(3, R"({"note":"On Monday 25 April 2019 we met.","k":"x"})")).textField, std::string("note"));
   }
