@@ -10,7 +10,7 @@ namespace lacuna::corpus {
 namespace {
 
 constexpr std::size_t kBatch = 512;
-constexpr std::int64_t kReadingVersion = 2;   // raise when the code finds other documents in the same files
+constexpr std::int64_t kReadingVersion = 1;   // raise when the code finds other documents in the same files
 
 std::vector<std::filesystem::path> pathsOf(const CorpusConfig& config) {
   std::vector<std::filesystem::path> paths = {config.path};
@@ -74,7 +74,7 @@ class FilesReading {
     parallelFor(static_cast<std::int64_t>(m_records.size()), threads, 8, [&](std::int64_t begin, std::int64_t end) {
       for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
         const std::string normalised = normalisedText(m_records[i].text);
-        contents[i] = contentHash(std::string_view(normalised));
+        if (!normalised.empty()) contents[i] = contentHash(std::string_view(normalised));
       }
     });
     return contents;
@@ -91,6 +91,7 @@ class FilesReading {
   }
   void add(files::Record&& record, std::string&& content) {
     Gathered& gathered = m_apart ? m_reading.try_emplace(record.file, m_config.sourceField, m_plan).first->second : m_all;
+    if (content.empty()) return gathered.blank();   // nothing but white space
     const bool wanted = m_filter.wants(record.metadata, record.text);
     gathered.count(record.metadata, wanted);
     if (wanted && m_plan)
@@ -142,6 +143,10 @@ Reading readCandidates(const CorpusConfig& config, const RunContext& context) {
   const DrawPlan plan = planOf(config, context);
   Reading out;
   Gathered gathered = FilesReading(config, "draw", &plan, context).run(out.report);
+  if (const std::uint64_t blank = gathered.blanks(); blank > 0) {
+    out.report.bad["empty_text"] += blank;
+    out.report.documents -= std::min(blank, out.report.documents);
+  }
   out.candidates = gathered.take(out.duplicatesDropped);
   out.sourceField = gathered.tally().field(config.path);
   out.sources = gathered.tally().counts(out.sourceField);

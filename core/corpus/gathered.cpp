@@ -56,6 +56,7 @@ void Gathered::restore(Candidate&& candidate) {
 
 void Gathered::merge(Gathered&& more) {
   m_tally.merge(more.m_tally);
+  m_blank += more.m_blank;
   for (auto& [source, pool] : more.m_pools) {
     if (const auto own = m_pools.find(source); own != m_pools.end()) own->second.merge(std::move(pool));
     else m_pools.emplace(source, std::move(pool));
@@ -76,11 +77,12 @@ std::vector<Candidate> Gathered::take(std::int64_t& duplicates) {
 nlohmann::json Gathered::counts() const {
   nlohmann::json pools = nlohmann::json::array();
   for (const auto& [source, pool] : m_pools) pools.push_back({source, pool.added(), pool.all()});
-  return {{"tally", m_tally.json()}, {"pools", pools}};
+  return {{"tally", m_tally.json()}, {"blank", m_blank}, {"pools", pools}};
 }
 
 void Gathered::addCounts(const nlohmann::json& counts) {
   m_tally.add(counts.at("tally"));
+  m_blank += counts.at("blank").get<std::uint64_t>();
   for (const nlohmann::json& row : counts.at("pools"))
     if (DocumentPool* const pool = poolFor(row.at(0))) pool->addCounts(row.at(1), row.at(2));
 }

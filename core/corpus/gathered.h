@@ -26,11 +26,14 @@ class Gathered {
   Gathered(const std::string& sourceField, const DrawPlan* plan) : m_plan(plan), m_tally(sourceField) {}
 
   void count(const Metadata& metadata, bool wanted) { m_tally.add(metadata, wanted); }
+  /// A document of nothing but white space is as empty as nothing.
+  void blank() { ++m_blank; }
   /// `all`: what other files gave already; what cannot be in their sample is not kept here either.
   void keep(Candidate&& candidate, const Gathered* all = nullptr);
   void merge(Gathered&& more);
 
   const SourceTally& tally() const { return m_tally; }
+  std::uint64_t blanks() const { return m_blank; }
   /// What was kept, in the order of files and rows, each with its weight; copies of one document in two sources: the first stays.
   std::vector<Candidate> take(std::int64_t& duplicates);
 
@@ -48,6 +51,7 @@ class Gathered {
 
   const DrawPlan* m_plan;
   SourceTally m_tally;
+  std::uint64_t m_blank = 0;
   std::map<std::string, DocumentPool> m_pools;     ///< by source; "" for all
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "lacuna/base/error.h"
-#include "lacuna/files/white_space.h"
 #include "text_field.h"
 
 namespace lacuna::files {
@@ -132,7 +131,7 @@ void Delivery::deliver(Waiting&& waiting) {
   const auto text = fields.find(m_textField);
   const Place& place = waiting.place;
   if (text == fields.end() || !text->second.isText) return count("missing_text", place, "no text in '" + m_textField + "'");
-  if (isBlank(text->second.text)) return count("empty_text", place, "'" + m_textField + "' is empty or nothing but white space");
+  if (text->second.text.empty()) return count("empty_text", place, "'" + m_textField + "' is empty");
   noteControlCharacters(text->second.text, waiting.row);
   Record record;
   record.text = std::move(text->second.text);

@@ -1,7 +1,6 @@
 #include "row_sink.h"
 
 #include "lacuna/files/files.h"
-#include "lacuna/files/white_space.h"
 
 namespace lacuna::files {
 
@@ -15,7 +14,7 @@ void RowSink::bad(const std::string& kind, std::uint64_t line, const std::string
 }
 
 void RowSink::document(std::string&& text, std::uint64_t line) {
-  if (isBlank(text)) return bad("empty_text", line, "the text is empty or nothing but white space");
+  if (text.empty()) return bad("empty_text", line, "the text is empty");
   RowEvent event{RowEvent::Kind::Document, {}, {}, {}, line};
   std::uint64_t replaced = 0;
   event.text = sanitiseUtf8(text, &replaced);
