@@ -210,8 +210,9 @@ class JsonRowsTest : public QObject {
     QFETCH(QString, field);
     const ReadReport report = read(times(250, first.toStdString()) + times(500, later.toStdString()));
     QCOMPARE(QString::fromStdString(report.textField), field);
-    QCOMPARE(report.documents, std::uint64_t{500});
-    QCOMPARE(report.badRows(), std::uint64_t{250});
+    const std::uint64_t lost = QTest::currentDataTag() == std::string("blank") ? 0 : 250;   // blank texts are texts, but say nothing of the field
+    QCOMPARE(report.documents, 750 - lost);
+    QCOMPARE(report.badRows(), lost);
   }
 
   void whatDescribesIsNoText_data() {
