@@ -254,7 +254,7 @@
     <message numerus="yes">
         <source>%n answer(s) took the place of earlier ones.</source>
         <translation>
-            <numerusform>%n answer took the place of earlier ones.</numerusform>
+            <numerusform>%n answer took the place of an earlier one.</numerusform>
             <numerusform>%n answers took the place of earlier ones.</numerusform>
         </translation>
     </message>
@@ -268,7 +268,7 @@
     <message numerus="yes">
         <source>%n answer(s) were to questions that are no longer asked; they are kept.</source>
         <translation>
-            <numerusform>%n answer was to questions that are no longer asked; they are kept.</numerusform>
+            <numerusform>%n answer was to a question that is no longer asked; it is kept.</numerusform>
             <numerusform>%n answers were to questions that are no longer asked; they are kept.</numerusform>
         </translation>
     </message>
