@@ -40,6 +40,7 @@
 #include "views/tasks/task_item_view.h"
 #include "views/topics/topic_cards_view.h"
 #include "views/trust/field_box.h"
+#include "views/trust/k_curve_view.h"
 #include "views/trust/metadata_view_models.h"
 #include "views/trust/refine_log_view.h"
 #include "views/trust/trust_view_models.h"
@@ -131,7 +132,7 @@ const std::map<QString, Factory>& factories() {
       {u"terms"_s, factory<PlotView<TermsViewModel, BarPlot>>()},
       {u"documents"_s, factory<DocumentsView>()},
       {u"topic-cards"_s, factory<TopicCardsView>()},
-      {u"k-curve"_s, factory<PlotView<KCurveViewModel, SeriesPlot>>()},
+      {u"k-curve"_s, factory<KCurveView>()},
       {u"cluster-validity"_s, makeWithField<PlotView<ClusterValidityViewModel, ForestPlot>>},
       {u"condensed-tree"_s, factory<PlotView<CondensedTreeViewModel, IciclePlot>>()},
       {u"topic-merges"_s, factory<TableContentView<TopicMergesViewModel>>()},

@@ -47,6 +47,7 @@ class MainWindow : public QMainWindow {
   void showSession(std::shared_ptr<study::Session> session);
   void showWelcome();
   void showNewStudy();
+  void showNewStudyLike();                         ///< filled from the open study
   /// A path from outside: a study is opened, a task or a rater's answers go into the study at hand, anything else is an input of a new one.
   void take(const QString& path);
   void addTask(const QString& path);

@@ -24,6 +24,12 @@ void MainWindow::showNewStudy() {
   showPage(m_newStudyPage);
 }
 
+void MainWindow::showNewStudyLike() {
+  const QString file = QString::fromStdString(m_workspace->study().results().path);
+  showNewStudy();
+  m_newStudy->startFrom(file);
+}
+
 void MainWindow::take(const QString& path) {
   const bool open = m_workspace && m_central->currentWidget() == m_workspace;
   if (open && study::isSheet(path.toStdString())) return m_workspace->sheetCommands().importAnswers(path);
@@ -31,7 +37,8 @@ void MainWindow::take(const QString& path) {
   if (kind == "study") return openFile(path);
   if (kind == "task" && open) return addTask(path);
   showNewStudy();
-  m_newStudy->take(path);
+  if (kind == "spec") m_newStudy->startFrom(path);
+  else m_newStudy->take(path);
 }
 
 /// A task dropped on an open study becomes one of its abilities; scoring it is another, longer matter.

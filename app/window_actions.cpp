@@ -33,6 +33,7 @@ void registerActions(MainWindow& w) {
   };
   std::vector<Entry> entries{
       {u"file.new"_s, tr("New study…"), tr("File"), u"add"_s, u"Ctrl+N"_s, false, [&w] { w.showNewStudy(); }},
+      {u"file.new-like"_s, tr("New study like this one…"), tr("File"), {}, {}, true, [&w] { w.showNewStudyLike(); }},
       {u"file.open"_s, tr("Open study…"), tr("File"), u"open"_s, u"Ctrl+O"_s, false, [&w] { w.chooseFile(); }},
       {u"file.demo"_s, tr("Open demo study"), tr("File"), u"demo"_s, {}, false, [&w] { w.openDemo(); }},
       {u"file.welcome"_s, tr("Welcome page"), tr("File"), u"home"_s, {}, false, [&w] { w.showWelcome(); }},
@@ -54,8 +55,8 @@ void registerActions(MainWindow& w) {
       {u"view.next-pane"_s, tr("Next pane"), tr("View"), {}, u"F6"_s, true, [&w] { w.nextPane(1); }},
       {u"view.previous-pane"_s, tr("Previous pane"), tr("View"), {}, u"Shift+F6"_s, true, [&w] { w.nextPane(-1); }},
       {u"study.update"_s, tr("Run what is not up to date"), tr("Study"), u"play"_s, u"Ctrl+U"_s, true, [&w] { w.updateStudy(); }},
-      {u"study.choose-k"_s, tr("Choose the number of clusters"), tr("Study"), {}, {}, true, [&w] { w.m_workspace->chooseK(); }},
-      {u"study.refine"_s, tr("Refine the clusters"), tr("Study"), {}, {}, true, [&w] { w.m_workspace->refineClusters(); }},
+      {u"study.choose-k"_s, tr("Choose the number of clusters…"), tr("Study"), {}, {}, true, [&w] { w.m_workspace->chooseK(); }},
+      {u"study.refine"_s, tr("Refine the clusters…"), tr("Study"), {}, {}, true, [&w] { w.m_workspace->refineClusters(); }},
       {u"annotate.show-results"_s, tr("Results of raters, or the sheet"), tr("Study"), {}, u"Ctrl+Shift+G"_s, true, [&w] { w.m_workspace->showResults(); }},
       {u"annotate.export-sheet"_s, tr("Export a sheet for a rater…"), tr("Study"), u"export"_s, u"Ctrl+Shift+X"_s, true, [&w] { w.m_workspace->sheetCommands().exportSheet(); }},
       {u"annotate.import-answers"_s, tr("Import answers of a rater…"), tr("Study"), u"open"_s, u"Ctrl+Shift+J"_s, true, [&w] { w.m_workspace->sheetCommands().importAnswers(); }},

@@ -18,8 +18,9 @@
 #include "views/annotation/annotation_view.h"
 #include "views/annotation/rating_bar.h"
 #include "views/format.h"
+#include "views/trust/clusters_dialog.h"
+#include "views/trust/k_curve_view.h"
 #include "views/trust/refine_log_view.h"
-#include "views/trust/trust_view_models.h"
 #include "widgets/condition_bar.h"
 #include "widgets/info_bar.h"
 #include "widgets/stage_page.h"
@@ -89,12 +90,12 @@ void Workspace::sayEdited(const QString& what, bool movesDocuments) {
 }
 
 /// The change is made at once; what it costs is decided by whoever updates the study.
-void Workspace::changeSpec(const std::string& assignment, const QString& what) {
-  m_study.jobs().start<bool>(JobPolicy::Queue, u"spec"_s, what, this, [session = m_study.sharedSession(), assignment](const RunContext&) {
+void Workspace::changeSpec(const SpecChange& change) {
+  m_study.jobs().start<bool>(JobPolicy::Queue, u"spec"_s, change.what, this, [session = m_study.sharedSession(), assignment = change.assignment](const RunContext&) {
                                session->changeSpec(assignment);
                                return true;
                              },
-                             [this, what](bool) {
+                             [this, what = change.what](bool) {
                                m_study.setResults(m_study.session().results());
                                m_info->showMessage(InfoKind::Note, tr("%1. The clusters and all that follows are made anew with the next update; edits by hand belong to the clusters of now.").arg(what),
                                                    tr("Run what is not up to date"), [this] { Q_EMIT actionRequested(u"study.update"_s); });
@@ -102,13 +103,15 @@ void Workspace::changeSpec(const std::string& assignment, const QString& what) {
                              [this](const Error& error) { m_info->showMessage(InfoKind::Error, errorText(error)); });
 }
 
-void Workspace::chooseK() {
-  QStringList grid;
-  for (const int k : gridAround(static_cast<int>(m_study.results().clusters.size()))) grid << QString::number(k);
-  changeSpec("clusters/choose_k=[" + grid.join(u',').toStdString() + "]", tr("The number of clusters will be chosen among %1").arg(grid.join(u", "_s)));
+void Workspace::showDialog(ClustersDialog* dialog) {
+  if (m_dialog) m_dialog->close();
+  m_dialog = dialog;
+  connect(dialog, &ClustersDialog::wanted, this, &Workspace::changeSpec);
+  dialog->show();
 }
 
-void Workspace::refineClusters() { changeSpec(R"(clusters/refine={"rounds":5})", tr("The clusters will be refined in at most 5 rounds")); }
+void Workspace::chooseK() { showDialog(ClustersDialog::chooseK(m_study, this)); }
+void Workspace::refineClusters() { showDialog(ClustersDialog::refine(m_study, this)); }
 
 StagePage* Workspace::page() const { return qobject_cast<StagePage*>(m_pages->currentWidget()); }
 QString Workspace::stage() const { return page() ? page()->stage() : QString(); }
@@ -135,6 +138,8 @@ void Workspace::connectView(ViewFrame* view) {
   if (!state.empty()) view->restore(parsed(state));
   connect(view, &ViewFrame::exportRequested, this, [this, view] { exportView(view); });
   connect(view, &ViewFrame::actionRequested, this, &Workspace::actionRequested);
+  if (auto* curve = qobject_cast<KCurveView*>(view))
+    connect(curve, &KCurveView::useRequested, this, [this](int k) { changeSpec(useK(m_study.results(), k)); });
   if (auto* strip = qobject_cast<RefineLogView*>(view)) connect(strip, &RefineLogView::goBackRequested, m_editor, &ClusterEditor::goBack);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QHash>
+#include <QPointer>
 #include <QWidget>
 #include <memory>
 
@@ -9,10 +10,12 @@
 #include "views/annotation/sheet_commands.h"
 #include "views/clusters/cluster_commands.h"
 #include "views/perturbation/panel_view_model.h"
+#include "views/trust/clusters_change.h"
 
 class QStackedWidget;
 
 namespace lacuna::ui {
+class ClustersDialog;
 class InfoBar;
 class RatingBar;
 class SelectionBar;
@@ -44,7 +47,7 @@ class Workspace : public QWidget {
   ui::ViewFrame* focusedView() const;               ///< the one with the focus, else the first of the page
   ui::InfoBar& infoBar() const { return *m_info; }
   void exportView(ui::ViewFrame* view);             ///< a menu of formats
-  void chooseK();                                   ///< both change the study's spec; then it is out of date
+  void chooseK();                                   ///< both ask, beside the results; what is wanted changes the study's spec
   void refineClusters();
   void saveState();
   QString stageGlyph(const QString& id, QString* words = nullptr) const;
@@ -55,7 +58,8 @@ class Workspace : public QWidget {
 
  private:
   void restoreState();
-  void changeSpec(const std::string& assignment, const QString& what);
+  void changeSpec(const ui::SpecChange& change);
+  void showDialog(ui::ClustersDialog* dialog);
   void sayEdited(const QString& what, bool movesDocuments);
   void connectView(ui::ViewFrame* view);
   void connectRating(ui::RatingBar* bar);
@@ -73,6 +77,7 @@ class Workspace : public QWidget {
   ui::SelectionBar* m_selectionBar;
   QStackedWidget* m_pages;
   QHash<QString, ui::StagePage*> m_made;
+  QPointer<ui::ClustersDialog> m_dialog;            ///< one at a time
   QString m_preset = QStringLiteral("icml-1col");
 };
 

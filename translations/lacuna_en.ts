@@ -29,6 +29,33 @@
     </message>
 </context>
 <context>
+    <name>lacuna::ui::ClusterPart</name>
+    <message numerus="yes">
+        <source>refined in at most %n round(s)</source>
+        <translation>
+            <numerusform>refined in at most %n round</numerusform>
+            <numerusform>refined in at most %n rounds</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ui::ClusterSetup</name>
+    <message numerus="yes">
+        <source>%n number(s) of clusters: %1. </source>
+        <translation>
+            <numerusform>%n number of clusters: %1. </numerusform>
+            <numerusform>%n numbers of clusters: %1. </numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Each is refitted on %n pair(s) of subsamples of 80 %.</source>
+        <translation>
+            <numerusform>Each is refitted on %n pair of subsamples of 80 %.</numerusform>
+            <numerusform>Each is refitted on %n pairs of subsamples of 80 %.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::ui::ClusterValidityViewModel</name>
     <message numerus="yes">
         <source>%n document(s) are ambiguous: set aside, counted, and seen by no probe.</source>
@@ -46,12 +73,76 @@
     </message>
 </context>
 <context>
+    <name>lacuna::ui::ConditionBuilder</name>
+    <message numerus="yes">
+        <source>%1 – %n row(s)</source>
+        <translation>
+            <numerusform>%1 – %n row</numerusform>
+            <numerusform>%1 – %n rows</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::ui::ContingencyViewModel</name>
     <message numerus="yes">
         <source>%n other(s)</source>
         <translation>
             <numerusform>%n other</numerusform>
             <numerusform>%n others</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ui::CorpusSetup</name>
+    <message numerus="yes">
+        <source>%n value(s)</source>
+        <translation>
+            <numerusform>%n value</numerusform>
+            <numerusform>%n values</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>in parts of %n token(s)</source>
+        <translation>
+            <numerusform>in parts of %n token</numerusform>
+            <numerusform>in parts of %n tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ui::EmbeddingSetup</name>
+    <message numerus="yes">
+        <source>%n dimension(s)</source>
+        <translation>
+            <numerusform>%n dimension</numerusform>
+            <numerusform>%n dimensions</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ui::FilterState</name>
+    <message numerus="yes">
+        <source>%1 of %n document(s) pass.</source>
+        <translation>
+            <numerusform>%1 of %n document pass.</numerusform>
+            <numerusform>%1 of %n documents pass.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 of the first %n row(s) pass.</source>
+        <translation>
+            <numerusform>%1 of the first %n row passes.</numerusform>
+            <numerusform>%1 of the first %n rows pass.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ui::KCurveViewModel</name>
+    <message numerus="yes">
+        <source>The clusters will be refined in at most %n round(s)</source>
+        <translation>
+            <numerusform>The clusters will be refined in at most %n round</numerusform>
+            <numerusform>The clusters will be refined in at most %n rounds</numerusform>
         </translation>
     </message>
 </context>
@@ -101,6 +192,16 @@
     </message>
 </context>
 <context>
+    <name>lacuna::ui::PeopleViewModel</name>
+    <message numerus="yes">
+        <source>%n document(s)</source>
+        <translation>
+            <numerusform>%n document</numerusform>
+            <numerusform>%n documents</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::ui::ReadingViewModel</name>
     <message numerus="yes">
         <source>%n row(s) left out</source>
@@ -138,6 +239,37 @@
         <translation>
             <numerusform>%n document ambiguous</numerusform>
             <numerusform>%n documents ambiguous</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ui::SheetExchange</name>
+    <message numerus="yes">
+        <source>%n answer(s) of %1 added.</source>
+        <translation>
+            <numerusform>%n answer of %1 added.</numerusform>
+            <numerusform>%n answers of %1 added.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answer(s) took the place of earlier ones.</source>
+        <translation>
+            <numerusform>%n answer took the place of an earlier one.</numerusform>
+            <numerusform>%n answers took the place of earlier ones.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answer(s) were there already.</source>
+        <translation>
+            <numerusform>%n answer was there already.</numerusform>
+            <numerusform>%n answers were there already.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n answer(s) were to questions that are no longer asked; they are kept.</source>
+        <translation>
+            <numerusform>%n answer was to a question that is no longer asked; it is kept.</numerusform>
+            <numerusform>%n answers were to questions that are no longer asked; they are kept.</numerusform>
         </translation>
     </message>
 </context>

@@ -91,7 +91,7 @@ class FilesReading {
   }
   void add(files::Record&& record, std::string&& content) {
     Gathered& gathered = m_apart ? m_reading.try_emplace(record.file, m_config.sourceField, m_plan).first->second : m_all;
-    if (content.empty()) return gathered.blank();
+    if (content.empty()) return gathered.blank();   // nothing but white space
     const bool wanted = m_filter.wants(record.metadata, record.text);
     gathered.count(record.metadata, wanted);
     if (wanted && m_plan)

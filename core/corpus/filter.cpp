@@ -72,7 +72,7 @@ bool Filter::Node::wants(const Metadata& metadata, std::string_view text) const 
 }
 
 Filter::Filter(std::string_view expression) {
-  if (expression.find_first_not_of(" \t\r\n") != std::string_view::npos) m_root = parseFilter(expression);
+  if (expression.find_first_not_of(" \t\r\n") != std::string_view::npos) m_root = parseFilter(expression).root;
 }
 
 bool Filter::wants(const Metadata& metadata, std::string_view text) const { return !m_root || m_root->wants(metadata, text); }

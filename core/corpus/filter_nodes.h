@@ -27,7 +27,17 @@ struct Filter::Node {
   bool wants(const Metadata& metadata, std::string_view text) const;
 };
 
+/// An expression, and its outermost conditions (filter.h) as parts of its text.
+struct ParsedFilter {
+  std::shared_ptr<const Filter::Node> root;
+  std::vector<std::string_view> conditions;
+};
 /// Throws LAC-1104.
-std::shared_ptr<const Filter::Node> parseFilter(std::string_view expression);
+ParsedFilter parseFilter(std::string_view expression);
+
+/// Whether names and values may hold it without quotes.
+bool isFilterWordPart(char c);
+/// Words that are no names of fields without quotes.
+bool isFilterKeyword(std::string_view word);
 
 }  // namespace lacuna::corpus

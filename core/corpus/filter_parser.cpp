@@ -18,11 +18,6 @@ struct Operator { std::string_view sign; Kind kind; };
 constexpr std::array kOperators = {Operator{"==", Kind::Equal}, Operator{"!=", Kind::Unequal}, Operator{"<=", Kind::AtMost},
                                    Operator{">=", Kind::AtLeast}, Operator{"<", Kind::Less}, Operator{">", Kind::Greater}};
 
-bool isWordPart(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-' || c == '+' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
-
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -34,21 +29,16 @@ class Parser {
  public:
   explicit Parser(std::string_view text) : m_text(text) {}
 
-  NodePtr parse() {
+  ParsedFilter parse() {
     NodePtr root = parseOr();
     skipBlanks();
     if (m_at < m_text.size()) fail("'and', 'or' or the end");
-    return root;
+    return {std::move(root), std::move(m_conditions)};
   }
 
  private:
   [[noreturn]] void failAt(std::size_t at, const std::string& what) const {
-    // The caret stands under a character, however many bytes those before it have; line ends would part it from its line.
-    std::string line(m_text), blanks;
-    for (char& c : line) c = c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
-    for (const char c : m_text.substr(0, at))
-      if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) blanks += ' ';
-    throw Error("LAC-1104", "filter: " + what + "\n  " + line + "\n  " + blanks + "^", "see docs/corpora.md; for example language == \"en\" and score >= 3");
+    throw FilterError(what, m_text, at);
   }
   [[noreturn]] void fail(const std::string& expected) {
     skipBlanks();
@@ -68,7 +58,7 @@ class Parser {
   std::string_view peekWord() {
     skipBlanks();
     std::size_t end = m_at;
-    while (end < m_text.size() && isWordPart(m_text[end])) ++end;
+    while (end < m_text.size() && isFilterWordPart(m_text[end])) ++end;
     return m_text.substr(m_at, end - m_at);
   }
   bool takeKeyword(std::string_view keyword) {
@@ -77,7 +67,16 @@ class Parser {
     return true;
   }
 
-  NodePtr parseOr() { return parseChain("or", Kind::Or, [this] { return parseChain("and", Kind::And, [this] { return parseNot(); }); }); }
+  NodePtr parseOr() { return parseChain("or", Kind::Or, [this] { return parseChain("and", Kind::And, [this] { return parseCondition(); }); }); }
+
+  /// One part of a chain of `and`; those outside of all parentheses are remembered.
+  NodePtr parseCondition() {
+    skipBlanks();
+    const std::size_t start = m_at;
+    NodePtr node = parseNot();
+    if (m_depth == 0) m_conditions.push_back(m_text.substr(start, m_at - start));
+    return node;
+  }
 
   template <class Inner> NodePtr parseChain(std::string_view keyword, Kind kind, const Inner& inner) {
     auto node = std::make_shared<Node>();
@@ -180,7 +179,7 @@ class Parser {
     if (atQuote()) return parseQuoted();
     const std::string_view word = peekWord();
     const std::string keyword = lower(word);
-    if (word.empty() || keyword == "and" || keyword == "or" || keyword == "in") fail("the name of a field");
+    if (word.empty() || isFilterKeyword(keyword)) fail("the name of a field");
     m_at += word.size();
     return std::string(word);
   }
@@ -194,12 +193,13 @@ class Parser {
   }
 
   std::string_view m_text;
+  std::vector<std::string_view> m_conditions;
   std::size_t m_at = 0;
   int m_depth = 0;
 };
 
 }  // namespace
 
-NodePtr parseFilter(std::string_view expression) { return Parser(expression).parse(); }
+ParsedFilter parseFilter(std::string_view expression) { return Parser(expression).parse(); }
 
 }  // namespace lacuna::corpus

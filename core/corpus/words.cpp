@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "lacuna/files/white_space.h"
 #include "lacuna/text/unicode.h"
 
 namespace lacuna::corpus {
@@ -85,9 +86,6 @@ bool within(const std::array<Range, N>& ranges, std::uint32_t value) {
   return std::any_of(ranges.begin(), ranges.end(), [&](Range range) { return value >= range.first && value <= range.last; });
 }
 
-constexpr std::array kSpaces = {Range{9, 13},          Range{0x20, 0x20},     Range{0x85, 0x85},     Range{0xA0, 0xA0}, Range{0x1680, 0x1680},
-                                Range{0x2000, 0x200A}, Range{0x2028, 0x2029}, Range{0x202F, 0x202F}, Range{0x205F, 0x205F}, Range{0x3000, 0x3000}};
-
 // Above ASCII: controls, punctuation, symbols, arrows, box drawing, pictures. Everything else there counts as a letter.
 constexpr std::array kSeparators = {Range{0x80, 0xA9},     Range{0xAB, 0xB4},     Range{0xB6, 0xB9},     Range{0xBB, 0xBF},     Range{0xD7, 0xD7},
                                     Range{0xF7, 0xF7},     Range{0x1680, 0x1680}, Range{0x2000, 0x2070}, Range{0x207A, 0x207E}, Range{0x208A, 0x208E},
@@ -150,7 +148,7 @@ std::string normalisedText(std::string_view utf8) {
       continue;
     }
     const CodePoint point = codePointAt(text, i);
-    if (within(kSpaces, point.value)) {
+    if (files::isWhiteSpace(point.value)) {
       gap = true;
     } else {
       closeGap();

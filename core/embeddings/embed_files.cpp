@@ -2,23 +2,20 @@
 
 #include <algorithm>
 #include <functional>
-#include <limits>
 #include <map>
-#include <optional>
 
 #include "lacuna/base/error.h"
 #include "lacuna/corpus/filter.h"
 #include "lacuna/embeddings/post_process.h"
 #include "lacuna/files/image.h"
 #include "lacuna/files/npy_rows.h"
-#include "lacuna/model/encoder.h"
-#include "lacuna/model/image_processor.h"
+#include "picture_vectors.h"
 #include "unit_rows.h"
 
 namespace lacuna::embeddings {
 namespace {
 
-constexpr std::size_t kBatchTexts = 1024, kBatchBytes = std::size_t{4} << 20, kBatchImages = 32;
+constexpr std::size_t kBatchTexts = 1024, kBatchBytes = std::size_t{4} << 20;
 
 /// Collects texts, and hands on their vectors whenever there are enough of them.
 class TextSink {
@@ -74,38 +71,6 @@ MatrixF joined(const std::vector<MatrixF>& parts, std::int64_t dimensions) {
   return out;
 }
 
-/// The vectors of some pictures; a row of NaN where one cannot be read, and why.
-MatrixF vectorsOf(const model::Encoder& encoder, const model::ImageProcessor& processor, std::span<const std::filesystem::path> paths,
-                  const RunContext& context, std::vector<std::string>& unreadable) {
-  std::vector<std::optional<model::EncoderImage>> prepared(paths.size());
-  std::vector<std::string> why(paths.size());
-  parallelFor(std::ssize(paths), context.threadCount(), 1, [&](std::int64_t begin, std::int64_t end) {
-    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      try {
-        prepared[i] = processor(files::readImage(paths[i]));
-      } catch (const Error& error) {
-        why[i] = error.message();
-      }
-    }
-  });
-  std::vector<model::EncoderImage> images;
-  std::vector<Eigen::Index> rows;
-  for (std::size_t i = 0; i < paths.size(); ++i) {
-    if (!prepared[i]) {
-      unreadable.push_back(why[i]);
-      continue;
-    }
-    images.push_back(std::move(*prepared[i]));
-    rows.push_back(static_cast<Eigen::Index>(i));
-  }
-  MatrixF out = MatrixF::Constant(std::ssize(paths), encoder.info().width, std::numeric_limits<float>::quiet_NaN());
-  model::EncoderRequest request;
-  request.pooler = true;
-  const model::EncoderResult result = model::encode(encoder, images, request, context);
-  for (std::size_t i = 0; i < rows.size(); ++i) out.row(rows[i]) = result.pooler.row(static_cast<Eigen::Index>(i));
-  return out;
-}
-
 }  // namespace
 
 bool embedsImages(const std::filesystem::path& encoder) { return model::isEncoderFolder(encoder) && model::inspectEncoder(encoder).vision; }
@@ -117,11 +82,11 @@ ImageReport embedImages(const std::filesystem::path& folder, const std::filesyst
   const auto encoder = model::Encoder::load(folder, context, {.heads = false});
   ImageReport report{std::ssize(paths), encoder->info().width, {}};
   files::NpyRows rows(out, report.dimensions);
-  for (std::size_t first = 0; first < paths.size(); first += kBatchImages) {
+  for (std::size_t first = 0; first < paths.size(); first += kBatchPictures) {
     context.checkpoint();
     context.report("Embedding pictures", first, paths.size());
-    const auto batch = std::span(paths).subspan(first, std::min(kBatchImages, paths.size() - first));
-    rows.add(vectorsOf(*encoder, processor, batch, context, report.unreadable));
+    const auto batch = std::span(paths).subspan(first, std::min(kBatchPictures, paths.size() - first));
+    rows.add(pictureVectors(*encoder, processor, batch, context, report.unreadable));
   }
   context.report("Embedding pictures", paths.size(), paths.size());
   rows.commit();

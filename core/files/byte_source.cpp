@@ -28,6 +28,9 @@ class RawFile : public ByteSource {
   std::function<void(std::size_t)> m_onRead;
 };
 
+/// Stands for what is no character: the row it is in becomes one with invalid UTF-8, and has U+FFFD there.
+constexpr char noUtf8 = '\xFF';
+
 class Transcoder : public ByteSource {
  public:
   Transcoder(std::unique_ptr<ByteSource> in, Utf from) : m_in(std::move(in)), m_from(from) {}
@@ -52,7 +55,7 @@ class Transcoder : public ByteSource {
     std::size_t at = 0;
     for (; at + width <= m_pending.size(); at += width) unit(decode(at, width), width);
     m_pending.erase(0, at);
-    if (m_end && (m_high != 0 || !m_pending.empty())) m_out += replacementCharacter;
+    if (m_end && (m_high != 0 || !m_pending.empty())) m_out += noUtf8;
   }
 
   std::uint32_t decode(std::size_t at, std::size_t width) const {
@@ -70,11 +73,11 @@ class Transcoder : public ByteSource {
       m_high = 0;
       return;
     }
-    if (m_high != 0) m_out += replacementCharacter;
+    if (m_high != 0) m_out += noUtf8;
     m_high = high && width == 2 ? value : 0;
     if (m_high != 0) return;
     if (low || high || value > 0x10FFFF)
-      m_out += replacementCharacter;
+      m_out += noUtf8;
     else
       appendUtf8(m_out, value);
   }
@@ -86,14 +89,50 @@ class Transcoder : public ByteSource {
   bool m_end = false;
 };
 
+struct Refused {
+  std::string_view start, why;
+};
+constexpr Refused refusedStarts[] = {
+    {std::string_view("\xFD" "7zXZ\0", 6), "xz files are not read: unpack it with 'xz -d' first"},
+    {"BZh", "bzip2 files are not read: unpack it with 'bunzip2' first"},
+    {"PAR1", "a Parquet file inside another container is not read: unpack it first"},
+    {"\x1F\x8B", "it was compressed twice: unpack it once first"},
+    {"PK\3\4", "zip archives are not read: unpack it with 'unzip' first"},
+    {"PK\5\6", "it is an empty zip archive"},
+    {"PK\7\x8", "zip archives are not read: unpack it with 'unzip' first"},
+    {"7z\xBC\xAF\x27\x1C", "7z archives are not read: unpack it with '7z x' first"},
+    {"Rar!\x1A\7", "rar archives are not read: unpack it with 'unrar x' first"},
+    {"\x04\x22\x4D\x18", "lz4 files are not read: unpack it with 'lz4 -d' first"},
+};
+
 std::string otherContainer(std::string_view head) {
-  if (head.starts_with(std::string_view("\xFD" "7zXZ\0", 6))) return "xz files are not read: unpack it with 'xz -d' first";
-  if (head.starts_with("BZh")) return "bzip2 files are not read: unpack it with 'bunzip2' first";
-  if (head.starts_with("PAR1")) return "a Parquet file inside another container is not read: unpack it first";
-  if (head.starts_with("\x1F\x8B") || isZstdStart(head)) return "it was compressed twice: unpack it once first";
-  if (head.starts_with("PK\3\4")) return "zip archives are not read: unpack it first";
-  if (head.size() >= 262 && head.substr(257, 5) == "ustar") return "tar archives are not read: unpack it first";
+  for (const Refused& each : refusedStarts)
+    if (head.starts_with(each.start)) return std::string(each.why);
+  if (isZstdStart(head)) return "it was compressed twice: unpack it once first";
+  if (head.size() >= 262 && head.substr(257, 5) == "ustar") return "tar archives are not read: unpack it with 'tar -xf' first";
   return {};
+}
+
+/// A text may have bytes that are none here and there; a picture or a program has many of them, and NUL among them.
+bool isBinary(std::string_view head) {
+  const std::size_t odd = head.find('\0') == std::string_view::npos ? 0 : oddBytes(head);
+  return odd >= 4 && odd > head.size() / 10;
+}
+
+/// Why a file that does not begin as Parquet is one all the same, or nothing.
+std::string parquetOfAnotherKind(std::string_view head, const std::filesystem::path& path) {
+  const Descriptor file = Descriptor::openFile(path);
+  std::byte end[4] = {};
+  const bool read = file.size() >= 12 && file.readAt(file.size() - 4, end);
+  if (read && head.starts_with("PARE") && std::memcmp(end, "PARE", 4) == 0) return "it is a Parquet file with an encrypted footer: decrypt it first";
+  return read && std::memcmp(end, "PAR1", 4) == 0 ? "it ends as Parquet and does not begin so: its beginning is damaged" : "";
+}
+
+std::string whyNoText(std::string_view head, const std::filesystem::path& path) {
+  const bool binary = isBinary(head);
+  if (!binary && !head.starts_with("PARE")) return {};
+  std::string why = parquetOfAnotherKind(head, path);
+  return why.empty() && binary ? "it is not a text file: more than a tenth of its first bytes are no text" : why;
 }
 
 constexpr std::size_t peekedBytes = 1 << 16;
@@ -144,10 +183,8 @@ OpenedText openText(const std::filesystem::path& path, const OpenOptions& option
       return {peek(transcode(std::move(source), utf)), {}, false};
     }
   if (head.starts_with("\xEF\xBB\xBF")) source->skip(3);
-  // The last bytes of the head may be the beginning of a character.
-  const std::string_view whole = head.substr(0, head.size() == peekedBytes ? head.size() - 4 : head.size());
-  if (head.find('\0') != std::string_view::npos && !isUtf8(whole)) return {std::move(source), "it is not a text file", false};
-  return {std::move(source), {}, false};
+  std::string refused = whyNoText(source->head(), path);
+  return {std::move(source), std::move(refused), false};
 }
 
 }  // namespace lacuna::files

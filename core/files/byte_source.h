@@ -37,7 +37,7 @@ std::unique_ptr<ByteSource> inflateZstd(std::unique_ptr<ByteSource> in, std::uin
 bool isZstdStart(std::string_view bytes);
 
 enum class Utf { Utf16Little, Utf16Big, Utf32Little, Utf32Big };
-/// → UTF-8; unpaired surrogates and impossible code points become U+FFFD.
+/// → UTF-8; unpaired surrogates and impossible code points become a byte that is none.
 std::unique_ptr<ByteSource> transcode(std::unique_ptr<ByteSource> in, Utf from);
 
 /// A source whose beginning can be looked at first.
@@ -57,7 +57,8 @@ class PeekedSource : public ByteSource {
 };
 
 /// Opens a file through whatever its first bytes ask for: gzip, zstd, UTF-16 and UTF-32 byte order marks; a UTF-8 mark
-/// is dropped. `refused` says why when it is another container (xz, bzip2, zip, tar) or no text; Parquet is left to its own reader.
+/// is dropped. `refused` says why when it is another container (xz, bzip2, zip, tar …) or no text: with NUL among the first 64 KiB, and
+/// more than a tenth of these NUL, other control characters or invalid UTF-8, four of them at least. Parquet is left to its own reader.
 struct OpenedText {
   std::unique_ptr<PeekedSource> source;
   std::string refused;

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <set>
 
-#include <simdjson.h>
-
-#include "csv_parser.h"
 #include "line_reader.h"
 #include "lacuna/base/numbers.h"
 
 namespace lacuna::files {
 namespace {
+
+constexpr std::string_view byteOrderMark = "\xEF\xBB\xBF";
 
 std::string extension(std::filesystem::path path) {
   const auto lower = [](std::string text) {
@@ -30,10 +29,31 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-bool isJsonObject(std::string_view line) {
-  simdjson::dom::parser parser;
-  simdjson::dom::object object;
-  return !parser.parse(line.data(), line.size()).get(object);
+bool isJsonObject(std::string_view text) {
+  std::string json(trimmed(text));
+  Row row;
+  return json.starts_with('{') && JsonRowParser().parse(json, row).empty();
+}
+
+/// The object that the text begins with, as far as depth and strings tell; empty when its end is not there.
+std::string_view firstObject(std::string_view text) {
+  bool inString = false;
+  int depth = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (inString && c == '\\') ++at;
+    else if (c == '"') inString = !inString;
+    else if (!inString && (c == '{' || c == '[')) ++depth;
+    else if (!inString && (c == '}' || c == ']') && --depth == 0) return text.substr(0, at + 1);
+  }
+  return {};
+}
+
+/// An object laid out over several lines.
+bool spansLines(std::string_view text) {
+  if (trimmed(firstLine(text)) == "{") return true;
+  const std::string_view first = firstObject(text);
+  return first.find('\n') != std::string_view::npos && isJsonObject(first);
 }
 
 /// One of the first lines is an object, or the first line is longer than what is looked at.
@@ -54,8 +74,8 @@ bool isIdentifier(std::string_view name) {
 
 /// A header of distinct names and the same number of fields in each of the next rows; prose with commas has neither.
 bool looksLikeCsv(std::string_view head, bool byName) {
-  const char separator = guessSeparator(head);
-  CsvParser parser(separator);
+  const CsvFormat format = guessCsvFormat(head);
+  CsvParser parser(format);
   std::vector<std::vector<std::string>> rows;
   for (std::size_t at = 0; at < head.size() && rows.size() < 6; ++at)
     if (parser.feed(head[at])) rows.push_back(parser.row());
@@ -63,7 +83,7 @@ bool looksLikeCsv(std::string_view head, bool byName) {
   if (rows.size() < 2 || rows[0].size() < 2) return false;
   std::set<std::string> names;
   for (const std::string& name : rows[0]) {
-    const bool fits = isIdentifier(name) && (byName || separator == '\t' || name.find(' ') == std::string::npos);
+    const bool fits = isIdentifier(name) && (byName || format.separator == '\t' || name.find(' ') == std::string::npos);
     if (!fits || !names.insert(name).second) return false;
   }
   return std::all_of(rows.begin(), rows.end(), [&](const auto& row) { return row.size() == rows[0].size(); });
@@ -75,10 +95,9 @@ Container detectContainer(std::string_view head, const std::filesystem::path& pa
   const std::string ending = extension(path);
   const bool json = ending == ".json" || ending == ".jsonl" || ending == ".ndjson";
   const std::size_t first = head.find_first_not_of(" \t\r\n");
-  if (ending == ".csv" || ending == ".tsv") return Container::Csv;
   if (first != std::string_view::npos && head[first] == '{') {
     const std::string_view rest = head.substr(first);
-    if (trimmed(firstLine(rest)) == "{") return Container::JsonValues;  // laid out over several lines
+    if (spansLines(rest)) return Container::JsonValues;
     if (json || anyLineIsObject(rest)) return Container::JsonLines;
   }
   if (first != std::string_view::npos && head[first] == '[') {
@@ -86,7 +105,14 @@ Container detectContainer(std::string_view head, const std::filesystem::path& pa
     if (ending == ".json" || rest.starts_with('{') || rest.starts_with("\"") || rest == "]") return Container::JsonValues;
   }
   if (json) return Container::JsonLines;
+  if (ending == ".csv" || ending == ".tsv") return Container::Csv;
   return looksLikeCsv(head, false) ? Container::Csv : Container::Text;
+}
+
+CsvFormat csvFormatOf(std::string_view head, const std::filesystem::path& path) {
+  CsvFormat format = guessCsvFormat(head);
+  if (extension(path) == ".tsv") format.separator = '\t';
+  return format;
 }
 
 void readJsonLines(ByteSource& source, const ReadOptions& options, RowSink& sink) {
@@ -97,6 +123,7 @@ void readJsonLines(ByteSource& source, const ReadOptions& options, RowSink& sink
       sink.bad("too_long", lines.number(), "the line has more than " + std::to_string(options.maxLineBytes) + " bytes");
       continue;
     }
+    if (lines.line().starts_with(byteOrderMark)) lines.line().erase(0, byteOrderMark.size());   // files put together
     if (trimmed(lines.line()).empty()) continue;
     Row row;
     if (const std::string problem = parser.parse(lines.line(), row); !problem.empty())

@@ -14,9 +14,10 @@ namespace {
 /// The compressed bytes not yet used, a buffer at a time.
 class Input {
  public:
-  explicit Input(std::unique_ptr<ByteSource> in) : m_in(std::move(in)), m_buffer(1 << 16) {}
+  explicit Input(std::unique_ptr<ByteSource> in) : m_in(std::move(in)), m_buffer(mostAhead) {}
 
-  /// At least `wanted` bytes, or all that are left.
+  static constexpr std::size_t mostAhead = 1 << 18;
+  /// At least `wanted` bytes, mostAhead of them at most, or all that are left.
   std::string_view ahead(std::size_t wanted) {
     if (m_end - m_begin < wanted) {
       std::memmove(m_buffer.data(), m_buffer.data() + m_begin, m_end - m_begin);
@@ -42,7 +43,8 @@ class Input {
 
 constexpr std::uint64_t neverABomb = std::uint64_t{4} << 30;
 
-/// What gzip and zstd share: members one after the other, and what may stand behind the last one.
+/// What gzip and zstd share: members one after the other, and what may stand behind the last one. Every byte that can be unpacked before
+/// damage is given, however large the buffers are.
 class Decompressor : public ByteSource {
  public:
   Decompressor(std::unique_ptr<ByteSource> in, std::uint64_t largestRatio) : m_input(std::move(in)), m_largestRatio(largestRatio) {}
@@ -50,13 +52,15 @@ class Decompressor : public ByteSource {
   std::size_t read(char* buffer, std::size_t size) final {
     while (!m_finished) {
       if (!m_inMember && !startMember()) break;
-      const std::string_view bytes = m_input.ahead(1);
-      if (bytes.empty()) {
+      // After a call that filled its buffer more may be ready without a further byte.
+      const std::string_view bytes = m_filled ? std::string_view() : m_input.ahead(next());
+      if (bytes.empty() && !m_filled) {
         m_damage = m_input.damage().empty() ? "the file is cut off inside its compressed data" : m_input.damage();
         break;
       }
       const std::size_t made = decompress(bytes, buffer, size);
       m_made += made;
+      m_filled = made == size;
       if (m_made > neverABomb && m_made / m_largestRatio > m_input.used()) {
         fail("it unpacks to more than " + std::to_string(m_largestRatio) + " times its size (stopped after " + std::to_string(m_made) + " bytes)");
         break;
@@ -70,6 +74,8 @@ class Decompressor : public ByteSource {
  protected:
   virtual bool isStart(std::string_view bytes) const = 0;
   virtual void reset() = 0;
+  /// How many bytes the next step is best given.
+  virtual std::size_t next() const = 0;
   /// Uses m_input and returns the bytes made; ends the member, or sets m_damage and m_finished.
   virtual std::size_t decompress(std::string_view bytes, char* buffer, std::size_t size) = 0;
 
@@ -99,11 +105,13 @@ class Decompressor : public ByteSource {
       return false;
     }
     reset();
+    m_filled = false;
     ++m_members;
     return m_inMember = true;
   }
 
   std::uint64_t m_members = 0, m_made = 0, m_largestRatio;
+  bool m_filled = false;
 };
 
 class Gzip : public Decompressor {
@@ -118,6 +126,7 @@ class Gzip : public Decompressor {
  private:
   bool isStart(std::string_view bytes) const override { return bytes.starts_with("\x1F\x8B"); }
   void reset() override { inflateReset(&m_stream); }
+  std::size_t next() const override { return 1; }
 
   std::size_t decompress(std::string_view bytes, char* buffer, std::size_t size) override {
     m_stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));  // zlib only reads there
@@ -145,19 +154,29 @@ class Zstd : public Decompressor {
 
  private:
   bool isStart(std::string_view bytes) const override { return isZstdStart(bytes); }
-  void reset() override { ZSTD_DCtx_reset(m_stream.get(), ZSTD_reset_session_only); }
+  void reset() override {
+    ZSTD_DCtx_reset(m_stream.get(), ZSTD_reset_session_only);
+    m_hint = frameStart;
+  }
 
+  /// A call that fails keeps to itself what it unpacked before it did. So none gets more than one piece of the frame: what zstd asks for is
+  /// a block with the header of the next, and each of the two has a call of its own.
+  std::size_t next() const override {
+    return std::min(m_hint > blockHeader ? m_hint - blockHeader : m_hint, Input::mostAhead);
+  }
   std::size_t decompress(std::string_view bytes, char* buffer, std::size_t size) override {
-    ZSTD_inBuffer in{bytes.data(), bytes.size(), 0};
+    ZSTD_inBuffer in{bytes.data(), std::min(bytes.size(), next()), 0};
     ZSTD_outBuffer out{buffer, size, 0};
-    const std::size_t status = ZSTD_decompressStream(m_stream.get(), &out, &in);
+    m_hint = ZSTD_decompressStream(m_stream.get(), &out, &in);
     m_input.use(in.pos);
-    if (ZSTD_isError(status)) fail(ZSTD_getErrorName(status));
-    if (status == 0) m_inMember = false;
+    if (ZSTD_isError(m_hint)) fail(ZSTD_getErrorName(m_hint));
+    if (m_hint == 0) m_inMember = false;
     return out.pos;
   }
 
+  static constexpr std::size_t blockHeader = 3, frameStart = 8;   // of RFC 8878: a frame's header has at least 6 bytes
   std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> m_stream;
+  std::size_t m_hint = frameStart;
 };
 
 }  // namespace

@@ -57,12 +57,14 @@ void Delivery::take(std::size_t file, RowEvent&& event) {
       record.row = m_files[file].nextRow++;
       return send(std::move(record), event.row.repairs, file);
     }
-    case RowEvent::Kind::Bad:
+    case RowEvent::Kind::Bad: {
+      const Place place{file, m_files[file].nextRow, event.line};
       m_files[file].nextRow += event.rows;
-      return count(event.badKind, file, event.line, event.text, event.rows);
+      return count(event.badKind, place, event.text, event.rows);
+    }
     case RowEvent::Kind::Damaged:
       m_files[file].report.files.front().damaged = true;
-      return example(file, pathOf(file) + ": " + event.text);
+      return example(file, m_files[file].nextRow, pathOf(file) + ": " + event.text);
     case RowEvent::Kind::Warning: m_files[file].report.warnings.push_back(pathOf(file) + ": " + event.text);
   }
 }
@@ -83,21 +85,29 @@ void Delivery::tell(std::size_t file) {
 }
 
 void Delivery::row(std::size_t file, Row&& row, std::uint64_t line) {
-  Waiting waiting{std::move(row), file, m_files[file].nextRow++, line};
+  Waiting waiting{std::move(row), {file, m_files[file].nextRow++, line}};
   if (!m_textField.empty()) return deliver(std::move(waiting));
-  for (const auto& [name, value] : waiting.row.fields) m_waitingBytes += name.size() + value.text.size();
+  m_waitingBytes += bytesOf(waiting.row);
+  m_goodRows += isGoodRow(waiting.row) ? 1 : 0;
   m_waiting.push_back(std::move(waiting));
-  if (m_waiting.size() >= sampledRows || m_waitingBytes >= sampledBytes) flush();
+  if (m_goodRows >= sampledRows || m_waitingBytes >= sampledBytes) flush();
 }
 
-void Delivery::example(std::size_t file, std::string&& what) {
+void Delivery::example(std::size_t file, std::uint64_t row, std::string&& what) {
   std::vector<std::string>& examples = m_files[file].report.examples;
-  if (examples.size() < mostExamples) examples.push_back(std::move(what));
+  std::vector<std::uint64_t>& rows = m_files[file].exampleRows;
+  const auto place = std::upper_bound(rows.begin(), rows.end(), row) - rows.begin();
+  if (static_cast<std::size_t>(place) == mostExamples) return;
+  examples.insert(examples.begin() + place, std::move(what));
+  rows.insert(rows.begin() + place, row);
+  if (rows.size() <= mostExamples) return;
+  examples.pop_back();
+  rows.pop_back();
 }
 
-void Delivery::count(const std::string& kind, std::size_t file, std::uint64_t line, const std::string& what, std::uint64_t rows) {
-  m_files[file].report.bad[kind] += rows;
-  example(file, pathOf(file) + ":" + std::to_string(line) + ": " + what);
+void Delivery::count(const std::string& kind, const Place& place, const std::string& what, std::uint64_t rows) {
+  m_files[place.file].report.bad[kind] += rows;
+  example(place.file, place.index, pathOf(place.file) + ":" + std::to_string(place.line) + ": " + what);
 }
 
 void Delivery::flush() {
@@ -105,7 +115,7 @@ void Delivery::flush() {
   for (Waiting& waiting : m_waiting) rows.push_back(std::move(waiting.row));
   const TextFieldGuess guess = guessTextField(rows);
   if (guess.field.empty())
-    throw Error("LAC-1101", "'" + pathOf(m_waiting.front().file) + "': " + guess.why, "name the field that holds the text");
+    throw Error("LAC-1101", "'" + pathOf(m_waiting.front().place.file) + "': " + guess.why, "name the field that holds the text");
   m_textField = guess.field;
   for (std::size_t i = 0; i < rows.size() && !m_stopped; ++i) {
     m_waiting[i].row = std::move(rows[i]);
@@ -119,19 +129,20 @@ void Delivery::flush() {
 void Delivery::deliver(Waiting&& waiting) {
   auto& fields = waiting.row.fields;
   const auto text = fields.find(m_textField);
-  if (text == fields.end() || !text->second.isText) return count("missing_text", waiting.file, waiting.line, "no text in '" + m_textField + "'");
-  if (text->second.text.empty()) return count("empty_text", waiting.file, waiting.line, "'" + m_textField + "' is empty");
+  const Place& place = waiting.place;
+  if (text == fields.end() || !text->second.isText) return count("missing_text", place, "no text in '" + m_textField + "'");
+  if (text->second.text.empty()) return count("empty_text", place, "'" + m_textField + "' is empty");
   noteControlCharacters(text->second.text, waiting.row);
   Record record;
   record.text = std::move(text->second.text);
-  record.row = waiting.index;
+  record.row = place.index;
   fields.erase(text);
-  std::set<std::string>& metadata = m_files[waiting.file].metadata;
+  std::set<std::string>& metadata = m_files[place.file].metadata;
   for (auto& [name, value] : fields) {
     if (metadata.size() < mostMetadataFields) metadata.insert(name);
     record.metadata.emplace_hint(record.metadata.end(), name, std::move(value.text));
   }
-  send(std::move(record), waiting.row.repairs, waiting.file);
+  send(std::move(record), waiting.row.repairs, place.file);
 }
 
 void Delivery::send(Record&& record, const std::set<std::string>& repairs, std::size_t file) {

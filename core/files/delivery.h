@@ -29,23 +29,28 @@ class Delivery {
   ReadReport finish();
 
  private:
-  struct Waiting {
-    Row row;
+  struct Place {
     std::size_t file;
     std::uint64_t index, line;
+  };
+  struct Waiting {
+    Row row;
+    Place place;
   };
   struct FileState {
     ReadReport report;                        ///< of this file alone
     std::set<std::string> metadata;
     std::uint64_t nextRow = 0;
     bool ended = false, told = false;
+    std::vector<std::uint64_t> exampleRows;   ///< of each example, rising
   };
 
   void row(std::size_t file, Row&& row, std::uint64_t line);
   void deliver(Waiting&& waiting);
   void send(Record&& record, const std::set<std::string>& repairs, std::size_t file);
-  void count(const std::string& kind, std::size_t file, std::uint64_t line, const std::string& what, std::uint64_t rows = 1);
-  void example(std::size_t file, std::string&& what);
+  void count(const std::string& kind, const Place& place, const std::string& what, std::uint64_t rows = 1);
+  /// Keeps the first of them in the order of the file, in whichever they come.
+  void example(std::size_t file, std::uint64_t row, std::string&& what);
   void flush();
   void tell(std::size_t file);
   const std::string& pathOf(std::size_t file) const { return m_files[file].report.files.front().path; }
@@ -55,7 +60,7 @@ class Delivery {
   std::string m_textField;
   std::vector<FileState> m_files;
   std::vector<Waiting> m_waiting;
-  std::uint64_t m_waitingBytes = 0, m_documents = 0;
+  std::uint64_t m_waitingBytes = 0, m_goodRows = 0, m_documents = 0;
   bool m_stopped = false;
 };
 

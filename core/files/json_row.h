@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <set>
@@ -16,9 +18,17 @@ struct Row {
   };
   std::map<std::string, Value> fields;  ///< scalars, dotted one level deep; nulls, arrays and deeper objects are left out
   std::set<std::string> repairs;        ///< kinds, as in ReadReport::repaired
+  std::set<std::string> nulls;          ///< well-known names of text fields that are there and null
 };
 
-/// Turns JSON texts into rows; keeps its buffers between calls.
+/// Rows with more are too long.
+constexpr std::size_t mostFields = 1 << 16;
+
+/// What a row holds in memory, about.
+std::uint64_t bytesOf(const Row& row);
+
+/// Turns JSON texts into rows; keeps its buffers between calls. The last of keys that are there twice counts, whatever it is. A "meta" or
+/// "metadata" that is a text with JSON or a Python dict in it is read as an object.
 class JsonRowParser {
  public:
   JsonRowParser();
@@ -28,6 +38,8 @@ class JsonRowParser {
   std::string parse(std::string& json, Row& row);
 
  private:
+  std::string readValue(const std::string& json, Row& row);
+
   struct Impl;
   std::unique_ptr<Impl> m_impl;
 };

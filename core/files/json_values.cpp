@@ -1,9 +1,12 @@
+#include <string_view>
 #include <vector>
 
 #include "containers.h"
 
 namespace lacuna::files {
 namespace {
+
+constexpr std::string_view separators = " \t\r\n,\xEF\xBB\xBF";   // and the byte order marks of files put together
 
 /// Finds where values begin and end without understanding them: depth, strings and escapes are enough.
 class ValueScanner {
@@ -21,16 +24,15 @@ class ValueScanner {
       return;
     }
     const bool between = m_depth == m_outer;
-    if (between && (c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',')) return end();
-    if (between && c == '[' && m_outer == 0 && !m_started) {
+    if (between && separators.find(c) != std::string_view::npos) return end();
+    if (between && c == '[' && m_outer == 0 && (!m_started || m_arrays)) {
       m_outer = m_depth = 1;
-      m_started = true;
+      m_started = m_arrays = true;
       return;
     }
     if (between && c == ']' && m_outer == 1) {
       end();
       m_outer = m_depth = 0;
-      m_closed = true;
       return;
     }
     if (m_text.empty() && !m_tooLong) m_first = m_line;
@@ -43,7 +45,7 @@ class ValueScanner {
 
   /// At the end of the file. False when an array or a value was never closed.
   bool finish() {
-    const bool whole = !m_inString && m_depth == m_outer && (m_outer == 0 || m_closed);
+    const bool whole = !m_inString && m_depth == 0 && m_outer == 0;
     if (whole) end();
     return whole;
   }
@@ -76,8 +78,9 @@ class ValueScanner {
   JsonRowParser m_parser;
   std::string m_text;
   std::uint64_t m_line = 1, m_first = 1;
-  int m_depth = 0, m_outer = 0;
-  bool m_inString = false, m_escaped = false, m_started = false, m_closed = false, m_tooLong = false;
+  std::int64_t m_depth = 0, m_outer = 0;
+  bool m_inString = false, m_escaped = false, m_tooLong = false;
+  bool m_started = false, m_arrays = false;   ///< the first value was seen; it is an array, and so all arrays hold rows
 };
 
 }  // namespace

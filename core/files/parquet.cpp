@@ -7,6 +7,8 @@
 #include "containers.h"
 #include "descriptor.h"
 #include "lacuna/base/numbers.h"
+#include "text_field.h"
+#include "utf8.h"
 
 namespace lacuna::files {
 namespace {
@@ -15,6 +17,9 @@ constexpr std::uint64_t rowsBetweenReports = 256;
 
 std::string_view view(lct_string text) { return {text.data, text.size}; }
 
+/// Bytes of which a quarter or less are no text; digests and pictures have more.
+bool mayBeText(std::string_view bytes) { return isUtf8(bytes) || oddBytes(bytes) <= bytes.size() / 4; }
+
 std::string lastError() { return std::string(view(lct_last_error())); }
 
 /// Why a file that begins like Parquet cannot be opened.
@@ -22,8 +27,11 @@ std::string whyUnreadable(const std::filesystem::path& path) {
   const std::string why = lastError();   // before another call
   const Descriptor file = Descriptor::openFile(path);
   std::byte end[4] = {};
-  const bool whole = file.size() >= 12 && file.readAt(file.size() - 4, end) && std::string_view(reinterpret_cast<const char*>(end), 4) == "PAR1";
-  return whole ? "its Parquet footer is damaged: " + why : "it begins as Parquet and does not end so: it is cut off, or was never finished";
+  const bool read = file.size() >= 12 && file.readAt(file.size() - 4, end);
+  const std::string_view mark(reinterpret_cast<const char*>(end), 4);
+  if (read && mark == "PAR1") return "its Parquet footer is damaged: " + why;
+  if (read && mark == "PARE") return "it is a Parquet file with an encrypted footer: decrypt it first";
+  return "it begins as Parquet and does not end so: it is cut off, or was never finished";
 }
 
 class ParquetRows {
@@ -63,11 +71,12 @@ class ParquetRows {
   void row(const lcp_value* values, std::uint64_t number) {
     Row row;
     for (std::size_t i = 0; i < m_names.size(); ++i) {
-      if (values[i].kind == LCP_NULL) continue;
+      if (values[i].kind == LCP_NULL && isWellKnownTextField(m_names[i])) row.nulls.insert(m_names[i]);
+      if (values[i].kind == LCP_NULL || (values[i].kind == LCP_BYTES && !mayBeText(view(values[i].text)))) continue;
       if (values[i].text.size > m_options.maxLineBytes)
         return m_sink.bad("too_long", number, "'" + m_names[i] + "' has more than " + std::to_string(m_options.maxLineBytes) + " bytes");
       std::uint64_t replaced = 0;
-      row.fields[m_names[i]] = {text(values[i], replaced), values[i].kind == LCP_TEXT};
+      row.fields[m_names[i]] = {text(values[i], replaced), values[i].kind == LCP_TEXT || values[i].kind == LCP_BYTES};
       if (replaced > 0) row.repairs.insert("invalid_utf8");
     }
     m_sink.row(std::move(row), number);

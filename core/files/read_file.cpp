@@ -42,7 +42,7 @@ void readText(PeekedSource& source, const fs::path& path, const ReadOptions& opt
   switch (detectContainer(source.head(), path)) {
     case Container::JsonLines: readJsonLines(polled, options, sink); break;
     case Container::JsonValues: readJsonValues(polled, options, sink); break;
-    case Container::Csv: readCsv(polled, source.head(), options, sink); break;
+    case Container::Csv: readCsv(polled, csvFormatOf(source.head(), path), options, sink); break;
     case Container::Text: readPlainText(polled, options, sink); break;
   }
   if (!source.damage().empty()) sink.damaged(source.damage());

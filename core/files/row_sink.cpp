@@ -4,7 +4,10 @@
 
 namespace lacuna::files {
 
-void RowSink::row(Row&& row, std::uint64_t line) { take({RowEvent::Kind::Row, std::move(row), {}, {}, line}); }
+void RowSink::row(Row&& row, std::uint64_t line) {
+  if (row.fields.size() > mostFields) return bad("too_long", line, "the row has more than " + std::to_string(mostFields) + " fields");
+  take({RowEvent::Kind::Row, std::move(row), {}, {}, line});
+}
 
 void RowSink::bad(const std::string& kind, std::uint64_t line, const std::string& what, std::uint64_t rows) {
   take({RowEvent::Kind::Bad, {}, what, kind, line, rows});

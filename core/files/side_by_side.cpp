@@ -11,12 +11,6 @@ namespace {
 constexpr std::size_t batchRows = 512, none = static_cast<std::size_t>(-1);
 constexpr std::uint64_t batchBytes = 1u << 20, aheadBytes = 16u << 20;
 
-std::uint64_t bytesOf(const RowEvent& event) {
-  std::uint64_t bytes = sizeof(RowEvent) + event.text.size();
-  for (const auto& [name, value] : event.row.fields) bytes += 64 + name.size() + value.text.size();
-  return bytes;
-}
-
 }  // namespace
 
 /// Gathers the rows of one file into batches.
@@ -33,7 +27,7 @@ class SideBySide::Collector : public RowSink {
 
  private:
   void take(RowEvent&& event) override {
-    m_bytes += bytesOf(event);
+    m_bytes += event.text.size() + bytesOf(event.row);
     m_events.push_back(std::move(event));
     if (m_events.size() >= batchRows || m_bytes >= batchBytes) send();
   }

@@ -26,7 +26,28 @@ Utf8Step utf8Step(std::string_view text) {
   return {length, true};
 }
 
+std::uint32_t codePointOf(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(sequence[i])); };
+  if (sequence.size() == 1) return byte(0);
+  std::uint32_t value = byte(0) & (0x7Fu >> sequence.size());
+  for (std::size_t i = 1; i < sequence.size(); ++i) value = value << 6 | (byte(i) & 0x3Fu);
+  return value;
+}
+
 bool isUtf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
+
+std::size_t oddBytes(std::string_view bytes) {
+  std::size_t odd = 0;
+  while (!bytes.empty()) {
+    const Utf8Step step = utf8Step(bytes);
+    const auto first = static_cast<unsigned char>(bytes.front());
+    const bool cut = !step.valid && step.size == bytes.size() && first >= 0xC2;
+    const bool control = first < 0x20 && !(first >= '\t' && first <= '\r') && first != 0x1B;
+    if ((!step.valid && !cut) || control) odd += step.size;
+    bytes.remove_prefix(step.size);
+  }
+  return odd;
+}
 
 void appendUtf8(std::string& text, std::uint32_t codePoint) {
   const auto put = [&](std::uint32_t byte) { text += static_cast<char>(byte); };

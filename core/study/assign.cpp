@@ -60,7 +60,7 @@ AssignSummary assignDocuments(const std::filesystem::path& study, const std::fil
   config.dropDuplicates = false;
   corpus::Corpus known = w.corpus();
   known.contaminated = corpus::readCorpus(config, context).documents;   // embedded like the others, and nothing is fitted to them
-  const embeddings::EmbeddingSet embedding = embed(w, known);
+  const embeddings::EmbeddingSet embedding = embed(w, known, std::filesystem::absolute(corpusPath));
   const Results results = readResults(*store, Texts::Begun);
   std::int64_t clusters = 0;
   for (const ClusterRow& cluster : results.clusters) clusters = std::max<std::int64_t>(clusters, cluster.id.value + 1);

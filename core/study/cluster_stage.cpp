@@ -183,13 +183,27 @@ std::string mapWords(const clusters::ClusterConfig& config, const MatrixF& vecto
   return "first two principal components" + share;
 }
 
+/// The folders that the corpus lies in.
+std::vector<std::filesystem::path> pictureRoots(Workspace& w, const std::filesystem::path& more) {
+  std::vector<std::filesystem::path> roots;
+  const auto add = [&](const std::filesystem::path& given) {
+    const std::filesystem::path path = w.resolve(given);
+    roots.push_back(std::filesystem::is_directory(path) ? path : path.parent_path());
+  };
+  add(w.spec().corpus.path);
+  for (const auto& path : w.spec().corpus.morePaths) add(path);
+  if (!more.empty()) roots.push_back(std::filesystem::is_directory(more) ? more : more.parent_path());
+  return roots;
+}
+
 }  // namespace
 
-embeddings::EmbeddingSet embed(Workspace& w, const corpus::Corpus& corpus) {
+embeddings::EmbeddingSet embed(Workspace& w, const corpus::Corpus& corpus, const std::filesystem::path& more) {
   const embeddings::EmbeddingConfig& config = w.spec().embedding;
   const files::CacheSettings cache{w.cacheOf("embeddings")};
   if (config.encoder == "model") return embeddings::embedWithModel(corpus, w.model(), config, w.context(), cache);
   if (config.encoder == "tfidf") return embeddings::embedTfIdf(corpus, config, w.context());
+  if (config.encoder == "image-encoder") return embeddings::embedPictures(corpus, pictureRoots(w, more), w.resolve(config.folder), config, w.context(), cache);
   const auto encoder = embeddings::SentenceEncoder::load(w.resolve(config.folder), w.context(), {config.prompt, config.longDocuments});
   return embeddings::embedWithSentenceEncoder(corpus, *encoder, config, w.context(), cache);
 }

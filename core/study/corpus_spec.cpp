@@ -33,7 +33,7 @@ void readUnit(SpecReader& r, corpus::CorpusConfig& corpus) {
   std::string unit = "file";
   r.read("text_unit", unit);
   require(unit == "file" || unit == "line" || unit == "paragraph", r, "text_unit", "file, line or paragraph");
-  corpus.textUnit = unit == "line" ? files::TextUnit::Line : unit == "paragraph" ? files::TextUnit::Paragraph : files::TextUnit::File;
+  corpus.textUnit = textUnitFromName(unit);
 }
 
 void readCopies(SpecReader& r, corpus::CorpusConfig& corpus) {
@@ -92,6 +92,10 @@ json pathsJson(const corpus::CorpusConfig& corpus) {
 }
 
 }  // namespace
+
+files::TextUnit textUnitFromName(const std::string& name) {
+  return name == "line" ? files::TextUnit::Line : name == "paragraph" ? files::TextUnit::Paragraph : files::TextUnit::File;
+}
 
 void readCorpusSection(SpecReader& r, corpus::CorpusConfig& corpus) {
   readPaths(r, corpus);

@@ -44,7 +44,7 @@ void readPost(SpecReader& r, embeddings::EmbeddingConfig& embedding) {
 
 void readEmbeddingSection(SpecReader& r, embeddings::EmbeddingConfig& embedding) {
   r.read("encoder", embedding.encoder);
-  oneOf(r, "encoder", embedding.encoder, {"tfidf", "model", "sentence-encoder"});
+  oneOf(r, "encoder", embedding.encoder, {"tfidf", "model", "sentence-encoder", "image-encoder"});
   std::string folder = embedding.folder.string();
   r.read("folder", folder);
   embedding.folder = folder;
@@ -54,8 +54,11 @@ void readEmbeddingSection(SpecReader& r, embeddings::EmbeddingConfig& embedding)
   r.read("layer", embedding.layer);
   readLongDocuments(r, embedding);
   readPost(r, embedding);
-  if (embedding.encoder == "sentence-encoder" && embedding.folder.empty())
-    throw Error("LAC-1401", "study spec: /embedding/folder is missing", "name the folder of the sentence encoder");
+  r.read("image_field", embedding.imageField);
+  if (embedding.encoder.ends_with("-encoder") && embedding.folder.empty())
+    throw Error("LAC-1401", "study spec: /embedding/folder is missing", "name the folder of the encoder");
+  if (embedding.encoder == "image-encoder" && embedding.imageField.empty())
+    throw Error("LAC-1401", "study spec: /embedding/image_field: expected the name of a field", "name the field that holds the pictures' file names");
 }
 
 json embeddingJson(const embeddings::EmbeddingConfig& embedding) {
@@ -63,6 +66,11 @@ json embeddingJson(const embeddings::EmbeddingConfig& embedding) {
   if (embedding.post) out["post"] = *embedding.post;
   if (embedding.topComponents > 0) out["top_components"] = embedding.topComponents;
   if (embedding.encoder == "tfidf") return out;
+  if (embedding.encoder == "image-encoder") {
+    out["folder"] = embedding.folder.string();
+    out["image_field"] = embedding.imageField;
+    return out;
+  }
   out["long_documents"] = longDocumentsName(embedding.longDocuments);
   if (embedding.encoder != "sentence-encoder") return out;
   out["folder"] = embedding.folder.string();

@@ -1,5 +1,7 @@
 #include "lacuna/study/looks.h"
 
+#include <nlohmann/json.hpp>
+
 #include "lacuna/embeddings/sentence_encoder.h"
 #include "lacuna/files/files.h"
 #include "lacuna/model/folder_report.h"
@@ -7,29 +9,13 @@
 #include "lacuna/store/store.h"
 #include "lacuna/study/spec.h"
 #include "lacuna/tasks/tasks.h"
+#include "looked.h"
 #include "workspace.h"
 
 namespace lacuna::study {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// What is wrong with an input is its look's problem.
-template <class SomeLook, class Work>
-SomeLook looked(SomeLook look, const Work& work) {
-  try {
-    work(look);
-  } catch (const Error& error) {
-    look.problems.push_back(error);
-  } catch (const fs::filesystem_error& error) {
-    look.problems.emplace_back("LAC-1105", error.what(), "check that the path can be read");
-  }
-  return look;
-}
-
-void requirePath(const fs::path& path) {
-  if (std::error_code failed; !fs::exists(path, failed)) throw Error("LAC-1105", path.string() + ": no such file or folder", "check the path");
-}
 
 void fill(ModelLook& look, const model::FolderReport& report) {
   look.role = model::roleName(report.role);
@@ -47,20 +33,13 @@ void fill(ModelLook& look, const model::FolderReport& report) {
   look.problems = report.problems;
 }
 
-std::string cut(std::string text, std::size_t bytes) {
-  if (text.size() <= bytes) return text;
-  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
-  return text.substr(0, bytes) + "…";
-}
-
-void measureFiles(const fs::path& path, CorpusLook& look) {
-  const auto add = [&](const fs::path& file) {
-    look.fileBytes += fs::file_size(file);
-    ++look.files;
-  };
-  if (fs::is_regular_file(path)) return add(path);
-  for (const auto& entry : fs::recursive_directory_iterator(path, fs::directory_options::skip_permission_denied))
-    if (entry.is_regular_file()) add(entry.path());
+/// A JSON object that names a model and a corpus.
+bool looksLikeSpec(const fs::path& path) {
+  constexpr std::uintmax_t largest = 1 << 20;
+  std::error_code failed;
+  if (path.extension() != ".json" || !fs::is_regular_file(path, failed) || fs::file_size(path, failed) > largest || failed) return false;
+  const auto json = nlohmann::json::parse(files::readText(path), nullptr, false);
+  return json.is_object() && json.contains("model") && json.contains("corpus") && json["corpus"].is_object();
 }
 
 }  // namespace
@@ -88,27 +67,6 @@ ModelLook lookAtEncoder(const fs::path& folder, const RunContext& context) {
 
 bool bf16IsFast() { return model::isFast(model::Precision::Bf16); }
 
-CorpusLook lookAtCorpus(const fs::path& path, const std::string& textField, const RunContext& context) {
-  return looked(CorpusLook(), [&](CorpusLook& look) {
-    requirePath(path);
-    measureFiles(path, look);
-    files::ReadOptions options;
-    options.textField = textField;
-    options.maxRecords = 200;
-    const files::ReadReport report = files::readRecords(path, options, context, [&](files::Record&& record) {
-      if (look.rows.size() < 3) look.rows.push_back(cut(std::move(record.text), 400));
-      return true;
-    });
-    look.textField = report.textField;
-    look.fields = report.metadataFields;
-    look.documents = report.documents;
-    for (const auto& [kind, count] : report.bad) look.bad += count;
-    look.complete = report.documents < options.maxRecords;
-    look.warnings = report.warnings;
-    for (const std::string& example : report.examples) look.warnings.push_back(example);
-  });
-}
-
 TaskLook lookAtTask(const fs::path& file, int shots, const RunContext& context) {
   context.checkpoint();
   return looked(TaskLook(), [&](TaskLook& look) {
@@ -135,7 +93,27 @@ std::string guessInput(const fs::path& path) {
     const model::FolderReport report = model::reportFolder(path, {});
     return report.role == model::FolderRole::Encoder ? "encoder" : "model";
   }
+  if (looksLikeSpec(path)) return "spec";
   return tasks::looksLikeTask(path) ? "task" : "corpus";
+}
+
+std::string specOf(const fs::path& file) {
+  StudySpec spec;
+  if (file.extension() == ".lacuna") {
+    const auto store = store::Store::open(file, true);
+    spec = parseSpec(store->meta("spec"), store->meta("folder"));
+  } else {
+    spec = readSpec(file);
+  }
+  const auto settle = [&](fs::path& path) {
+    if (!path.empty()) path = fs::absolute(spec.folder / path).lexically_normal();
+  };
+  settle(spec.model);
+  settle(spec.corpus.path);
+  for (fs::path& path : spec.corpus.morePaths) settle(path);
+  settle(spec.embedding.folder);
+  for (TaskSpec& task : spec.tasks) settle(task.file), settle(task.fewshot);
+  return toJson(spec);
 }
 
 void createStudy(const std::string& spec, const fs::path& file) {

@@ -86,7 +86,7 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const 
   if (spec.corpus.decontaminate) inputs.addTasks(clusters);
   if (spec.corpus.chunks.tokens > 0) clusters.add("tokens of").add(tokenizerHash(spec.model.is_absolute() ? spec.model : spec.folder / spec.model));
   if (spec.embedding.encoder == "model") clusters.add(computed);
-  if (spec.embedding.encoder == "sentence-encoder") inputs.add(clusters, spec.embedding.folder);
+  if (spec.embedding.encoder.ends_with("-encoder")) inputs.add(clusters, spec.embedding.folder);
   keys.clustering = clusters.hex();
   const std::string byHand = editsHash(historyOf(edits, keys.clustering).done);
   keys.clusters = byHand.empty() ? keys.clustering : Hasher().add("edited").add(keys.clustering).add(byHand).hex();

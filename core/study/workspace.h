@@ -63,8 +63,8 @@ StageKeys stageKeys(const StudySpec& spec, const model::ModelInfo& model, const 
 /// Throws LAC-2005 unless the study holds what a stage computes under that key.
 void requireStage(const store::Store& store, const std::string& name, const std::string& key);
 
-/// Vectors of a corpus as the spec says.
-embeddings::EmbeddingSet embed(Workspace& workspace, const corpus::Corpus& corpus);
+/// Vectors of a corpus as the spec says. `more`: a further corpus that some of the documents come from; their pictures lie beside it.
+embeddings::EmbeddingSet embed(Workspace& workspace, const corpus::Corpus& corpus, const std::filesystem::path& more = {});
 
 /// The stages in order. Each replaces its tables in one transaction together with its record.
 void runClusterStage(Workspace& workspace, const StageKeys& keys);

@@ -10,6 +10,8 @@ use parquet::schema::types::ColumnDescPtr;
 pub enum Cell {
     Null,
     Text(ByteArray),
+    /// Not said to be text.
+    Bytes(ByteArray),
     /// Dates, decimals and the like, written out.
     Other(String),
     Integer(i64),
@@ -77,7 +79,7 @@ where
     Box::new(Typed { reader, column, convert, levels: Vec::new(), values: Vec::new(), row: 0, value: 0 })
 }
 
-/// Is it said to be a string? Plain byte arrays may be one too: their values are looked at.
+/// Is it said to be a string? Plain byte arrays may be one too: whoever reads them looks at their values.
 fn is_string(column: &ColumnDescPtr) -> bool {
     matches!(column.logical_type_ref(), Some(LogicalType::String | LogicalType::Json | LogicalType::Enum))
         || matches!(column.converted_type(), ConvertedType::UTF8 | ConvertedType::JSON | ConvertedType::ENUM)
@@ -103,8 +105,8 @@ fn from_field(field: Field) -> Cell {
         Field::Float(v) => Cell::Real(widened(v)),
         Field::Double(v) => Cell::Real(v),
         Field::Str(v) => Cell::Text(ByteArray::from(v.into_bytes())),
-        Field::Bytes(v) if std::str::from_utf8(v.data()).is_ok() => Cell::Text(v),
-        Field::Null | Field::Bytes(_) | Field::Group(_) | Field::ListInternal(_) | Field::MapInternal(_) => Cell::Null,
+        Field::Bytes(v) => Cell::Bytes(v),
+        Field::Null | Field::Group(_) | Field::ListInternal(_) | Field::MapInternal(_) => Cell::Null,
         other => Cell::Other(other.to_string()),
     }
 }

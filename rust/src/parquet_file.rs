@@ -42,6 +42,7 @@ impl From<&Cell> for Value {
             Cell::Unsigned(v) => Value { kind: 4, integer: *v as i64, ..nothing },
             Cell::Real(v) => Value { kind: 5, real: *v, ..nothing },
             Cell::Truth(v) => Value { kind: 6, integer: i64::from(*v), ..nothing },
+            Cell::Bytes(bytes) => Value { kind: 7, text: Str::from(bytes.data()), ..nothing },
         }
     }
 }
@@ -69,11 +70,22 @@ impl ParquetFile {
         self.reader.metadata().row_group(group).num_rows().max(0) as usize
     }
 
-    /// Reads every page once: a row group is delivered whole or not at all.
-    fn check(&self, group: &dyn RowGroupReader) -> Result<(), ParquetError> {
+    fn cells(&self, group: &dyn RowGroupReader, column: usize) -> Result<Box<dyn Cells>, ParquetError> {
+        let schema = self.reader.metadata().file_metadata().schema_descr();
+        Ok(cells(group.get_column_reader(column)?, schema.column(column)))
+    }
+
+    /// Decodes every row once: a row group is delivered whole or not at all.
+    fn check(&self, group: &dyn RowGroupReader, rows: usize) -> Result<(), ParquetError> {
         for &column in &self.columns {
-            let mut pages = group.get_column_page_reader(column)?;
-            while pages.get_next_page()?.is_some() {}
+            let mut cells = self.cells(group, column)?;
+            for start in (0..rows).step_by(BATCH) {
+                let batch = BATCH.min(rows - start);
+                cells.fill(batch)?;
+                for _ in 0..batch {
+                    cells.next()?;
+                }
+            }
         }
         Ok(())
     }
@@ -83,13 +95,13 @@ impl ParquetFile {
         self.ready = 0;
         self.group.clear();
         let group = self.reader.get_row_group(index).map_err(damaged)?;
-        self.check(group.as_ref()).map_err(damaged)?;
-        let schema = self.reader.metadata().file_metadata().schema_descr();
+        let rows = self.rows(index);
+        self.check(group.as_ref(), rows).map_err(damaged)?;
         for &column in &self.columns {
-            let reader = group.get_column_reader(column).map_err(damaged)?;
-            self.group.push(cells(reader, schema.column(column)));
+            let column = self.cells(group.as_ref(), column).map_err(damaged)?;
+            self.group.push(column);
         }
-        self.left = self.rows(index);
+        self.left = rows;
         Ok(())
     }
 

@@ -118,12 +118,62 @@ class FilterTest : public QObject {
     try {
       const corpus::Filter filter(expression.toStdString());
       QFAIL("parsed");
-    } catch (const Error& error) {
+    } catch (const corpus::FilterError& error) {
       QCOMPARE(error.code(), std::string("LAC-1104"));
+      QCOMPARE(error.column(), static_cast<std::size_t>(column));
+      QVERIFY(QString::fromStdString(error.fault()).contains(words));
+      QCOMPARE(QString::fromStdString(error.line()), expression);
       const QString message = QString::fromStdString(error.message());
       QVERIFY2(message.contains(words), qPrintable(message));
       QCOMPARE(message.section('\n', -1), QString(2 + column, ' ') + "^");
     }
+  }
+
+  void conditions_data() {
+    QTest::addColumn<QString>("expression");
+    QTest::addColumn<QStringList>("conditions");
+    QTest::newRow("none") << " \t" << QStringList{};
+    QTest::newRow("one") << " language == en " << QStringList{"language == en"};
+    QTest::newRow("several") << "language in (en, de) and score >= 3 AND not n == 10" << QStringList{"language in (en, de)", "score >= 3", "not n == 10"};
+    QTest::newRow("within parentheses") << "(n == 1 and score > 2) and language == en" << QStringList{"(n == 1 and score > 2)", "language == en"};
+    QTest::newRow("not of a group") << "not (n == 1 and score > 2) and n exists" << QStringList{"not (n == 1 and score > 2)", "n exists"};
+    QTest::newRow("an or is one") << "language == de or n == 10 and score > 3" << QStringList{"(language == de or n == 10 and score > 3)"};
+    QTest::newRow("an or in parentheses") << "(language == de or n == 10) and score > 3" << QStringList{"(language == de or n == 10)", "score > 3"};
+    QTest::newRow("and in a text") << "quote contains 'a and b' and n == 10" << QStringList{"quote contains 'a and b'", "n == 10"};
+  }
+  void conditions() {
+    QFETCH(QString, expression);
+    QFETCH(QStringList, conditions);
+    QStringList found;
+    for (const std::string& condition : corpus::conditionsOf(expression.toStdString())) found << QString::fromStdString(condition);
+    QCOMPARE(found, conditions);
+    const corpus::Filter all(expression.toStdString()), joined(found.join(" and ").toStdString());   // they are the expression again
+    QCOMPARE(joined.wants(m_fields, "text"), all.wants(m_fields, "text"));
+  }
+
+  // Whatever a value or a field is called: written by us, it is what the documents have, and nothing else.
+  void valuesAreWrittenAsTheyAreRead_data() {
+    QTest::addColumn<QString>("value");
+    for (const char* value : {"en", "3", "-2.5", "007", "1e3", "+5", "inf", "nan", "", "two words", "a\"b", "a'b", "back\\slash", "\\\"", "and", "in", "C++", "größe", "x,y", "(z)", "0", "-0.5", "1.", ".5", "-"})
+      QTest::newRow(value) << QString::fromUtf8(value);
+  }
+  void valuesAreWrittenAsTheyAreRead() {
+    QFETCH(QString, value);
+    const std::string text = value.toStdString(), field = "f " + text;
+    const corpus::Filter equal(corpus::fieldText(field) + " == " + corpus::valueText(text)), among("f in (other, " + corpus::valueText(text) + ")");
+    QVERIFY(equal.wants({{field, text}}, ""));
+    QVERIFY(!equal.wants({{field, text + "x"}}, ""));
+    QVERIFY(among.wants({{"f", text}}, ""));
+  }
+  void fieldsAreWrittenAsTheyAreRead() {
+    for (const char* field : {"language", "meta.set", "in", "AND", "not", "or", "exists", "two words", "a\"b", "a\\", "ü"})
+      QVERIFY2(corpus::Filter(corpus::fieldText(field) + " == 1").wants({{field, "1"}}, ""), field);
+  }
+  void plainValuesStayPlain() {
+    QCOMPARE(corpus::valueText("en"), std::string("en"));
+    QCOMPARE(corpus::valueText("3"), std::string("3"));
+    QCOMPARE(corpus::valueText("007"), std::string("\"007\""));
+    QCOMPARE(corpus::fieldText("url.host"), std::string("url.host"));
   }
 };
 

@@ -50,3 +50,11 @@ data = bytearray(open("parquet/none.parquet", "rb").read())
 at = data.index(text(13).encode())
 data[at] ^= 1
 open("parquet/page_changed.parquet", "wb").write(data)
+
+# Two row groups of 300 short texts without checksums; the length that stands before the 281st says more than there is.
+write("length_changed", {"text": pa.array([f"row {i}" for i in range(600)])}, row_group_size=300, compression="none", use_dictionary=False,
+      write_page_checksum=False, write_statistics=False)
+data = bytearray(open("parquet/length_changed.parquet", "rb").read())
+at = data.index(b"\x07\0\0\0row 280")
+data[at + 2] = 1
+open("parquet/length_changed.parquet", "wb").write(data)

@@ -73,8 +73,11 @@ class ParquetTest : public QObject {
 
   void bytesThatAreTextAreText() {
     const ReadReport report = read(file("bytes"), {.textField = "text"});
-    QCOMPARE(report.documents, std::uint64_t{1});
-    QCOMPARE(report.bad.at("missing_text"), std::uint64_t{2});
+    QCOMPARE(m_records.at(0).text, std::string("plain"));
+    QCOMPARE(m_records.at(1).text, std::string("caf\xEF\xBF\xBD"));
+    QVERIFY((report.repaired == std::map<std::string, std::uint64_t>{{"invalid_utf8", 1}}));
+    QCOMPARE(report.documents, std::uint64_t{2});
+    QCOMPARE(report.bad.at("missing_text"), std::uint64_t{1});   // most of its bytes are no text
   }
 
   void longTextsAreSkipped() {
@@ -94,6 +97,15 @@ class ParquetTest : public QObject {
     QCOMPARE(m_records[10].row, std::uint64_t{20});
   }
 
+  void aGroupThatCannotBeDecodedIsNotDeliveredInPart() {
+    const ReadReport report = read(file("length_changed"));
+    QCOMPARE(report.documents, std::uint64_t{300});
+    QVERIFY(report.damaged());
+    QVERIFY((report.bad == std::map<std::string, std::uint64_t>{{"damaged_row_group", 300}}));
+    QCOMPARE(m_records.front().text, std::string("row 300"));
+    QCOMPARE(m_records.front().row, std::uint64_t{300});
+  }
+
   void filesThatCannotBeOpenedSayWhy_data() {
     QTest::addColumn<QByteArray>("bytes");
     QTest::addColumn<QString>("why");
@@ -106,7 +118,9 @@ class ParquetTest : public QObject {
     QByteArray length = whole;
     length[length.size() - 5] = 0x7F;
     QTest::newRow("footer longer than the file") << length << "footer is damaged";
-    QTest::newRow("encrypted") << QByteArray(whole).replace(whole.size() - 4, 4, "PARE") << "cut off";
+    QTest::newRow("encrypted") << QByteArray(whole).replace(whole.size() - 4, 4, "PARE") << "encrypted";
+    QTest::newRow("begins otherwise") << QByteArray(whole).replace(0, 4, "PARX") << "ends as Parquet";
+    QTest::newRow("encrypted at both ends") << QByteArray(whole).replace(0, 4, "PARE").replace(whole.size() - 4, 4, "PARE") << "encrypted";
   }
   void filesThatCannotBeOpenedSayWhy() {
     QFETCH(QByteArray, bytes);

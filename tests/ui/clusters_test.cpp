@@ -1,3 +1,4 @@
+#include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
 #include <limits>
@@ -287,6 +288,32 @@ class ClustersTest : public QObject {
     bench.lasso(0.4, 1.6, -0.5, 0.5);
     const auto n = static_cast<double>(bench.study.selection().documents().size());
     QVERIFY(std::abs(n / static_cast<double>(bench.inside(0.4, 1.6, -0.5, 0.5).size()) - 1) < 0.02);
+  }
+
+  // ---- the documents' filter
+  void aFilterSaysHowManyMatch() {
+    Bench bench;
+    auto* filter = bench.documents.findChild<QLineEdit*>();
+    QTest::keyClicks(filter, u"vowel document"_s);
+    QVERIFY(QTest::qWaitFor([&] { return bench.documents.table()->tableModel().rowCount() < 2000; }));
+    const auto expected = std::count_if(bench.study.results().documents.begin(), bench.study.results().documents.end(),
+                                        [](const auto& d) { return d.text.find("vowel") != std::string::npos; });
+    QVERIFY(QTest::qWaitFor([&] { return bench.documents.model().subtitle() == u"%1 of %2 match"_s.arg(count(expected), count(2000)); }));
+    filter->clear();
+    QVERIFY(QTest::qWaitFor([&] { return bench.documents.model().subtitle().endsWith(u"documents"_s); }));
+  }
+
+  void anExpressionThatIsNoneIsSaid() {
+    Bench bench;
+    auto* filter = bench.documents.findChild<QLineEdit*>();
+    QTest::keyClicks(filter, u"/open|(red/"_s);
+    QVERIFY2(bench.documents.model().note().contains(u"/open|(red/ is not a regular expression"_s), qPrintable(bench.documents.model().note()));
+    QVERIFY(filter->property("wrong").toBool());
+    QVERIFY(QTest::qWaitFor([&] { return bench.documents.table()->tableModel().rowCount() == 2000; }));   // nothing is filtered
+    QVERIFY(bench.documents.model().subtitle().endsWith(u"documents"_s));
+    filter->setText(u"/open|(red)/"_s);
+    QVERIFY(bench.documents.model().note().isEmpty() && !filter->property("wrong").toBool());
+    QVERIFY(QTest::qWaitFor([&] { return bench.documents.model().subtitle().contains(u"match"_s); }));
   }
 };
 

@@ -71,15 +71,17 @@ class NewStudyTest : public QObject {
     QVERIFY(joined(model.modelLines(), InputLine::Kind::Good).contains(u"tokens"_s));
     QVERIFY(joined(model.corpusLines(), InputLine::Kind::Good).contains(u"found by itself: text"_s));
     QVERIFY(joined(model.corpusLines(), InputLine::Kind::Note).contains(u"1 of these rows"_s));
-    QCOMPARE(model.fields(), QStringList{u"source"_s});
+    QCOMPARE(model.corpusSetup().fieldChoices().size(), 1);
+    QCOMPARE(model.corpusSetup().fieldChoices().front().second, u"source"_s);
+    QVERIFY(model.corpusSetup().fieldChoices().front().first.startsWith(u"source – 2 "_s));
     QCOMPARE(model.sampleRows().size(), 3);
     QVERIFY(joined(model.taskLines(0), InputLine::Kind::Good).contains(u"multiple_choice"_s));
     QCOMPARE(model.missing(), u"Name the study file."_s);
     model.setFile(m_folder.filePath(u"new.lacuna"_s));
     QCOMPARE(model.missing(), QString());
 
-    model.setMethod(u"metadata"_s);
-    model.setField(u"source"_s);
+    model.clusterSetup().set(u"method"_s, u"metadata"_s);
+    model.clusterSetup().set(u"field"_s, u"source"_s);
     model.setDtype(u"bf16"_s);
     model.setShots(0, 2);
     QVERIFY(looked(model));
@@ -92,6 +94,30 @@ class NewStudyTest : public QObject {
     QCOMPARE(spec.tasks[0].shots, 2);
     QVERIFY(spec.precision == model::Precision::Bf16);
     QVERIFY(!spec.perturbations.empty());
+    QVERIFY(spec.corpus.decontaminate);   // on in studies made here
+  }
+
+  void aStudyIsStartedFromAnother() {
+    const std::string spec = QStringLiteral(R"({"name":"old","model":"%1","dtype":"bf16","seed":7,"corpus":{"path":["%2","%4"],"filter":"source == a","sampling":{"size":30,"floor":2}},
+      "clusters":{"method":"topics","topics":6,"terms":"bm25"},"probes":{"folds":3},"perturbations":[{"method":"zero","epsilons":[1]}],
+      "tasks":[{"file":"%3","shots":2,"generate":"never"}]})").arg(modelFolder(), m_corpus, taskFile(), m_folder.filePath(u"more.jsonl"_s)).toStdString();
+    QVERIFY(QFile::copy(m_corpus, m_folder.filePath(u"more.jsonl"_s)));
+    const QString old = m_folder.filePath(u"old.lacuna"_s);
+    study::createStudy(spec, old.toStdString());
+    JobRunner jobs;
+    NewStudyViewModel model(jobs);
+    model.startFrom(old);
+    QVERIFY(QTest::qWaitFor([&] { return !model.model().isEmpty(); }));
+    QVERIFY(looked(model));
+    model.setFile(m_folder.filePath(u"like.lacuna"_s));
+    QCOMPARE(model.missing(), QString());
+    QCOMPARE(model.moreCorpora().size(), 1);
+    study::StudySpec expected = study::parseSpec(spec, "/");
+    expected.name = "like";
+    QCOMPARE(QString::fromStdString(study::toJson(study::parseSpec(model.spec(), "/"))), QString::fromStdString(study::toJson(expected)));   // nothing was lost
+    model.startFrom(m_folder.filePath(u"nothing.lacuna"_s));
+    QVERIFY(QTest::qWaitFor([&] { return !joined(model.startLines(), InputLine::Kind::Problem).isEmpty(); }));
+    QCOMPARE(model.tasks().size(), 1);   // and what was there stays
   }
 
   void whatIsWrongIsSaidWithItsCodeAndBlocks_data() {

@@ -1,7 +1,11 @@
 #include <QCheckBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMenu>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTest>
+#include <QToolButton>
 
 #include "plot_driver.h"
 #include "plots/bar_plot.h"
@@ -12,7 +16,9 @@
 #include "plots/series_plot.h"
 #include "view_bench.h"
 #include "views/format.h"
+#include "views/trust/clusters_dialog.h"
 #include "views/trust/field_box.h"
+#include "views/trust/k_curve_view.h"
 #include "views/trust/metadata_view_models.h"
 #include "views/trust/refine_log_view.h"
 #include "views/trust/trust_view_models.h"
@@ -30,6 +36,14 @@ study::Results without(const std::function<void(study::Results&)>& change) {
   study::Results r = syntheticResults();
   change(r);
   return r;
+}
+
+/// The dialog that was opened last.
+ClustersDialog* opened(const WindowBench& bench) {
+  ClustersDialog* found = nullptr;
+  for (ClustersDialog* dialog : bench.window.findChildren<ClustersDialog*>())
+    if (dialog->isVisible()) found = dialog;
+  return found;
 }
 
 }  // namespace
@@ -83,15 +97,92 @@ class TrustTest : public QObject {
   }
 
   void choosingChangesTheSpecAndSaysWhatFollows() {
-    auto session = std::make_shared<FakeSession>(without([](auto& r) { r.evidence.curve.clear(), r.evidence.rounds.clear(); }));
+    auto session = std::make_shared<FakeSession>(without([](auto& r) {
+      r.evidence.curve.clear(), r.evidence.rounds.clear();
+      r.specJson = R"({"clusters":{"method":"kmeans","k":7,"terms":"bm25"}})";
+    }));
     WindowBench bench(session);
     bench.show(u"trust"_s);
     bench.window.actions().find(u"study.choose-k"_s)->trigger();
+    ClustersDialog* dialog = opened(bench);
+    QVERIFY(dialog && !dialog->isModal());
+    QCOMPARE(dialog->setup().text(u"grid"_s), u"3, 5, 7, 10, 14"_s);
+    auto* grid = dialog->findChild<QLineEdit*>();
+    grid->clear();
+    QTest::keyClicks(grid, u"4-12 step 4"_s);
+    QVERIFY(session->assignments.empty());   // nothing happens before its button
+    dialog->findChild<QPushButton*>(u"primary"_s)->click();
     QVERIFY(settled(bench.window));
+    QVERIFY(bench.workspace().infoBar().text().contains(u"chosen among 4, 8, 12"_s));
     bench.window.actions().find(u"study.refine"_s)->trigger();
+    dialog = opened(bench);
+    QVERIFY(dialog && dialog->setup().number(u"refine/rounds"_s) == 5);
+    dialog->setup().set(u"refine/min_size"_s, 40);
+    dialog->findChild<QPushButton*>(u"primary"_s)->click();
     QVERIFY(settled(bench.window));
-    QCOMPARE(session->assignments, (std::vector<std::string>{"clusters/choose_k=[3,5,7,10,14]", R"(clusters/refine={"rounds":5})"}));
+    QCOMPARE(session->assignments.size(), std::size_t{2});
+    QCOMPARE(session->assignments[0], std::string(R"(clusters={"choose_k":[4,8,12],"k":7,"method":"kmeans","stability_pairs":20,"terms":"bm25"})"));
+    QCOMPARE(session->assignments[1], std::string(R"(clusters={"k":7,"method":"kmeans","refine":{"field":"source","merge_cosine":0.95,"min_size":40,"purity":0.7,"rounds":5,"silhouette":0.05},"terms":"bm25"})"));
     QVERIFY(bench.workspace().infoBar().text().contains(u"next update"_s));
+  }
+
+  void anUnsoundGridChangesNothing() {
+    auto session = std::make_shared<FakeSession>();
+    WindowBench bench(session);
+    bench.show(u"trust"_s);
+    bench.window.actions().find(u"study.choose-k"_s)->trigger();
+    ClustersDialog* dialog = opened(bench);
+    auto* grid = dialog->findChild<QLineEdit*>();
+    grid->clear();
+    QTest::keyClicks(grid, u"1, 4"_s);
+    QVERIFY(!dialog->findChild<QPushButton*>(u"primary"_s)->isEnabled());
+    dialog->close();
+    QVERIFY(session->assignments.empty());
+  }
+
+  void whatFindsItsNumberByItselfHasNoneToChoose() {
+    auto session = std::make_shared<FakeSession>(without([](auto& r) { r.specJson = R"({"clusters":{"method":"topics"}})"; }));
+    WindowBench bench(session);
+    bench.show(u"trust"_s);
+    bench.window.actions().find(u"study.choose-k"_s)->trigger();
+    ClustersDialog* dialog = opened(bench);
+    QVERIFY(!dialog->findChild<QPushButton*>(u"primary"_s)->isEnabled());
+    const auto labels = dialog->findChildren<QLabel*>();
+    QVERIFY(std::any_of(labels.begin(), labels.end(), [](const QLabel* label) { return label->text().contains(u"groups by “topics”"_s); }));
+  }
+
+  void anotherNumberOfTheCurveIsTaken() {
+    auto session = std::make_shared<FakeSession>(without([](auto& r) { r.specJson = R"({"clusters":{"method":"kmeans","choose_k":[4,7],"k":7,"min_size":9}})"; }));
+    WindowBench bench(session);
+    bench.show(u"trust"_s);
+    auto* view = dynamic_cast<KCurveView*>(bench.workspace().view(u"k-curve"_s));
+    QVERIFY(view);
+    auto& model = dynamic_cast<KCurveViewModel&>(view->model());
+    const auto use = [&](int k) {   // the button's entry
+      for (const auto* button : view->findChildren<QToolButton*>())
+        if (button->menu())
+          for (QAction* action : button->menu()->actions())
+            if (action->text() == u"Use k = %1"_s.arg(k) || action->text().startsWith(u"k = %1 "_s.arg(k))) return action;
+      return static_cast<QAction*>(nullptr);
+    };
+    QVERIFY(use(7) && !use(7)->isEnabled());   // the chosen one is what the study has
+    QCOMPARE(model.picked(), 7);
+    auto* plot = dynamic_cast<SeriesPlot*>(view->plot());
+    plot->setFocus();
+    QTest::keyClick(plot, Qt::Key_Home);
+    QTest::keyClick(plot, Qt::Key_Return);   // the first point, by the keyboard
+    const int first = model.tried().front();
+    QCOMPARE(model.picked(), first);
+    QVERIFY(std::any_of(plot->data().lines.begin(), plot->data().lines.end(), [&](const ReferenceLine& line) { return line.vertical && line.dashed && line.at == first; }));
+    QVERIFY(use(first) && use(first)->isEnabled());
+    use(first)->trigger();
+    QVERIFY(settled(bench.window));
+    QCOMPARE(session->assignments, std::vector<std::string>{R"(clusters={"k":)" + std::to_string(first) + R"(,"method":"kmeans","min_size":9})"});
+    QVERIFY(bench.workspace().infoBar().text().contains(u"next update"_s));
+    Q_EMIT plot->customContextMenuRequested(QPoint(-100, -100));   // at no point: of the one that was picked
+    const auto menus = view->findChildren<QMenu*>(QString(), Qt::FindDirectChildrenOnly);
+    QCOMPARE(menus.size(), 1);
+    QCOMPARE(menus.front()->actions().front()->text(), u"Use k = %1"_s.arg(first));
   }
 
   // ---- validity of clusters

@@ -44,8 +44,7 @@ std::int32_t DensityImage::countBand(const CloudFigure& figure, const QRectF& vi
   return most;
 }
 
-void DensityImage::paintBand(const PlotStyle& style, QSize bins, int side, std::int32_t most, int from, int to) {
-  const auto scale = static_cast<float>(0.65 / std::log1p(static_cast<double>(most)));
+void DensityImage::paintBand(const PlotStyle& style, QSize bins, int side, Ink strength, int from, int to) {
   std::unordered_map<std::int32_t, QRgb> colours;
   const auto lineBytes = static_cast<std::size_t>(m_image.bytesPerLine());
   for (int row = from; row < to; ++row) {
@@ -57,7 +56,7 @@ void DensityImage::paintBand(const PlotStyle& style, QSize bins, int side, std::
       if (bin->count > 0) {
         auto known = colours.find(bin->tone);
         if (known == colours.end()) known = colours.emplace(bin->tone, style.tone(bin->tone).rgb()).first;
-        const float share = 0.35F + scale * std::log1p(static_cast<float>(bin->count));
+        const float share = strength.least + strength.scale * std::log1p(static_cast<float>(bin->count));
         const int alpha = static_cast<int>(255 * (bin->strong ? share : 0.15F * share));
         ink = qPremultiply((known->second & 0x00FFFFFFU) | (static_cast<QRgb>(alpha) << 24));
       }
@@ -80,7 +79,10 @@ const QImage& DensityImage::draw(const CloudFigure& figure, const PlotStyle& sty
     for (std::int32_t known = most; known < here && !most.compare_exchange_weak(known, here);) continue;
   });
   m_pixels = m_image.bits();   // detached once, before others write
-  parallelFor(bins.height(), 0, leastRows, [&](std::int64_t from, std::int64_t to) { paintBand(style, bins, side, most, static_cast<int>(from), static_cast<int>(to)); });
+  // A lone point of few has to be seen; one of a million has to leave room above it.
+  const double least = 0.35 + 0.35 * std::max(0.0, 1 - static_cast<double>(figure.points->size()) / 200000);
+  const Ink strength{static_cast<float>(least), static_cast<float>((1 - least) / std::log1p(static_cast<double>(most)))};
+  parallelFor(bins.height(), 0, leastRows, [&](std::int64_t from, std::int64_t to) { paintBand(style, bins, side, strength, static_cast<int>(from), static_cast<int>(to)); });
   return m_image;
 }
 

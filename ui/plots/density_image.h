@@ -21,7 +21,8 @@ class DensityImage {
  private:
   struct Bin { std::int32_t count = 0, votes = 0, tone = toneMuted, strong = 0; };
   std::int32_t countBand(const CloudFigure& figure, const QRectF& view, QSize bins, int from, int to);
-  void paintBand(const PlotStyle& style, QSize bins, int side, std::int32_t most, int from, int to);
+  struct Ink { float least = 0, scale = 0; };   ///< opacity of a bin: least + scale · log(1 + points)
+  void paintBand(const PlotStyle& style, QSize bins, int side, Ink strength, int from, int to);
   std::vector<Bin> m_bins;     ///< kept from drawing to drawing, as the image is: fresh memory costs more than the counting
   QImage m_image;
   uchar* m_pixels = nullptr;

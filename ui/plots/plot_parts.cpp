@@ -159,7 +159,7 @@ void addColourBar(QCustomPlot& canvas, const PlotStyle& style, ColourMap map, do
   const int width = style.paper ? 6 : 12;
   bar->setMinimumSize(width, 10);
   bar->setMaximumSize(width, QWIDGETSIZE_MAX);
-  bar->setMinimumMargins(QMargins(0, 0, 0, 0));
+  bar->setMinimumMargins(QMargins(0, QFontMetrics(style.ticks).height(), 0, 0));   // the topmost number is wholly in the picture
   auto* group = new QCPMarginGroup(&canvas);
   bar->setMarginGroup(QCP::msTop | QCP::msBottom, group);
   canvas.xAxis->axisRect()->setMarginGroup(QCP::msTop | QCP::msBottom, group);

@@ -99,7 +99,7 @@ void PointCloud::drawDensity(QPainter& painter, double scale) const {
 /// On screen a bin is a whole number of device pixels, two where that keeps a frame's time, so that the image is put down as it is; what it has
 /// beyond the view's edge is clipped.
 void PointCloud::drawPixels(QPainter& painter, const QRectF& rect, double ratio) const {
-  constexpr double binsAtMost = 260000;
+  const double binsAtMost = std::clamp(2.5 * static_cast<double>(m_data.points->size()), 60000.0, 260000.0);   // fewer points are larger ones
   const double pixels = rect.width() * ratio * rect.height() * ratio;
   const int side = std::max(2, static_cast<int>(std::ceil(std::sqrt(pixels / binsAtMost))));
   const QSize bins(std::max(1, static_cast<int>(std::ceil(rect.width() * ratio / side))), std::max(1, static_cast<int>(std::ceil(rect.height() * ratio / side))));

@@ -104,6 +104,13 @@ QPushButton#chip { border-radius: 11px; padding: 2px 10px; background: @selectio
 QPushButton#chip:hover, QPushButton#chip:focus { border-color: @accent; }
 QPushButton:checked { background: @selection; border-color: @accent; }
 QPushButton#segment { padding: 3px 12px; }
+QToolButton#disclosure { background: @raised; border-color: @border; padding: 2px 8px; }
+QToolButton#disclosure:hover, QToolButton#disclosure:focus { border-color: @accent; }
+QToolButton#disclosure:disabled { color: @textDisabled; }
+QWidget#disclosed { border-left: 2px solid @border; }
+QWidget#builder { background: @raised; border: 1px solid @border; border-radius: 6px; }
+QListWidget#values { background: @surface; border: 1px solid @border; border-radius: 5px; }
+QListWidget#values:focus { border-color: @accent; }
 QPushButton#topicCard { background: @surface; padding: 0; }
 QPushButton#topicCard:checked { background: @selection; }
 QFrame#roundCard { background: @raised; border: 1px solid @border; border-radius: 6px; }
@@ -112,6 +119,7 @@ QLabel#question { font-weight: 600; }
 QTextBrowser#sheetText { background: @raised; border: 1px solid @border; border-radius: 6px; padding: 8px; }
 QLineEdit { background: @surface; border: 1px solid @border; border-radius: 5px; padding: 4px 6px; }
 QLineEdit:focus { border-color: @accent; }
+QLineEdit[wrong="true"] { border-color: @red; }
 QListView#navigator { background: transparent; border: none; outline: none; }
 QListView#navigator::item { padding: 6px 8px; border-radius: 6px; margin: 1px 0; color: @text; }
 QListView#navigator::item:hover { background: @raised; }
@@ -134,6 +142,7 @@ QScrollBar::handle:vertical { min-height: 28px; }
 QScrollBar::handle:horizontal { min-width: 28px; }
 QScrollBar::handle:hover { background: @textDisabled; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { width: 13px; height: 13px; border: 1px solid @accent; border-radius: 2px; background: @accent; image: url(:/icons/checked.svg); }
 QCheckBox::indicator:checked:disabled, QAbstractItemView::indicator:checked:disabled { border-color: @textDisabled; background: @textDisabled; }

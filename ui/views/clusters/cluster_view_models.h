@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "plots/figure_data.h"
 #include "views/clusters/selection_terms.h"
 #include "views/view_model.h"
@@ -87,10 +89,11 @@ class DocumentsViewModel : public ViewModel {
  public:
   explicit DocumentsViewModel(StudyContext& study);
   QString subtitle() const override;
+  QString note() const override { return m_fault; }    ///< what is wrong with the filter
   EmptyState emptyState() const override;
   TableData table() const override;                    ///< with whole texts, read from the study file
   LazyTable lazyTable() const;                         ///< with their beginnings; its order is found on a worker
-  /// Rows that hold every word (or match /an expression/), sorted; orderFound brings them.
+  /// Rows that hold every word (or match /an expression/), sorted; orderFound brings them. An expression that is none is said, and takes all.
   void findOrder(int column, Qt::SortOrder order, const QString& words);
   std::vector<int> highlightedRows() const;
   int primaryRow() const;                              ///< −1: none
@@ -102,6 +105,10 @@ class DocumentsViewModel : public ViewModel {
  Q_SIGNALS:
   void orderFound(const std::vector<int>& order);
   void searchRequested(const QString& words);          ///< by another view
+
+ private:
+  QString m_fault;
+  std::optional<qint64> m_matching;                    ///< documents that the filter takes; without a filter nothing
 };
 
 }  // namespace lacuna::ui

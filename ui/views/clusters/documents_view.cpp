@@ -5,6 +5,7 @@
 #include <QScrollBar>
 #include <QSignalBlocker>
 #include <QSplitter>
+#include <QStyle>
 #include <QTextBrowser>
 
 #include "theme/theme.h"
@@ -35,7 +36,7 @@ DocumentsView::DocumentsView(DocumentsViewModel* model, QWidget* content, QWidge
   connect(m_filter, &QLineEdit::textChanged, this, [this](const QString& words) { m_table->tableModel().setFilter(words); });
   connect(model, &DocumentsViewModel::searchRequested, m_filter, &QLineEdit::setText);
   connect(m_filter, &QLineEdit::returnPressed, this, [this] {
-    if (!m_filter->text().trimmed().isEmpty()) m_documents->selectDocuments(m_table->tableModel().order());
+    if (!m_filter->text().trimmed().isEmpty() && m_documents->note().isEmpty()) m_documents->selectDocuments(m_table->tableModel().order());
   });
   connect(m_table->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
     if (index.isValid()) m_documents->showDocument(m_table->tableModel().sourceRow(index.row()));
@@ -55,6 +56,13 @@ void DocumentsView::updateContent() {
   const int wanted = m_documents->primaryRow() >= 0 ? m_documents->primaryRow() : rows.empty() ? -1 : rows.front();
   const int row = wanted < 0 ? -1 : m_table->tableModel().rowOfSource(wanted);
   if (row >= 0) m_table->scrollTo(m_table->tableModel().index(row, 0));
+  const bool wrong = !m_documents->note().isEmpty();
+  if (m_filter->property("wrong").toBool() != wrong) {
+    m_filter->setProperty("wrong", wrong);
+    m_filter->setAccessibleDescription(m_documents->note());
+    m_filter->style()->unpolish(m_filter);
+    m_filter->style()->polish(m_filter);
+  }
   m_reader->setHtml(m_documents->readerHtml(Theme::of(palette()).accent));
 }
 

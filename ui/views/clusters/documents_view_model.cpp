@@ -21,6 +21,7 @@ DocumentsViewModel::DocumentsViewModel(StudyContext& context) : ViewModel(contex
 }
 
 QString DocumentsViewModel::subtitle() const {
+  if (m_matching) return tr("%1 of %2 match").arg(count(*m_matching), count(static_cast<std::int64_t>(results().documents.size())));
   return tr("%1 of %2 documents").arg(count(static_cast<std::int64_t>(results().documents.size())),
                                       count(std::max<std::int64_t>(results().documentsTotal, static_cast<std::int64_t>(results().documents.size()))));
 }
@@ -88,6 +89,12 @@ class Filter {
     if (text.size() > 2 && text.startsWith(u'/') && text.endsWith(u'/')) m_expression = QRegularExpression(text.mid(1, text.size() - 2), QRegularExpression::CaseInsensitiveOption);
     else m_words = text.split(u' ', Qt::SkipEmptyParts);
   }
+  /// What is wrong with the expression; empty: nothing.
+  QString fault() const {
+    if (m_expression.isValid()) return {};
+    return DocumentsViewModel::tr("/%1/ is not a regular expression: %2, at character %3. Nothing is filtered.")
+        .arg(m_expression.pattern(), m_expression.errorString(), QString::number(m_expression.patternErrorOffset() + 1));
+  }
   bool empty() const { return m_words.isEmpty() && m_expression.pattern().isEmpty(); }
   bool takes(const study::DocumentRow& d, const QString& label, std::string_view text) const {
     const QString all = u"%1\n%2\n%3\n%4\n"_s.arg(d.id.value).arg(label, qs(d.source), qs(d.role)) + QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
@@ -152,18 +159,24 @@ LazyTable DocumentsViewModel::lazyTable() const {
 }
 
 void DocumentsViewModel::findOrder(int column, Qt::SortOrder direction, const QString& words) {
+  const QString fault = Filter(words).fault();
+  if (std::exchange(m_fault, fault) != fault) Q_EMIT changed();
+  const Filter filter(fault.isEmpty() ? words : QString());
   std::map<std::int32_t, QString> labels;
   for (const auto& c : results().clusters) labels[c.id.value] = study().clusterLabel(c.id);
   for (const std::int32_t left : {-1, -2}) labels[left] = study().clusterLabel(ClusterId(left));
   using Order = std::vector<int>;
   study().jobs().start<Order>(JobPolicy::LatestWins, u"documents"_s, tr("Sorting the documents"), this,
-                              [session = study().sharedSession(), shared = study().sharedResults(), labels, column, direction, filter = Filter(words)](const RunContext& context) {
+                              [session = study().sharedSession(), shared = study().sharedResults(), labels, column, direction, filter](const RunContext& context) {
                                 Order order = passing(filter, *session, *shared, labels, context);
                                 sortOrder(order, shared->documents, column, direction, labels);
                                 return order;
                               },
-                              [this, of = study().sharedResults()](const Order& order) {
-                                if (of == study().sharedResults()) Q_EMIT orderFound(order);   // places in other documents mean nothing
+                              [this, of = study().sharedResults(), filters = !filter.empty()](const Order& order) {
+                                if (of != study().sharedResults()) return;   // places in other documents mean nothing
+                                Q_EMIT orderFound(order);
+                                const auto matching = filters ? std::optional<qint64>(std::ssize(order)) : std::nullopt;
+                                if (std::exchange(m_matching, matching) != matching) Q_EMIT changed();
                               });
 }
 

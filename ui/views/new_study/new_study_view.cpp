@@ -14,6 +14,10 @@
 
 #include "theme/icons.h"
 #include "theme/theme.h"
+#include "views/new_study/cluster_part.h"
+#include "views/new_study/corpus_part.h"
+#include "views/new_study/setup_form.h"
+#include "widgets/disclosure.h"
 
 namespace lacuna::ui {
 
@@ -21,22 +25,14 @@ using namespace Qt::Literals::StringLiterals;
 
 namespace {
 
-constexpr int kLabelWidth = 132;
-
-QLabel* named(const QString& text, const QString& name, QWidget* parent) {
-  auto* label = new QLabel(text, parent);
-  label->setObjectName(name);
-  label->setWordWrap(true);
-  return label;
-}
-
 /// "Label    [control]", the label its buddy.
 QWidget* labelled(const QString& text, QWidget* control, QWidget* parent, bool stretch = false) {
   auto* row = new QWidget(parent);
   auto* layout = new QHBoxLayout(row);
   layout->setContentsMargins(0, 0, 0, 0);
+  layout->setSpacing(unit + unit / 2);
   auto* label = new QLabel(text, row);
-  label->setMinimumWidth(kLabelWidth);
+  label->setFixedWidth(labelWidth);
   label->setBuddy(control);
   layout->addWidget(label);
   layout->addWidget(control, stretch ? 1 : 0);
@@ -56,50 +52,7 @@ QWidget* centredColumn(QWidget* page) {
   return column;
 }
 
-/// Rebuilds a list only when it differs: an open list must not close under the reader's hand.
-void setChoices(QComboBox* box, const QList<std::pair<QString, QString>>& choices, const QString& current) {
-  QStringList data, shown;
-  for (const auto& [text, value] : choices) data << value;
-  for (int i = 0; i < box->count(); ++i) shown << box->itemData(i).toString();
-  if (data != shown) {
-    box->clear();
-    for (const auto& [text, value] : choices) box->addItem(text, value);
-  }
-  box->setCurrentIndex(std::max(0, box->findData(current)));
-}
-
 }  // namespace
-
-InputLines::InputLines(QWidget* parent) : QWidget(parent), m_layout(new QVBoxLayout(this)) {
-  m_layout->setContentsMargins(0, 0, 0, 0);
-  m_layout->setSpacing(2);
-}
-
-void InputLines::setLines(const QList<InputLine>& lines) {
-  QStringList wanted;
-  for (const InputLine& line : lines) {
-    static const QString marks[] = {u"…"_s, u"✓"_s, u"△"_s, u"✕"_s};
-    wanted << u"%1  %2"_s.arg(marks[static_cast<int>(line.kind)], line.text);
-  }
-  setVisible(!lines.isEmpty());
-  if (wanted == texts()) return;
-  while (QLayoutItem* item = m_layout->takeAt(0)) {
-    delete item->widget();
-    delete item;
-  }
-  for (qsizetype i = 0; i < lines.size(); ++i) {
-    static const QString names[] = {u"secondary"_s, u"secondary"_s, u"note"_s, u"error"_s};
-    QLabel* label = named(wanted[i], names[static_cast<int>(lines[i].kind)], this);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_layout->addWidget(label);
-  }
-}
-
-QStringList InputLines::texts() const {
-  QStringList out;
-  for (int i = 0; i < m_layout->count(); ++i) out << static_cast<QLabel*>(m_layout->itemAt(i)->widget())->text();
-  return out;
-}
 
 NewStudyView::NewStudyView(NewStudyViewModel& model, QWidget* parent) : QWidget(parent), m_model(model) {
   setObjectName(u"page"_s);
@@ -108,15 +61,17 @@ NewStudyView::NewStudyView(NewStudyViewModel& model, QWidget* parent) : QWidget(
   auto* scroll = new QScrollArea(this);
   scroll->setWidgetResizable(true);
   scroll->setFrameShape(QFrame::NoFrame);
+  scroll->setAccessibleName(tr("New study"));
   auto* page = new QWidget(scroll);
   page->setObjectName(u"page"_s);
   QWidget* column = centredColumn(page);
   m_cards = new QVBoxLayout(column);
   m_cards->setSpacing(unit + unit / 2);
   m_cards->setContentsMargins(unit, 2 * unit, unit, 2 * unit);
-  m_cards->addWidget(named(tr("New study"), u"pageTitle"_s, column));
+  buildHead();
   buildModel();
   buildCorpus();
+  buildSample();
   buildClusters();
   buildTasks();
   buildFile();
@@ -129,15 +84,31 @@ NewStudyView::NewStudyView(NewStudyViewModel& model, QWidget* parent) : QWidget(
 }
 
 QVBoxLayout* NewStudyView::addCard(const QString& title, const QString& hint) {
-  auto* card = new QFrame(m_cards->parentWidget());
-  card->setObjectName(u"card"_s);
-  auto* layout = new QVBoxLayout(card);
-  layout->setContentsMargins(2 * unit, unit + unit / 2, 2 * unit, unit + unit / 2);
-  layout->setSpacing(unit);
-  layout->addWidget(named(title, u"cardTitle"_s, card));
-  if (!hint.isEmpty()) layout->addWidget(named(hint, u"secondary"_s, card));
-  m_cards->addWidget(card);
-  return layout;
+  const Card card = makeCard(title, hint, m_cards->parentWidget());
+  m_cards->addWidget(card.frame);
+  return card.rows;
+}
+
+/// The title, and the way from another study.
+void NewStudyView::buildHead() {
+  QWidget* column = m_cards->parentWidget();
+  auto* head = new QHBoxLayout;
+  auto* start = new QPushButton(tr("Start from…"), column);
+  start->setToolTip(tr("Fill the page from a study file or a spec"));
+  start->setAccessibleName(tr("Start from a study file or a spec"));
+  head->addWidget(namedLabel(tr("New study"), u"pageTitle"_s, column), 1);
+  head->addWidget(start);
+  m_cards->addLayout(head);
+  m_cards->addWidget(m_startLines = new InputLines(column));
+  connect(start, &QPushButton::clicked, this, &NewStudyView::chooseStart);
+}
+
+void NewStudyView::chooseStart() {
+  auto* dialog = new QFileDialog(this, tr("Start from"), QString(), tr("Studies and specs (*.lacuna *.json)"));
+  dialog->setAttribute(Qt::WA_DeleteOnClose);
+  dialog->setFileMode(QFileDialog::ExistingFile);
+  connect(dialog, &QFileDialog::fileSelected, &m_model, &NewStudyViewModel::startFrom);
+  dialog->open();
 }
 
 NewStudyView::PathRow NewStudyView::addPath(QVBoxLayout* card, const QString& name, const QString& placeholder, bool files, bool folders,
@@ -173,7 +144,7 @@ NewStudyView::PathRow NewStudyView::addPath(QVBoxLayout* card, const QString& na
 QComboBox* NewStudyView::addChoice(QVBoxLayout* card, const QString& label, const QList<std::pair<QString, QString>>& choices,
                                    void (NewStudyViewModel::*set)(const QString&)) {
   auto* box = new QComboBox(card->parentWidget());
-  box->setMinimumWidth(260);
+  box->setFixedWidth(controlWidth);
   for (const auto& [text, value] : choices) box->addItem(text, value);
   connect(box, &QComboBox::activated, &m_model, [this, set, box](int index) { (m_model.*set)(box->itemData(index).toString()); });
   card->addWidget(labelled(label, box, card->parentWidget()));
@@ -192,33 +163,48 @@ void NewStudyView::buildCorpus() {
   QVBoxLayout* card = addCard(tr("Corpus"), tr("What the model was trained on, or a stand-in: C4, The Pile, CodeParrot and the like, compressed as they come."));
   m_corpusPath = addPath(card, tr("Corpus"), tr("JSONL, JSON, CSV, Parquet or text; .gz and .zst; a file or a folder"), true, true, &NewStudyViewModel::setCorpus).edit;
   card->addWidget(m_corpusLines = new InputLines(card->parentWidget()));
-  m_sample = named({}, u"secondary"_s, card->parentWidget());
+  m_sample = namedLabel({}, u"secondary"_s, card->parentWidget());
   m_sample->setTextFormat(Qt::PlainText);
   m_sample->setAccessibleName(tr("First rows"));
   card->addWidget(m_sample);
-  m_textField = addChoice(card, tr("Text field"), {{tr("found by itself"), QString()}}, &NewStudyViewModel::setTextField);
+  card->addWidget(new CorpusPart(m_model, card->parentWidget()));
+}
+
+void NewStudyView::buildSample() {
+  QVBoxLayout* card = addCard(tr("Sample"), tr("Which documents of the corpus are grouped, and which of them count once."));
+  card->addWidget(new SamplePart(m_model, card->parentWidget()));
 }
 
 void NewStudyView::buildClusters() {
-  QVBoxLayout* card = addCard(tr("Clusters"), {});
-  m_encoder = addChoice(card, tr("Documents by"),
-                        {{tr("their words (TF-IDF)"), u"tfidf"_s}, {tr("a sentence encoder"), u"sentence-encoder"_s}, {tr("the model's own states"), u"model"_s}},
-                        &NewStudyViewModel::setEncoder);
+  QVBoxLayout* card = addCard(tr("Clusters"), tr("Documents become vectors, vectors become clusters: the slices of the corpus whose share in an ability is measured."));
+  auto* form = new SetupForm(m_model.embeddingSetup(), card->parentWidget());
+  form->addChoice(u"encoder"_s, tr("Documents by"), tr("What makes two documents alike."),
+                  {{tr("their words (TF-IDF)"), u"tfidf"_s}, {tr("a sentence encoder"), u"sentence-encoder"_s}, {tr("the model's own states"), u"model"_s}});
+  card->addWidget(form);
   const PathRow encoder = addPath(card, tr("Sentence encoder"), tr("Sentence-BERT folder (modules.json), or a plain BERT-like encoder"), false, true, &NewStudyViewModel::setEncoderFolder);
   m_encoderPath = encoder.edit;
   m_encoderRow = encoder.row;
   card->addWidget(m_encoderLines = new InputLines(card->parentWidget()));
-  m_method = addChoice(card, tr("Grouped by"), {{tr("k-means on the sphere"), u"kmeans"_s}, {tr("a metadata field"), u"metadata"_s}}, &NewStudyViewModel::setMethod);
-  m_count = new QSpinBox(card->parentWidget());
-  m_count->setRange(2, 1000);
-  connect(m_count, &QSpinBox::valueChanged, &m_model, [this](int k) {
-    if (!m_filling) m_model.setClusterCount(k);
-  });
-  card->addWidget(m_countRow = labelled(tr("Clusters (k)"), m_count, card->parentWidget()));
-  m_field = new QComboBox(card->parentWidget());
-  m_field->setMinimumWidth(260);
-  connect(m_field, &QComboBox::activated, &m_model, [this](int index) { m_model.setField(m_field->itemData(index).toString()); });
-  card->addWidget(m_fieldRow = labelled(tr("Field"), m_field, card->parentWidget()));
+  auto* more = new Disclosure(tr("More: vectors"), card->parentWidget());
+  more->content()->addWidget(embeddingRows());
+  card->addWidget(more);
+  const auto say = [this, more] { more->setSummary(m_model.embeddingSetup().summary()); };
+  connect(&m_model.embeddingSetup(), &SetupSection::changed, more, say);
+  say();
+  card->addWidget(new ClusterPart(m_model, card->parentWidget()));
+}
+
+SetupForm* NewStudyView::embeddingRows() {
+  auto* form = new SetupForm(m_model.embeddingSetup(), nullptr, disclosedIndent);
+  form->addCount(u"dimensions"_s, tr("Dimensions"), tr("Of the vectors, by a truncated SVD of the weighted words."), {.low = 2, .high = 4096});
+  form->addCount(u"buckets"_s, tr("Buckets"), tr("Words are hashed into so many columns."), {.low = 1024, .high = 16777216});
+  form->addCount(u"layer"_s, tr("Layer"), tr("Whose states are averaged over the tokens."), {.low = -1, .high = 1000, .lowest = tr("the middle one")});
+  form->addText(u"prompt"_s, tr("Prompt"), tr("Name of one of the encoder's prompts, put before every document."), tr("its default"));
+  form->addChoice(u"long_documents"_s, tr("Long documents"), tr("Those longer than the encoder reads at once."),
+                  {{tr("read in windows"), u"windows"_s}, {tr("cut at the end"), u"truncate"_s}});
+  form->addChoices(u"post"_s, tr("Then"), tr("Steps between the encoder and vectors of length 1; they are fitted to these documents."));
+  form->addCount(u"top_components"_s, tr("Components"), tr("Principal components that are taken off."), {.low = 0, .high = 1000, .lowest = tr("one in a hundred dimensions")});
+  return form;
 }
 
 void NewStudyView::buildTasks() {
@@ -333,7 +319,6 @@ void NewStudyView::refreshTasks() {
 }
 
 void NewStudyView::refresh() {
-  m_filling = true;
   for (const auto& [edit, text] : {std::pair(m_modelPath, m_model.model()), std::pair(m_corpusPath, m_model.corpus()),
                                    std::pair(m_encoderPath, m_model.encoderFolder()), std::pair(m_filePath, m_model.file())})
     if (edit->text().trimmed() != text) edit->setText(text);
@@ -341,21 +326,9 @@ void NewStudyView::refresh() {
   m_corpusLines->setLines(m_model.corpusLines());
   m_encoderLines->setLines(m_model.encoderLines());
   m_fileLines->setLines(m_model.fileLines());
-  QList<std::pair<QString, QString>> textFields{{tr("found by itself"), QString()}}, groupFields{{tr("source"), u"source"_s}};
-  if (!m_model.textField().isEmpty()) textFields << std::pair(m_model.textField(), m_model.textField());
-  for (const QString& field : m_model.fields()) {
-    textFields << std::pair(field, field);
-    if (field != "source"_L1) groupFields << std::pair(field, field);
-  }
-  setChoices(m_textField, textFields, m_model.textField());
-  setChoices(m_field, groupFields, m_model.field());
-  m_encoder->setCurrentIndex(m_encoder->findData(m_model.encoder()));
-  m_method->setCurrentIndex(m_method->findData(m_model.method()));
+  m_startLines->setLines(m_model.startLines());
   m_dtype->setCurrentIndex(m_dtype->findData(m_model.dtype()));
-  m_count->setValue(m_model.clusterCount());
-  m_encoderRow->setVisible(m_model.encoder() == "sentence-encoder"_L1);
-  m_countRow->setVisible(m_model.method() != "metadata"_L1);
-  m_fieldRow->setVisible(m_model.method() == "metadata"_L1);
+  m_encoderRow->setVisible(m_model.embeddingSetup().encoder() == "sentence-encoder"_L1);
   QStringList rows;
   for (const QString& row : m_model.sampleRows()) rows << u"“%1”"_s.arg(row.size() > 110 ? row.left(110) + u"…"_s : row);
   m_sample->setText(rows.join(u'\n'));
@@ -365,7 +338,6 @@ void NewStudyView::refresh() {
   m_missing->setText(missing);
   m_run->setEnabled(missing.isEmpty());
   m_create->setEnabled(missing.isEmpty());
-  m_filling = false;
 }
 
 }  // namespace lacuna::ui

@@ -3,28 +3,19 @@
 #include <QWidget>
 
 #include "views/new_study/new_study_view_model.h"
+#include "views/new_study/setup_parts.h"
 
 class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
-class QSpinBox;
 class QVBoxLayout;
 
 namespace lacuna::ui {
 
-/// What is said under an input, a label a line.
-class InputLines : public QWidget {
- public:
-  explicit InputLines(QWidget* parent = nullptr);
-  void setLines(const QList<InputLine>& lines);
-  QStringList texts() const;
+class SetupForm;
 
- private:
-  QVBoxLayout* m_layout;
-};
-
-/// One page: model, corpus, clusters, abilities, study file; each is looked at as it is typed.
+/// One page: model, corpus, sample, clusters, abilities, study file; each is looked at as it is typed. What can stay as it is lies behind "More".
 class NewStudyView : public QWidget {
   Q_OBJECT
  public:
@@ -38,9 +29,13 @@ class NewStudyView : public QWidget {
   struct PathRow { QLineEdit* edit; QWidget* row; };
   QVBoxLayout* addCard(const QString& title, const QString& hint);
   PathRow addPath(QVBoxLayout* card, const QString& name, const QString& placeholder, bool files, bool folders, void (NewStudyViewModel::*set)(const QString&));
+  void buildHead();
+  void chooseStart();
   void buildModel();
   void buildCorpus();
+  void buildSample();
   void buildClusters();
+  SetupForm* embeddingRows();
   void buildTasks();
   void buildFile();
   void buildButtons(QVBoxLayout* page);
@@ -53,15 +48,13 @@ class NewStudyView : public QWidget {
   NewStudyViewModel& m_model;
   QVBoxLayout* m_cards = nullptr;
   QLineEdit *m_modelPath = nullptr, *m_corpusPath = nullptr, *m_encoderPath = nullptr, *m_filePath = nullptr;
-  QWidget *m_encoderRow = nullptr, *m_countRow = nullptr, *m_fieldRow = nullptr, *m_taskHolder = nullptr;
+  QWidget *m_encoderRow = nullptr, *m_taskHolder = nullptr;
   QVBoxLayout* m_taskLayout = nullptr;
-  QComboBox *m_textField = nullptr, *m_encoder = nullptr, *m_method = nullptr, *m_field = nullptr, *m_dtype = nullptr;
-  QSpinBox* m_count = nullptr;
-  InputLines *m_modelLines = nullptr, *m_corpusLines = nullptr, *m_encoderLines = nullptr, *m_fileLines = nullptr;
+  QComboBox* m_dtype = nullptr;
+  InputLines *m_startLines = nullptr, *m_modelLines = nullptr, *m_corpusLines = nullptr, *m_encoderLines = nullptr, *m_fileLines = nullptr;
   QLabel *m_sample = nullptr, *m_missing = nullptr;
   QPushButton *m_run = nullptr, *m_create = nullptr;
   QStringList m_shownTasks;
-  bool m_filling = false;
 };
 
 }  // namespace lacuna::ui

@@ -34,18 +34,26 @@ std::filesystem::path toPath(const QString& path) { return path.toStdString(); }
 }  // namespace
 
 NewStudyViewModel::NewStudyViewModel(JobRunner& jobs, QObject* parent)
-    : QObject(parent), m_jobs(jobs), m_encoderKind(u"tfidf"_s), m_method(u"kmeans"_s), m_field(u"source"_s), m_dtype(u"fp32"_s) {
-  for (QTimer* due : {&m_model.due, &m_encoder.due, &m_corpus.due}) {
+    : QObject(parent), m_jobs(jobs), m_corpusSetup(new CorpusSetup(this)), m_embeddingSetup(new EmbeddingSetup(this)),
+      m_clusterSetup(new ClusterSetup(m_corpusSetup, this)), m_lookedUnit(u"file"_s), m_dtype(u"fp32"_s) {
+  for (QTimer* due : {&m_model.due, &m_encoder.due, &m_corpus.due, &m_countDue}) {
     due->setSingleShot(true);
     due->setInterval(200);
   }
   connect(&m_model.due, &QTimer::timeout, this, [this] { look<study::ModelLook>(m_model, u"look.model"_s, study::lookAtModel); });
   connect(&m_encoder.due, &QTimer::timeout, this, [this] { look<study::ModelLook>(m_encoder, u"look.encoder"_s, study::lookAtEncoder); });
   connect(&m_corpus.due, &QTimer::timeout, this, [this] {
-    look<study::CorpusLook>(m_corpus, u"look.corpus"_s, [field = m_textField.toStdString()](const std::filesystem::path& path, const RunContext& context) {
-      return study::lookAtCorpus(path, field, context);
-    });
+    study::CorpusInput input{{toPath(m_corpus.path)}, m_lookedField.toStdString(), m_lookedUnit.toStdString()};
+    for (const QString& path : std::as_const(m_more)) input.paths.push_back(toPath(path));
+    look<study::CorpusLook>(m_corpus, u"look.corpus"_s, [input](const std::filesystem::path&, const RunContext& context) { return study::lookAtCorpus(input, context); });
   });
+  connect(&m_countDue, &QTimer::timeout, this, &NewStudyViewModel::countPassing);
+  connect(m_corpusSetup, &SetupSection::changed, this, &NewStudyViewModel::corpusChanged);
+  for (const SetupSection* section : {static_cast<SetupSection*>(m_embeddingSetup), static_cast<SetupSection*>(m_clusterSetup)})
+    connect(section, &SetupSection::changed, this, [this] {
+      m_countDue.start();
+      say();
+    });
 }
 
 template <class SomeLook>
@@ -53,6 +61,7 @@ void NewStudyViewModel::setPath(Input<SomeLook>& input, const QString& path) {
   if (input.path == path) return;
   input.path = path;
   input.look.reset();
+  if constexpr (std::is_same_v<SomeLook, study::CorpusLook>) m_corpusSetup->setLook(nullptr);
   if (path.isEmpty()) input.due.stop();
   else input.due.start();
   say();
@@ -67,6 +76,7 @@ void NewStudyViewModel::look(Input<SomeLook>& input, const QString& channel,
       [this, &input, path = input.path](const SomeLook& found) {
         if (input.path != path) return;
         input.look = found;
+        if constexpr (std::is_same_v<SomeLook, study::CorpusLook>) m_corpusSetup->setLook(std::make_shared<const study::CorpusLook>(found)), m_countDue.start(0);
         say();
       },
       [this, &input, path = input.path](const Error& error) {
@@ -81,18 +91,60 @@ void NewStudyViewModel::setModel(const QString& folder) { setPath(m_model, folde
 void NewStudyViewModel::setCorpus(const QString& path) { setPath(m_corpus, path); }
 void NewStudyViewModel::setEncoderFolder(const QString& folder) { setPath(m_encoder, folder); }
 
-void NewStudyViewModel::setTextField(const QString& field) {
-  if (m_textField == field) return;
-  m_textField = field;
-  m_corpus.look.reset();
-  if (!m_corpus.path.isEmpty()) m_corpus.due.start();
+/// Another text field, or another unit of documents, is another look.
+void NewStudyViewModel::corpusChanged() {
+  const QString field = m_corpusSetup->text(u"text_field"_s).trimmed(), unit = m_corpusSetup->text(u"text_unit"_s);
+  if (std::exchange(m_lookedField, field) != field || std::exchange(m_lookedUnit, unit) != unit) lookAtCorpusAgain();
+  m_countDue.start();
   say();
 }
 
-void NewStudyViewModel::setEncoder(const QString& kind) { m_encoderKind = kind, say(); }
-void NewStudyViewModel::setMethod(const QString& method) { m_method = method, say(); }
-void NewStudyViewModel::setField(const QString& field) { m_field = field, say(); }
-void NewStudyViewModel::setClusterCount(int k) { m_clusters = k, say(); }
+void NewStudyViewModel::lookAtCorpusAgain() {
+  m_corpus.look.reset();
+  if (!m_corpus.path.isEmpty()) m_corpus.due.start();
+}
+
+QStringList NewStudyViewModel::uncounted() {
+  QStringList expressions{m_corpusSetup->text(u"filter"_s)};
+  if (m_clusterSetup->shows(u"filters"_s))
+    for (const ClusterSetup::Named& filter : m_clusterSetup->filters()) expressions << filter.where;
+  expressions.removeIf([this](const QString& expression) {
+    return expression.trimmed().isEmpty() || m_corpusSetup->counts(expression) || !m_corpusSetup->stateOf(expression).sound();
+  });
+  expressions.removeDuplicates();
+  return expressions;
+}
+
+void NewStudyViewModel::countPassing() {
+  const QStringList asked = uncounted();
+  if (asked.isEmpty() || !m_corpus.look || !m_corpus.look->kept) return;
+  std::vector<std::string> filters;
+  for (const QString& expression : asked) filters.push_back(expression.toStdString());
+  using Counts = std::vector<std::int64_t>;
+  m_jobs.start<Counts>(JobPolicy::LatestWins, u"look.filter"_s, tr("Counting rows that pass"), this,
+                       [look = *m_corpus.look, filters](const RunContext& context) { return study::rowsPassing(look, filters, context); },
+                       [this, asked, of = m_corpus.look->kept](const Counts& counts) {
+                         if (!m_corpus.look || m_corpus.look->kept != of) return;
+                         QHash<QString, qint64> passing;
+                         for (qsizetype i = 0; i < asked.size(); ++i) passing[asked[i]] = counts[static_cast<std::size_t>(i)];
+                         m_corpusSetup->setPassing(passing);
+                       });
+}
+
+void NewStudyViewModel::addCorpus(const QString& path) {
+  if (m_corpus.path.isEmpty()) return setCorpus(path);
+  if (m_more.contains(path) || path == m_corpus.path) return;
+  m_more << path;
+  lookAtCorpusAgain();
+  say();
+}
+
+void NewStudyViewModel::removeCorpus(int place) {
+  m_more.removeAt(place);
+  lookAtCorpusAgain();
+  say();
+}
+
 void NewStudyViewModel::setDtype(const QString& dtype) { m_dtype = dtype, say(); }
 void NewStudyViewModel::setFile(const QString& file) { m_file = file, say(); }
 
@@ -100,12 +152,14 @@ void NewStudyViewModel::addTask(const QString& file) {
   for (const Task& task : std::as_const(m_tasks))
     if (task.file == file) return;
   m_tasks.append({file, 0, {}});
+  m_corpusSetup->setHasTasks(true);
   say();
   lookAtTask(file);
 }
 
 void NewStudyViewModel::removeTask(int place) {
   m_tasks.removeAt(place);
+  m_corpusSetup->setHasTasks(!m_tasks.isEmpty());
   say();
 }
 
@@ -145,16 +199,9 @@ void NewStudyViewModel::take(const QString& path) {
   if (kind == "task") return addTask(path);
   if (kind == "corpus") return now(m_corpus);
   if (kind == "encoder") {
-    setEncoder(u"sentence-encoder"_s);
+    m_embeddingSetup->set(u"encoder"_s, u"sentence-encoder"_s);
     now(m_encoder);
   }
-}
-
-QStringList NewStudyViewModel::fields() const {
-  QStringList names;
-  if (m_corpus.look)
-    for (const std::string& field : m_corpus.look->fields) names << qs(field);
-  return names;
 }
 
 QStringList NewStudyViewModel::sampleRows() const {
@@ -188,16 +235,16 @@ QList<InputLine> NewStudyViewModel::corpusLines() const {
   if (c.documents > 0) {
     const QString read = c.complete ? tr("%n documents", nullptr, static_cast<int>(c.documents)) : tr("first %n rows read", nullptr, static_cast<int>(c.documents));
     lines << InputLine{Kind::Good, tr("%n file(s), %1 · %2", nullptr, static_cast<int>(c.files)).arg(bytes(c.fileBytes), read)};
-    lines << InputLine{Kind::Good, m_textField.isEmpty() ? tr("Text field, found by itself: %1").arg(c.textField.empty() ? tr("whole text") : qs(c.textField)) : tr("Text field: %1").arg(qs(c.textField))};
+    lines << InputLine{Kind::Good, m_lookedField.isEmpty() ? tr("Text field, found by itself: %1").arg(c.textField.empty() ? tr("whole text") : qs(c.textField)) : tr("Text field: %1").arg(qs(c.textField))};
   }
   if (c.bad > 0) lines << InputLine{Kind::Note, tr("%n of these rows cannot be used and are counted", nullptr, static_cast<int>(c.bad))};
   return lines + linesOf(c);
 }
 
 QList<InputLine> NewStudyViewModel::encoderLines() const {
-  if (m_encoderKind == "model"_L1)
+  if (m_embeddingSetup->encoder() == "model"_L1)
     return {{Kind::Note, tr("Clusters from the model's own states make probes look better than they are; effects on them stay exploratory.")}};
-  if (m_encoderKind != "sentence-encoder"_L1 || m_encoder.path.isEmpty()) return {};
+  if (m_embeddingSetup->encoder() != "sentence-encoder"_L1 || m_encoder.path.isEmpty()) return {};
   if (!m_encoder.look) return {{Kind::Busy, tr("Looking at the folder…")}};
   QList<InputLine> lines;
   if (m_encoder.look->parameters > 0)
@@ -229,13 +276,15 @@ QString NewStudyViewModel::missing() const {
   const auto open = [](const auto& input) { return !input.look; };
   if (m_model.path.isEmpty()) return tr("Choose a model.");
   if (m_corpus.path.isEmpty()) return tr("Choose a corpus.");
-  if (m_encoderKind == "sentence-encoder"_L1 && m_encoder.path.isEmpty()) return tr("Choose the sentence encoder's folder.");
+  if (m_embeddingSetup->encoder() == "sentence-encoder"_L1 && m_encoder.path.isEmpty()) return tr("Choose the sentence encoder's folder.");
   if (m_tasks.isEmpty()) return tr("Add at least one ability.");
   if (m_file.isEmpty()) return tr("Name the study file.");
   if (open(m_model) || open(m_corpus) || std::any_of(m_tasks.begin(), m_tasks.end(), open)) return tr("Looking…");
   if (!m_model.look->sound()) return tr("The model cannot be used.");
   if (!m_corpus.look->sound()) return tr("The corpus cannot be used.");
-  if (m_encoderKind == "sentence-encoder"_L1 && (open(m_encoder) || !m_encoder.look->sound())) return tr("The sentence encoder cannot be used.");
+  if (m_embeddingSetup->encoder() == "sentence-encoder"_L1 && (open(m_encoder) || !m_encoder.look->sound())) return tr("The sentence encoder cannot be used.");
+  if (const QString wrong = m_corpusSetup->missing(); !wrong.isEmpty()) return wrong;
+  if (const QString wrong = m_clusterSetup->missing(); !wrong.isEmpty()) return wrong;
   for (const Task& task : m_tasks)
     if (!task.look->sound()) return tr("%1 cannot be used.").arg(QFileInfo(task.file).fileName());
   return QFileInfo::exists(m_file) ? tr("The study file exists already.") : QString();
@@ -243,21 +292,80 @@ QString NewStudyViewModel::missing() const {
 
 std::string NewStudyViewModel::spec() const {
   const auto absolute = [](const QString& path) { return QFileInfo(path).absoluteFilePath(); };
-  QJsonObject corpus{{u"path"_s, absolute(m_corpus.path)}}, embedding{{u"encoder"_s, m_encoderKind}}, clusters{{u"method"_s, m_method}};
-  if (!m_textField.isEmpty()) corpus[u"text_field"_s] = m_textField;
-  if (m_encoderKind == "sentence-encoder"_L1) embedding[u"folder"_s] = absolute(m_encoder.path);
-  if (m_method == "metadata"_L1) clusters[u"field"_s] = m_field;
-  else clusters[u"k"_s] = m_clusters;
+  QJsonObject spec = m_base, corpus = m_corpusSetup->json(), embedding = m_embeddingSetup->json();
+  corpus[u"path"_s] = absolute(m_corpus.path);
+  if (!m_more.isEmpty()) {
+    QJsonArray paths{absolute(m_corpus.path)};
+    for (const QString& path : m_more) paths.append(absolute(path));
+    corpus[u"path"_s] = paths;
+  }
+  if (m_embeddingSetup->encoder() == "sentence-encoder"_L1) embedding[u"folder"_s] = absolute(m_encoder.path);
   QJsonArray tasks;
   for (const Task& task : m_tasks) {
-    QJsonObject entry{{u"file"_s, absolute(task.file)}};
-    if (task.shots > 0) entry[u"shots"_s] = task.shots;
+    QJsonObject entry = task.rest;
+    entry[u"file"_s] = absolute(task.file);
+    entry[u"shots"_s] = task.shots;
     tasks.append(entry);
   }
-  const QJsonArray perturbations{QJsonObject{{u"method"_s, u"mean"_s}}, QJsonObject{{u"method"_s, u"project"_s}}};
-  const QJsonObject spec{{u"name"_s, QFileInfo(m_file).completeBaseName()}, {u"model"_s, absolute(m_model.path)}, {u"dtype"_s, m_dtype}, {u"corpus"_s, corpus},
-                         {u"embedding"_s, embedding}, {u"clusters"_s, clusters}, {u"tasks"_s, tasks}, {u"perturbations"_s, perturbations}};
+  if (!spec.contains(u"perturbations"_s)) spec[u"perturbations"_s] = QJsonArray{QJsonObject{{u"method"_s, u"mean"_s}}, QJsonObject{{u"method"_s, u"project"_s}}};
+  spec[u"name"_s] = QFileInfo(m_file).completeBaseName();
+  spec[u"model"_s] = absolute(m_model.path);
+  spec[u"dtype"_s] = m_dtype;
+  spec[u"corpus"_s] = corpus;
+  spec[u"embedding"_s] = embedding;
+  spec[u"clusters"_s] = m_clusterSetup->json();
+  spec[u"tasks"_s] = tasks;
   return QJsonDocument(spec).toJson().toStdString();
 }
+
+void NewStudyViewModel::startFrom(const QString& file) {
+  m_start = {{Kind::Busy, tr("Reading %1…").arg(file)}};
+  say();
+  m_jobs.start<std::string>(JobPolicy::LatestWins, u"look.start"_s, tr("Reading %1").arg(file), this,
+                            [path = toPath(file)](const RunContext&) { return study::specOf(path); },
+                            [this, file](const std::string& spec) {
+                              m_start = {{Kind::Good, tr("As in %1, with all that this page does not show (probes, perturbations, statistics). Name the new study below.").arg(QFileInfo(file).fileName())}};
+                              load(QJsonDocument::fromJson(QByteArray::fromStdString(spec)).object());
+                            },
+                            [this](const Error& error) {
+                              study::Look look;
+                              look.problems.push_back(error);
+                              m_start = linesOf(look);
+                              say();
+                            });
+}
+
+void NewStudyViewModel::load(const QJsonObject& spec) {
+  m_base = spec;
+  const QJsonObject corpus = spec[u"corpus"_s].toObject(), embedding = spec[u"embedding"_s].toObject();
+  QStringList paths;
+  for (const QJsonValue& path : corpus[u"path"_s].toArray()) paths << path.toString();
+  if (paths.isEmpty()) paths << corpus[u"path"_s].toString();
+  m_dtype = spec[u"dtype"_s].toString(u"fp32"_s);
+  m_corpusSetup->load(corpus);
+  m_embeddingSetup->load(embedding);
+  m_clusterSetup->load(spec[u"clusters"_s].toObject());
+  if (std::exchange(m_more, paths.mid(1)) != m_more) lookAtCorpusAgain();
+  setModel(spec[u"model"_s].toString());
+  setCorpus(paths.first());
+  setEncoderFolder(embedding[u"folder"_s].toString());
+  setTasks(spec[u"tasks"_s].toArray());
+  for (QTimer* due : {&m_model.due, &m_encoder.due, &m_corpus.due})
+    if (due->isActive()) due->start(0);   // nobody is typing
+  say();
+}
+
+void NewStudyViewModel::setTasks(const QJsonArray& tasks) {
+  m_tasks.clear();
+  for (const QJsonValue& value : tasks) {
+    QJsonObject rest = value.toObject();
+    const QString file = rest.take(u"file"_s).toString();
+    m_tasks.append({file, rest.take(u"shots"_s).toInt(), {}, rest});
+  }
+  m_corpusSetup->setHasTasks(!m_tasks.isEmpty());
+  for (const QJsonValue& value : tasks) lookAtTask(value[u"file"_s].toString());
+}
+
+QList<InputLine> NewStudyViewModel::startLines() const { return m_start; }
 
 }  // namespace lacuna::ui

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "views/format.h"
+#include "views/number_list.h"
 #include "views/trust/trust_view_models.h"
 
 namespace lacuna::ui {
@@ -11,12 +12,6 @@ using namespace Qt::Literals::StringLiterals;
 namespace {
 
 constexpr double stable = 0.8;
-
-QString gridText(const std::vector<int>& grid) {
-  QStringList numbers;
-  for (const int k : grid) numbers << QString::number(k);
-  return numbers.join(u", "_s);
-}
 
 Series series(const QString& name, int tone) {
   Series s;
@@ -76,8 +71,8 @@ EmptyState KCurveViewModel::emptyState() const {
   const std::string& method = results().evidence.method;
   if (!method.empty() && method != "kmeans") return {what, tr("The method “%1” finds the number of clusters by itself: there is nothing to choose.").arg(qs(method)), {}, {}};
   const auto k = static_cast<int>(results().clusters.size());
-  return {what, tr("The spec asks for %1 clusters. With \"choose_k\": [%2] under \"clusters\" each of these is refitted, and the largest stable one is taken.").arg(k).arg(gridText(gridAround(k))),
-          u"study.choose-k"_s, tr("Choose among %1…").arg(gridText(gridAround(k)))};
+  return {what, tr("The spec asks for %1 clusters. With \"choose_k\": [%2] under \"clusters\" each of these is refitted, and the largest stable one is taken.").arg(k).arg(numbersText(gridAround(k))),
+          u"study.choose-k"_s, tr("Choose among %1…").arg(numbersText(gridAround(k)))};
 }
 
 SeriesFigure KCurveViewModel::figure() const {
@@ -99,9 +94,28 @@ SeriesFigure KCurveViewModel::figure() const {
   for (Series* s : {&silhouette, &stability, &ami})
     if (!s->x.empty()) f.series.push_back(std::move(*s));
   f.lines.push_back({.at = stable, .label = {}});
+  if (picked() > 0 && !isChosen(picked())) f.lines.push_back({.at = static_cast<double>(picked()), .label = picked() == curve().back().k ? QString() : tr("k = %1?").arg(picked()), .vertical = true});
   if (const study::KRow* c = chosen()) f.lines.push_back({.at = static_cast<double>(c->k), .label = c == &curve().back() ? QString() : tr("k = %1").arg(c->k), .vertical = true, .dashed = false});
   return f;
 }
+
+std::vector<int> KCurveViewModel::tried() const {
+  std::vector<int> numbers;
+  for (const study::KRow& row : curve()) numbers.push_back(static_cast<int>(row.k));
+  return numbers;
+}
+
+int KCurveViewModel::picked() const {
+  const std::vector<int> numbers = tried();
+  if (std::find(numbers.begin(), numbers.end(), m_picked) != numbers.end()) return m_picked;
+  return chosen() ? static_cast<int>(chosen()->k) : numbers.empty() ? 0 : numbers.front();
+}
+
+void KCurveViewModel::pick(int k) {
+  if (std::exchange(m_picked, k) != k) Q_EMIT changed();
+}
+
+bool KCurveViewModel::isChosen(int k) const { return chosen() && chosen()->k == k; }
 
 TableData KCurveViewModel::table() const {
   TableData t{{{"k", tr("k"), true}, {"macro_silhouette", tr("Silhouette"), true}, {"se", tr("SE"), true}, {"stability", tr("ARI of refits"), true},

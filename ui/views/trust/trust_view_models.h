@@ -17,7 +17,14 @@ class KCurveViewModel : public ViewModel {
   SeriesFigure figure() const;
   TableData table() const override;
 
+  /// The numbers that were tried, and the one that is looked at: the chosen one until another is picked.
+  std::vector<int> tried() const;
+  int picked() const;
+  void pick(int k);
+  bool isChosen(int k) const;                      ///< it is what the study has
+
  private:
+  int m_picked = 0;
   const std::vector<study::KRow>& curve() const { return results().evidence.curve; }
   const study::KRow* chosen() const;
   const study::KRow* best() const;                 ///< by silhouette

@@ -5,6 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "lacuna/base/error.h"
 
 namespace lacuna::corpus {
 
@@ -13,6 +16,20 @@ using Metadata = std::map<std::string, std::string>;
 /// The field of a document under a name; "x.host" is derived from the address in the field "x" unless there is such a field: its host, lower
 /// case. Nothing when the document has no such field.
 std::optional<std::string> fieldOf(const Metadata& metadata, const std::string& name);
+
+/// LAC-1104 with its place, for whoever shows it beside the expression.
+class FilterError : public Error {
+ public:
+  /// at: a byte of the expression, or its length.
+  FilterError(const std::string& fault, std::string_view expression, std::size_t at);
+  const std::string& fault() const { return m_fault; }   ///< what was expected and found
+  const std::string& line() const { return m_line; }     ///< the expression on one line
+  std::size_t column() const { return m_column; }        ///< characters of the line before the place
+
+ private:
+  std::string m_fault, m_line;
+  std::size_t m_column;
+};
 
 /// Which documents are wanted, as an expression over their fields (docs/corpora.md):
 ///   language == "en" and (score >= 3 or "meta.set" in (ArXiv, Github)) and not url.host matches /\.edu$/i
@@ -33,5 +50,14 @@ class Filter {
  private:
   std::shared_ptr<const Node> m_root;
 };
+
+/// The conditions of an expression that must all hold, each one as it is written: those between its outermost `and`s. An `or` outside of
+/// parentheses makes it one condition, then in parentheses. Joined by " and " they are the expression again. Throws LAC-1104.
+std::vector<std::string> conditionsOf(std::string_view expression);
+
+/// A field and a value as an expression writes them, in quotes where they must be: `field == value` takes the documents of which the field is
+/// that, byte by byte (numbers: by number).
+std::string fieldText(const std::string& field);
+std::string valueText(const std::string& value);
 
 }  // namespace lacuna::corpus

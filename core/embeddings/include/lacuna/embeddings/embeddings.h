@@ -23,11 +23,13 @@ std::string longDocumentsName(LongDocuments mode);                            //
 std::optional<LongDocuments> longDocumentsFromName(const std::string& name);
 
 struct EmbeddingConfig {
-  /// "tfidf" (hashed TF-IDF → randomised SVD), "model" (mean-pooled states of the subject model) or "sentence-encoder" (sentence_encoder.h)
+  /// "tfidf" (hashed TF-IDF → randomised SVD), "model" (mean-pooled states of the subject model) "sentence-encoder" (sentence_encoder.h)
+  /// or "image-encoder" (DINOv2, of the pictures that documents name: captioned corpora)
   std::string encoder = "tfidf";
   int dimensions = 256;            ///< tfidf
   int buckets = 1 << 18;           ///< tfidf
-  std::filesystem::path folder;    ///< sentence-encoder: Sentence-BERT or plain encoder folder
+  std::filesystem::path folder;    ///< sentence-encoder: Sentence-BERT or plain encoder folder; image-encoder: a DINOv2 folder
+  std::string imageField = "image";   ///< image-encoder: field that names a document's PNG or JPEG file, relative to the corpus
   std::string prompt;              ///< sentence-encoder: name of one of its prompts; empty: its default
   int layer = -1;                  ///< model: block whose resid_post is pooled; −1 the middle one
   LongDocuments longDocuments = LongDocuments::Windows;   ///< sentence-encoder, model
@@ -57,6 +59,12 @@ EmbeddingSet embedTfIdf(const corpus::Corpus& corpus, const EmbeddingConfig& con
 /// of the one before, which counts there alone.
 EmbeddingSet embedWithModel(const corpus::Corpus& corpus, const model::Model& model, const EmbeddingConfig& config, const RunContext& context,
                             const files::CacheSettings& cache = {});
+
+/// Class tokens of the documents' pictures after DINOv2's final norm, L2-normalised; a document's text plays no part. Names lead to files below
+/// one of the roots. Documents without a picture that can be read are degenerate, counted and the first of them named in warnings.
+/// Throws LAC-1001 … LAC-1004 (folder), LAC-1603 (no document names one).
+EmbeddingSet embedPictures(const corpus::Corpus& corpus, std::span<const std::filesystem::path> roots, const std::filesystem::path& folder,
+                           const EmbeddingConfig& config, const RunContext& context, const files::CacheSettings& cache = {});
 
 /// Hashed bag of words without any fit: [texts, buckets] square roots of counts, rows of unit length (0 for a text without words).
 MatrixF hashedWords(std::span<const std::string_view> texts, int buckets);
