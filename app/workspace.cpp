@@ -147,8 +147,11 @@ ViewFrame* Workspace::view(const QString& id) {
   for (const Stage& stage : stages()) {
     if (std::find(stage.views.begin(), stage.views.end(), id) == stage.views.end()) continue;
     showStage(stage.id);
-    for (ViewFrame* v : page()->views())
-      if (v->model().id() == id) return v;
+    for (ViewFrame* v : page()->views()) {
+      if (v->model().id() != id) continue;
+      if (auto* bar = page()->findChild<RatingBar*>()) bar->setShowsResults(!qobject_cast<AnnotationView*>(v));   // apart from the sheet
+      return v;
+    }
   }
   return nullptr;
 }
