@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "lacuna/embeddings/embed_files.h"
 #include "lacuna/embeddings/sentence_encoder.h"
 #include "lacuna/files/files.h"
 #include "lacuna/model/folder_report.h"
@@ -59,6 +60,7 @@ ModelLook lookAtModel(const fs::path& folder, const RunContext& context) {
 ModelLook lookAtEncoder(const fs::path& folder, const RunContext& context) {
   return looked(ModelLook(), [&](ModelLook& look) {
     requirePath(folder);
+    if (embeddings::embedsImages(folder)) return fill(look, model::reportFolder(folder, context));
     const embeddings::SentenceFolder sentence = embeddings::inspectSentenceFolder(folder);
     fill(look, model::reportFolder(sentence.transformer, context));
     look.role = "sentence encoder";

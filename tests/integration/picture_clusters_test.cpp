@@ -11,6 +11,7 @@
 #include "lacuna/embeddings/embed_files.h"
 #include "lacuna/files/files.h"
 #include "lacuna/store/store.h"
+#include "lacuna/study/looks.h"
 #include "lacuna/study/results.h"
 #include "lacuna/study/study.h"
 #include "tiny_study.h"
@@ -100,6 +101,13 @@ class PictureClustersTest : public QObject {
       QCOMPARE(error.code(), std::string("LAC-1603"));
       QVERIFY(error.message().find("'picture'") != std::string::npos);
     }
+  }
+
+  void theFolderIsKnownForWhatItIs() {
+    const ModelLook look = lookAtEncoder(encoder(), {});
+    QVERIFY(look.sound());
+    QCOMPARE(look.role, std::string("vision encoder"));
+    QVERIFY(lookAtEncoder(fs::path(LACUNA_TEST_DATA) / "sentence" / "bert_mean_normalize", {}).role != look.role);
   }
 
   void theSpecSaysWhatItNeeds() {

@@ -138,6 +138,7 @@ class SetupTest : public QObject {
         << QStringLiteral(R"("encoder":"tfidf","dimensions":64,"buckets":4096,"post":["all-but-the-top"],"top_components":2)") << u""_s;
     QTest::newRow("old name of dedup") << QStringLiteral(R"("drop_duplicates":false)") << QStringLiteral(R"("encoder":"model","layer":2,"long_documents":"truncate","post":[])") << u""_s;
     QTest::newRow("steps in a row") << u""_s << QStringLiteral(R"("post":["centre","all-but-the-top"])") << QStringLiteral(R"("method":"euclidean","k":5,"restarts":3,"iterations":50,"check_stability":true,"stability_pairs":7)");
+    QTest::newRow("pictures") << u""_s << QStringLiteral(R"("encoder":"image-encoder","folder":"/e","image_field":"photo","post":["centre"])") << u""_s;
     QTest::newRow("grid") << u""_s << u""_s << QStringLiteral(R"("method":"kmeans","choose_k":[3,9,27],"stability_pairs":12,"min_size":12,"map":"umap")");
     QTest::newRow("hdbscan") << u""_s << u""_s << QStringLiteral(R"("method":"hdbscan","min_cluster_size":17,"min_samples":3,"selection":"leaf","representatives":7,"check_stability":true)");
     QTest::newRow("topics") << u""_s << u""_s

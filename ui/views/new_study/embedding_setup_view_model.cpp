@@ -12,7 +12,7 @@ EmbeddingSetup::EmbeddingSetup(QObject* parent) : SetupSection(parent) { reset()
 void EmbeddingSetup::reset() {
   for (const auto& [key, value] : std::initializer_list<std::pair<QString, QJsonValue>>{
            {u"encoder"_s, u"tfidf"_s}, {u"prompt"_s, QString()}, {u"dimensions"_s, 256}, {u"buckets"_s, 1 << 18}, {u"layer"_s, -1},
-           {u"long_documents"_s, u"windows"_s}, {u"post"_s, u"usual"_s}, {u"top_components"_s, 0}})
+           {u"long_documents"_s, u"windows"_s}, {u"image_field"_s, u"image"_s}, {u"post"_s, u"usual"_s}, {u"top_components"_s, 0}})
     put(key, value);
 }
 
@@ -20,7 +20,8 @@ bool EmbeddingSetup::shows(const QString& key) const {
   if (key == "dimensions"_L1 || key == "buckets"_L1) return encoder() == "tfidf"_L1;
   if (key == "layer"_L1) return encoder() == "model"_L1;
   if (key == "prompt"_L1) return encoder() == "sentence-encoder"_L1;
-  if (key == "long_documents"_L1) return encoder() != "tfidf"_L1;
+  if (key == "long_documents"_L1) return encoder() != "tfidf"_L1 && !readsPictures();
+  if (key == "image_field"_L1) return readsPictures();
   return key != "top_components"_L1 || text(u"post"_s).contains("all-but-the-top"_L1);
 }
 
@@ -35,12 +36,13 @@ SetupSection::Choices EmbeddingSetup::choices(const QString& key) const {
 
 QString EmbeddingSetup::summary() const {
   if (encoder() == "tfidf"_L1) return tr("%n dimension(s)", nullptr, static_cast<int>(number(u"dimensions"_s)));
+  if (readsPictures()) return tr("pictures named by the field “%1”").arg(text(u"image_field"_s));
   return text(u"long_documents"_s) == "windows"_L1 ? tr("long documents in windows") : tr("long documents cut");
 }
 
 QJsonObject EmbeddingSetup::json() const {
   QJsonObject out = picked({u"encoder"_s});
-  for (const QString& key : {u"dimensions"_s, u"buckets"_s, u"layer"_s, u"long_documents"_s, u"top_components"_s})
+  for (const QString& key : {u"dimensions"_s, u"buckets"_s, u"layer"_s, u"long_documents"_s, u"image_field"_s, u"top_components"_s})
     if (shows(key)) out[key] = value(key);
   if (shows(u"prompt"_s) && !text(u"prompt"_s).isEmpty()) out[u"prompt"_s] = text(u"prompt"_s);
   if (text(u"post"_s) == "usual"_L1) return out;
@@ -52,7 +54,7 @@ QJsonObject EmbeddingSetup::json() const {
 
 void EmbeddingSetup::load(const QJsonObject& section) {
   reset();
-  take(section, {u"encoder"_s, u"prompt"_s, u"dimensions"_s, u"buckets"_s, u"layer"_s, u"long_documents"_s, u"top_components"_s});
+  take(section, {u"encoder"_s, u"prompt"_s, u"dimensions"_s, u"buckets"_s, u"layer"_s, u"long_documents"_s, u"image_field"_s, u"top_components"_s});
   if (section[u"post"_s].isArray()) {
     QStringList steps;
     for (const QJsonValue& step : section[u"post"_s].toArray()) steps << step.toString();

@@ -10,6 +10,8 @@ class EmbeddingSetup : public SetupSection {
  public:
   explicit EmbeddingSetup(QObject* parent = nullptr);
   QString encoder() const { return text(QStringLiteral("encoder")); }
+  bool readsPictures() const { return encoder() == QStringLiteral("image-encoder"); }
+  bool needsFolder() const { return encoder() == QStringLiteral("sentence-encoder") || readsPictures(); }
   QString summary() const;
   bool shows(const QString& key) const override;
   Choices choices(const QString& key) const override;

@@ -179,9 +179,10 @@ void NewStudyView::buildClusters() {
   QVBoxLayout* card = addCard(tr("Clusters"), tr("Documents become vectors, vectors become clusters: the slices of the corpus whose share in an ability is measured."));
   auto* form = new SetupForm(m_model.embeddingSetup(), card->parentWidget());
   form->addChoice(u"encoder"_s, tr("Documents by"), tr("What makes two documents alike."),
-                  {{tr("their words (TF-IDF)"), u"tfidf"_s}, {tr("a sentence encoder"), u"sentence-encoder"_s}, {tr("the model's own states"), u"model"_s}});
+                  {{tr("their words (TF-IDF)"), u"tfidf"_s}, {tr("a sentence encoder"), u"sentence-encoder"_s}, {tr("their pictures (DINOv2)"), u"image-encoder"_s},
+                   {tr("the model's own states"), u"model"_s}});
   card->addWidget(form);
-  const PathRow encoder = addPath(card, tr("Sentence encoder"), tr("Sentence-BERT folder (modules.json), or a plain BERT-like encoder"), false, true, &NewStudyViewModel::setEncoderFolder);
+  const PathRow encoder = addPath(card, tr("Encoder"), tr("Sentence-BERT folder (modules.json) or a plain BERT-like encoder; for pictures a DINOv2 folder"), false, true, &NewStudyViewModel::setEncoderFolder);
   m_encoderPath = encoder.edit;
   m_encoderRow = encoder.row;
   card->addWidget(m_encoderLines = new InputLines(card->parentWidget()));
@@ -199,6 +200,7 @@ SetupForm* NewStudyView::embeddingRows() {
   form->addCount(u"dimensions"_s, tr("Dimensions"), tr("Of the vectors, by a truncated SVD of the weighted words."), {.low = 2, .high = 4096});
   form->addCount(u"buckets"_s, tr("Buckets"), tr("Words are hashed into so many columns."), {.low = 1024, .high = 16777216});
   form->addCount(u"layer"_s, tr("Layer"), tr("Whose states are averaged over the tokens."), {.low = -1, .high = 1000, .lowest = tr("the middle one")});
+  form->addText(u"image_field"_s, tr("Pictures"), tr("Field that names each document's PNG or JPEG file, relative to the corpus."), u"image"_s);
   form->addText(u"prompt"_s, tr("Prompt"), tr("Name of one of the encoder's prompts, put before every document."), tr("its default"));
   form->addChoice(u"long_documents"_s, tr("Long documents"), tr("Those longer than the encoder reads at once."),
                   {{tr("read in windows"), u"windows"_s}, {tr("cut at the end"), u"truncate"_s}});
@@ -328,7 +330,7 @@ void NewStudyView::refresh() {
   m_fileLines->setLines(m_model.fileLines());
   m_startLines->setLines(m_model.startLines());
   m_dtype->setCurrentIndex(m_dtype->findData(m_model.dtype()));
-  m_encoderRow->setVisible(m_model.embeddingSetup().encoder() == "sentence-encoder"_L1);
+  m_encoderRow->setVisible(m_model.embeddingSetup().needsFolder());
   QStringList rows;
   for (const QString& row : m_model.sampleRows()) rows << u"“%1”"_s.arg(row.size() > 110 ? row.left(110) + u"…"_s : row);
   m_sample->setText(rows.join(u'\n'));

@@ -244,7 +244,7 @@ QList<InputLine> NewStudyViewModel::corpusLines() const {
 QList<InputLine> NewStudyViewModel::encoderLines() const {
   if (m_embeddingSetup->encoder() == "model"_L1)
     return {{Kind::Note, tr("Clusters from the model's own states make probes look better than they are; effects on them stay exploratory.")}};
-  if (m_embeddingSetup->encoder() != "sentence-encoder"_L1 || m_encoder.path.isEmpty()) return {};
+  if (!m_embeddingSetup->needsFolder() || m_encoder.path.isEmpty()) return {};
   if (!m_encoder.look) return {{Kind::Busy, tr("Looking at the folder…")}};
   QList<InputLine> lines;
   if (m_encoder.look->parameters > 0)
@@ -272,17 +272,26 @@ QList<InputLine> NewStudyViewModel::fileLines() const {
   return {};
 }
 
+QString NewStudyViewModel::encoderMissing() const {
+  if (!m_embeddingSetup->needsFolder()) return {};
+  if (!m_encoder.look) return tr("Looking…");
+  if (!m_encoder.look->sound()) return tr("The encoder cannot be used.");
+  const bool pictures = m_encoder.look->role == "vision encoder";
+  if (pictures == m_embeddingSetup->readsPictures()) return {};
+  return pictures ? tr("This encoder reads pictures: choose a sentence encoder.") : tr("This encoder reads texts: choose a DINOv2 folder.");
+}
+
 QString NewStudyViewModel::missing() const {
   const auto open = [](const auto& input) { return !input.look; };
   if (m_model.path.isEmpty()) return tr("Choose a model.");
   if (m_corpus.path.isEmpty()) return tr("Choose a corpus.");
-  if (m_embeddingSetup->encoder() == "sentence-encoder"_L1 && m_encoder.path.isEmpty()) return tr("Choose the sentence encoder's folder.");
+  if (m_embeddingSetup->needsFolder() && m_encoder.path.isEmpty()) return tr("Choose the encoder's folder.");
   if (m_tasks.isEmpty()) return tr("Add at least one ability.");
   if (m_file.isEmpty()) return tr("Name the study file.");
   if (open(m_model) || open(m_corpus) || std::any_of(m_tasks.begin(), m_tasks.end(), open)) return tr("Looking…");
   if (!m_model.look->sound()) return tr("The model cannot be used.");
   if (!m_corpus.look->sound()) return tr("The corpus cannot be used.");
-  if (m_embeddingSetup->encoder() == "sentence-encoder"_L1 && (open(m_encoder) || !m_encoder.look->sound())) return tr("The sentence encoder cannot be used.");
+  if (const QString wrong = encoderMissing(); !wrong.isEmpty()) return wrong;
   if (const QString wrong = m_corpusSetup->missing(); !wrong.isEmpty()) return wrong;
   if (const QString wrong = m_clusterSetup->missing(); !wrong.isEmpty()) return wrong;
   for (const Task& task : m_tasks)
@@ -299,7 +308,7 @@ std::string NewStudyViewModel::spec() const {
     for (const QString& path : m_more) paths.append(absolute(path));
     corpus[u"path"_s] = paths;
   }
-  if (m_embeddingSetup->encoder() == "sentence-encoder"_L1) embedding[u"folder"_s] = absolute(m_encoder.path);
+  if (m_embeddingSetup->needsFolder()) embedding[u"folder"_s] = absolute(m_encoder.path);
   QJsonArray tasks;
   for (const Task& task : m_tasks) {
     QJsonObject entry = task.rest;

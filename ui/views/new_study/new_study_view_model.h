@@ -72,6 +72,7 @@ class NewStudyViewModel : public QObject {
   void changed();
 
  private:
+  QString encoderMissing() const;
   template <class SomeLook> struct Input {
     QString path;
     std::optional<SomeLook> look;

@@ -29,7 +29,7 @@ struct ModelLook : Look {
 };
 /// LAC-1002 when it is no decoder: a study perturbs decoders.
 ModelLook lookAtModel(const std::filesystem::path& folder, const RunContext& context);
-/// A folder for `embedding.folder`: Sentence-BERT or a plain encoder of texts.
+/// A folder for `embedding.folder`: Sentence-BERT or a plain encoder of texts; an encoder of pictures has the role "vision encoder".
 ModelLook lookAtEncoder(const std::filesystem::path& folder, const RunContext& context);
 /// Whether bf16 is faster than fp32 on this processor.
 bool bf16IsFast();
