@@ -1,6 +1,7 @@
 #include "bench.h"
 #include "lacuna/base/error.h"
 #include "lacuna/base/log.h"
+#include "lacuna/files/npy_rows.h"
 
 namespace lacuna::cli {
 namespace {
@@ -30,22 +31,22 @@ void benchCorpus(const BenchOptions& o, const RunContext& context) {
   const std::filesystem::path list = o.in / "sample.json";
   const std::vector<std::int64_t> wanted = wantedRows(list);
   timer.readDone();
-  std::vector<std::int64_t> lengths;
+  files::NpyColumn lengths(o.out / "lengths.npy");
   std::string sample;
   std::size_t next = 0;
   const files::ReadReport report = files::readRecords(corpusInput(o.in), {}, context, [&](files::Record&& record) {
-    if (next < wanted.size() && static_cast<std::int64_t>(lengths.size()) == wanted[next]) {
+    if (next < wanted.size() && lengths.size() == wanted[next]) {
       sample += json(record.text).dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
       ++next;
     }
-    lengths.push_back(static_cast<std::int64_t>(record.text.size()));
+    lengths.add(static_cast<std::int64_t>(record.text.size()));
     return true;
   });
   if (next < wanted.size())
     throw Error("LAC-1012", list.string() + ": /rows/" + std::to_string(next) + ": expected a row of the " + std::to_string(lengths.size()) + " documents, found " +
                                 std::to_string(wanted[next]), "rows count from 0, over all files in order");
   timer.workDone();
-  files::writeNpy(o.out / "lengths.npy", lengths);
+  lengths.commit();
   files::writeFileAtomically(o.out / "sample.jsonl", sample);
   for (const auto& file : report.files)
     if (file.damaged) log::warning(file.path + " is damaged: its rows before the damage were read");

@@ -189,11 +189,6 @@ void writeNpy(const std::filesystem::path& path, const std::vector<float>& value
   LACUNA_CHECK(count == static_cast<std::int64_t>(values.size()));
   write<float>(path, "<f4", values, shape);
 }
-void writeNpy(const std::filesystem::path& path, const std::vector<std::int64_t>& values) {
-  const std::int64_t shape[] = {static_cast<std::int64_t>(values.size())};
-  write<std::int64_t>(path, "<i8", values, shape);
-}
-
 void writeNpy(const std::filesystem::path& path, const std::vector<std::int32_t>& values) {
   const std::int64_t shape[] = {static_cast<std::int64_t>(values.size())};
   write<std::int32_t>(path, "<i4", values, shape);

@@ -10,10 +10,14 @@ namespace {
 
 constexpr std::size_t headerBytes = 128;   // room for any number of rows
 
+constexpr std::size_t waitingAtMost = 1 << 16;
+
 std::string headerOf(std::int64_t rows, std::int64_t columns) {
   const std::int64_t shape[] = {rows, columns};
   return npyHeader("<f4", shape, headerBytes);
 }
+
+std::string columnHeader(std::int64_t size) { return npyHeader("<i8", std::span(&size, 1), headerBytes); }
 
 }  // namespace
 
@@ -43,6 +47,27 @@ void NpyRows::add(const MatrixF& rows) {
 
 void NpyRows::commit() {
   m_file->replace(0, headerOf(m_rows, m_columns));
+  m_file->commit();
+}
+
+NpyColumn::NpyColumn(const std::filesystem::path& path) : m_file(std::make_unique<AtomicFile>(path)) { m_file->write(columnHeader(0)); }
+
+NpyColumn::~NpyColumn() = default;
+
+void NpyColumn::add(std::int64_t value) {
+  m_waiting.push_back(value);
+  ++m_size;
+  if (m_waiting.size() == waitingAtMost) flush();
+}
+
+void NpyColumn::flush() {
+  m_file->write({reinterpret_cast<const char*>(m_waiting.data()), m_waiting.size() * sizeof(std::int64_t)});
+  m_waiting.clear();
+}
+
+void NpyColumn::commit() {
+  flush();
+  m_file->replace(0, columnHeader(m_size));
   m_file->commit();
 }
 

@@ -5,6 +5,7 @@
 
 #include "lacuna/base/error.h"
 #include "lacuna/files/files.h"
+#include "lacuna/files/npy_rows.h"
 
 using namespace lacuna;
 using namespace lacuna::files;
@@ -21,6 +22,7 @@ class SmallFormatsTest : public QObject {
   void csvRowsReadBack();
   void npyRoundTrips();
   void npyMatrices();
+  void npyColumnsAreWrittenAsTheyCome();
   void npyHasTheDocumentedBytes();
   void npyReadsOtherTypesAndOrders();
   void damagedNpyIsRefused_data();
@@ -97,6 +99,20 @@ void SmallFormatsTest::npyMatrices() {
   QVERIFY_THROWS_EXCEPTION(Error, readNpyMatrix(path("i.npy")));
   std::filesystem::resize_file(path("f.npy"), std::filesystem::file_size(path("f.npy")) - 1);
   QVERIFY_THROWS_EXCEPTION(Error, readNpyMatrix(path("f.npy")));
+}
+
+void SmallFormatsTest::npyColumnsAreWrittenAsTheyCome() {
+  {
+    NpyColumn column(path("c.npy"));
+    for (std::int64_t i = 0; i < 70'000; ++i) column.add(i * i - 5);
+    QVERIFY(!std::filesystem::exists(path("c.npy")));
+    column.commit();
+  }
+  const NpyArray read = readNpy(path("c.npy"));
+  QCOMPARE(read.shape, std::vector<std::int64_t>{70'000});
+  for (std::int64_t i = 0; i < 70'000; i += 777) QCOMPARE(read.values[static_cast<std::size_t>(i)], static_cast<double>(i * i - 5));
+  NpyColumn(path("none.npy")).commit();
+  QCOMPARE(readNpy(path("none.npy")).shape, std::vector<std::int64_t>{0});
 }
 
 void SmallFormatsTest::npyHasTheDocumentedBytes() {

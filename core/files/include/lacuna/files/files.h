@@ -89,7 +89,6 @@ std::vector<std::vector<std::string>> parseCsv(std::string_view text, char separ
 /// .npy format 1.0, C order, little-endian.
 void writeNpy(const std::filesystem::path& path, const MatrixF& matrix);
 void writeNpy(const std::filesystem::path& path, const std::vector<float>& values, const std::vector<std::int64_t>& shape);
-void writeNpy(const std::filesystem::path& path, const std::vector<std::int64_t>& values);   ///< int64 [n]
 void writeNpy(const std::filesystem::path& path, const std::vector<std::int32_t>& values);   ///< int32 [n]
 struct NpyArray {
   std::vector<std::int64_t> shape;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "lacuna/base/matrix.h"
 
@@ -23,6 +24,22 @@ class NpyRows {
  private:
   std::unique_ptr<AtomicFile> m_file;
   std::int64_t m_columns = 0, m_rows = 0;
+};
+
+/// Numbers that are written as they come, of which it is not known how many there will be: .npy format 1.0, int64 [n]. As NpyRows else.
+class NpyColumn {
+ public:
+  explicit NpyColumn(const std::filesystem::path& path);
+  ~NpyColumn();
+  void add(std::int64_t value);
+  void commit();
+  std::int64_t size() const { return m_size; }
+
+ private:
+  void flush();
+  std::unique_ptr<AtomicFile> m_file;
+  std::vector<std::int64_t> m_waiting;
+  std::int64_t m_size = 0;
 };
 
 }  // namespace lacuna::files
