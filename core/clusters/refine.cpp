@@ -32,6 +32,14 @@ double purityOf(const std::vector<std::size_t>& rows, const std::vector<std::int
   return known > 0 ? most / known : kMissing;
 }
 
+/// Over the rows that have one: those without a direction have none.
+double meanOf(const std::vector<std::size_t>& rows, const std::vector<double>& silhouettes) {
+  double sum = 0, n = 0;
+  for (const std::size_t row : rows)
+    if (!std::isnan(silhouettes[row])) sum += silhouettes[row], ++n;
+  return n > 0 ? sum / n : kMissing;
+}
+
 Members membersOf(const MatrixF& x, const std::vector<std::int32_t>& labels, const std::vector<std::int32_t>& metadata, const RunContext& context) {
   Members members;
   for (std::size_t i = 0; i < labels.size(); ++i)
@@ -39,8 +47,7 @@ Members membersOf(const MatrixF& x, const std::vector<std::int32_t>& labels, con
   const std::vector<double> silhouettes = cosineSilhouettes(x, labels, context);
   for (auto& [label, m] : members) {
     m.purity = purityOf(m.rows, metadata);
-    m.silhouette = 0;
-    for (const std::size_t row : m.rows) m.silhouette += silhouettes[row] / static_cast<double>(m.rows.size());
+    m.silhouette = meanOf(m.rows, silhouettes);
   }
   return members;
 }
@@ -48,13 +55,13 @@ Members membersOf(const MatrixF& x, const std::vector<std::int32_t>& labels, con
 /// Each cluster counts once.
 RefineState stateOf(const Members& members) {
   RefineState out{kMissing, kMissing, std::ssize(members)};
-  double purity = 0, known = 0, silhouette = 0;
+  double purity = 0, known = 0, silhouette = 0, placed = 0;
   for (const auto& [label, m] : members) {
-    silhouette += m.silhouette;
+    if (std::isfinite(m.silhouette)) silhouette += m.silhouette, ++placed;
     if (std::isfinite(m.purity)) purity += m.purity, ++known;
   }
   if (known > 0) out.macroPurity = purity / known;
-  if (!members.empty()) out.macroSilhouette = silhouette / static_cast<double>(members.size());
+  if (placed > 0) out.macroSilhouette = silhouette / placed;
   return out;
 }
 

@@ -20,8 +20,8 @@ std::vector<std::int32_t> againstOthers(const std::vector<std::int64_t>& members
   return out;
 }
 
-/// Silhouette and share of negative ones of a cluster; those of documents that have it as their label.
-void addSilhouettes(ClusterSet& set, Cluster& cluster, const std::vector<std::int64_t>& members, const std::vector<double>& values) {
+/// Silhouette and share of negative ones of a cluster; those of documents that have it as their label. Gives how many documents have one.
+double addSilhouettes(ClusterSet& set, Cluster& cluster, const std::vector<std::int64_t>& members, const std::vector<double>& values) {
   double sum = 0, negative = 0, n = 0;
   for (const std::int64_t row : members) {
     const auto i = static_cast<std::size_t>(row);
@@ -33,14 +33,16 @@ void addSilhouettes(ClusterSet& set, Cluster& cluster, const std::vector<std::in
   }
   cluster.silhouette = n > 0 ? sum / n : kMissing;
   cluster.shareNegative = std::isnan(cluster.silhouette) ? kMissing : negative / n;
+  return n;
 }
 
-/// Means over memberships, and over clusters that have documents.
-void summarise(ClusterSet& set) {
+/// Means over memberships, and over clusters that have documents with a silhouette: `placed` of each.
+void summarise(ClusterSet& set, const std::vector<double>& placed) {
   double sum = 0, negative = 0, memberships = 0, macro = 0, filled = 0;
-  for (const Cluster& cluster : set.clusters) {
-    if (cluster.size == 0) continue;
-    const auto n = static_cast<double>(cluster.size);
+  for (std::size_t c = 0; c < set.clusters.size(); ++c) {
+    const Cluster& cluster = set.clusters[c];
+    const double n = placed[c];
+    if (n == 0 || std::isnan(cluster.silhouette)) continue;
     sum += n * cluster.silhouette;
     negative += n * cluster.shareNegative;
     memberships += n;
@@ -63,6 +65,7 @@ ClusterSet describeShared(const corpus::Corpus& corpus, const MatrixF& unitVecto
   for (std::size_t c = members.size(); c-- > 0;)
     for (const std::int64_t row : members[c]) set.labels[static_cast<std::size_t>(row)] = static_cast<std::int32_t>(c);
   for (const std::int32_t label : set.labels) set.strengths.push_back(label < 0 ? 0 : 1);
+  std::vector<double> counted;
   const auto terms = topicTerms(corpus, members, kTermsEach, config.terms, context);
   for (std::size_t c = 0; c < members.size(); ++c) {
     context.checkpoint();
@@ -76,10 +79,10 @@ ClusterSet describeShared(const corpus::Corpus& corpus, const MatrixF& unitVecto
     const std::vector<std::int32_t> sides = againstOthers(members[c], set.labels);
     cluster.representatives = representatives(unitVectors, sides, 2, config.representatives)[0];
     const bool placed = unitVectors.rows() == static_cast<Eigen::Index>(documents);
-    addSilhouettes(set, cluster, members[c], placed ? cosineSilhouettes(unitVectors, sides, context) : std::vector<double>(documents, kMissing));
+    counted.push_back(addSilhouettes(set, cluster, members[c], placed ? cosineSilhouettes(unitVectors, sides, context) : std::vector<double>(documents, kMissing)));
     set.clusters.push_back(std::move(cluster));
   }
-  summarise(set);
+  summarise(set, counted);
   set.members = std::move(members);
   return set;
 }

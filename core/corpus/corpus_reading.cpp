@@ -43,7 +43,7 @@ class FilesReading {
  public:
   FilesReading(const CorpusConfig& config, const char* pass, const DrawPlan* plan, const RunContext& context)
       : m_config(config), m_plan(plan), m_context(context), m_filter(config.filter), m_apart(config.dropDuplicates), m_all(config.sourceField, plan),
-        m_log(m_apart ? config.kept : files::CacheSettings{}, nameOf(config, pass, plan)) {}
+        m_log(m_apart ? config.kept : files::CacheSettings{}, nameOf(config, pass, plan), config.textField.empty()) {}
 
   Gathered run(files::ReadReport& report) {
     files::ReadOptions options = optionsOf(m_config);

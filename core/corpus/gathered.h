@@ -23,8 +23,10 @@ struct DrawPlan {
 class Gathered {
  public:
   /// Without a plan documents are counted and none is kept. The plan outlives this.
-  Gathered(const std::string& sourceField, const DrawPlan* plan) : m_plan(plan), m_tally(sourceField) {}
+  Gathered(const std::string& sourceField, const DrawPlan* plan) : m_sourceField(sourceField), m_plan(plan), m_tally(sourceField) {}
 
+  /// Nothing yet, of the same plan.
+  Gathered fresh() const { return {m_sourceField, m_plan}; }
   void count(const Metadata& metadata, bool wanted) { m_tally.add(metadata, wanted); }
   /// A document of nothing but white space is as empty as nothing.
   void blank() { ++m_blank; }
@@ -49,6 +51,7 @@ class Gathered {
   DocumentPool* poolFor(const std::string& source);
   std::string sourceOf(const Candidate& candidate) const;
 
+  std::string m_sourceField;
   const DrawPlan* m_plan;
   SourceTally m_tally;
   std::uint64_t m_blank = 0;

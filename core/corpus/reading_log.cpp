@@ -92,7 +92,7 @@ struct ReadingLog::Entry {
   std::vector<Candidate> candidates;
 };
 
-ReadingLog::ReadingLog(const files::CacheSettings& settings, const std::string& reading) : m_flushed(std::chrono::steady_clock::now()) {
+ReadingLog::ReadingLog(const files::CacheSettings& settings, const std::string& reading, bool ownField) : m_ownField(ownField), m_flushed(std::chrono::steady_clock::now()) {
   if (settings.folder.empty()) return;
   const fs::path folder = settings.folder / reading;
   m_file = folder / (std::string("files") + kEnding);
@@ -143,6 +143,27 @@ std::map<std::size_t, files::ReadReport> ReadingLog::load(const std::vector<fs::
   return known;
 }
 
+/// False when the counts are of no such reading.
+bool ReadingLog::addTo(Gathered& part, Entry& entry, std::size_t file) {
+  try {
+    part.addCounts(entry.counts);
+  } catch (const json::exception&) {
+    return false;
+  }
+  for (Candidate& candidate : entry.candidates) {
+    candidate.order |= file << kRowBits;
+    part.restore(std::move(candidate));
+  }
+  return true;
+}
+
+std::string ReadingLog::listHash() const {
+  Hasher hasher;
+  if (m_ownField)
+    for (std::size_t i = 0; i < m_files.size(); ++i) hasher.add(m_files[i].string()).add(m_stamps[i].size).add(m_stamps[i].modified);
+  return hasher.hex();
+}
+
 std::uint64_t ReadingLog::readEntries(Gathered& all, std::map<std::size_t, files::ReadReport>& known, const RunContext& context) const {
   std::unordered_map<std::string, std::size_t> places;
   for (std::size_t i = 0; i < m_files.size(); ++i) places.emplace(m_files[i].string(), i);
@@ -150,16 +171,15 @@ std::uint64_t ReadingLog::readEntries(Gathered& all, std::map<std::size_t, files
   std::string magic(kMagic.size(), '\0');
   if (!in.read(magic.data(), static_cast<std::streamsize>(magic.size())) || magic != kMagic) return 0;
   const std::uint64_t size = fs::file_size(m_file);
-  std::uint64_t sound = kMagic.size();
+  if (nextRecord(in, size) != listHash()) return 0;
+  auto sound = static_cast<std::uint64_t>(in.tellg());
   for (Entry entry; readEntry(in, size, entry); sound = static_cast<std::uint64_t>(in.tellg())) {
     context.checkpoint();
     const auto place = places.find(entry.path);
     if (place == places.end() || m_stamps[place->second] != entry.stamp || known.contains(place->second)) break;
-    all.addCounts(entry.counts);
-    for (Candidate& candidate : entry.candidates) {
-      candidate.order |= place->second << kRowBits;
-      all.restore(std::move(candidate));
-    }
+    Gathered part = all.fresh();
+    if (!addTo(part, entry, place->second)) break;
+    all.merge(std::move(part));
     known.emplace(place->second, std::move(entry.report));
   }
   return sound;
@@ -169,8 +189,13 @@ void ReadingLog::openBehind(std::uint64_t sound) {
   std::error_code failed;
   if (sound > 0) fs::resize_file(m_file, sound, failed);
   m_out.open(m_file, std::ios::binary | (sound > 0 ? std::ios::app : std::ios::trunc));
-  if (sound == 0) m_out << kMagic << std::flush;
-  else files::markUsed(m_file);
+  if (sound > 0) {
+    files::markUsed(m_file);
+  } else {
+    m_out << kMagic;
+    write(listHash());
+    m_out.flush();
+  }
   if (!m_out || failed) giveUp("the file " + m_file.string() + " cannot be written");
 }
 
@@ -182,6 +207,7 @@ void ReadingLog::write(const std::string& payload) {
 
 void ReadingLog::add(std::size_t file, const files::ReadReport& report, const Gathered& gave) {
   if (!m_room) return;
+  if (report.damaged()) return m_room.reset();   // those behind it are cut by what it gave this time
   std::uint64_t kept = 0, bytes = 0;
   gave.each([&](const Candidate& candidate) {
     ++kept;

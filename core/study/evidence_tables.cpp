@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "table_cells.h"
@@ -36,12 +38,14 @@ Table kCurve(const Evidence& e) {
 Table clusteringChecks(const Results& r) {
   Table t{"clustering_checks", {{"measure", "string", ""}, {"value", "number", ""}, {"error", "number", "standard error of a silhouette, standard deviation of a stability"}, {"n", "integer", "pairs of refits; documents"}}, {}};
   const Evidence& e = r.evidence;
-  const auto documents = std::ssize(r.documents) - e.noise - e.ambiguous;
-  t.rows.push_back(row(std::string("silhouette_mean"), r.meanSilhouette, kNotKnown, documents));
-  t.rows.push_back(row(std::string("silhouette_macro"), r.macroSilhouette, kNotKnown, documents));
-  t.rows.push_back(row(std::string("euclidean_silhouette_mean"), e.euclidean.mean, kNotKnown, documents));
-  t.rows.push_back(row(std::string("euclidean_silhouette_macro"), e.euclidean.macro, e.euclidean.standardError, documents));
-  t.rows.push_back(row(std::string("stability_ari"), e.stability.mean, e.stability.sd, e.stability.pairs));
+  const auto counted = std::count_if(r.documents.begin(), r.documents.end(), [](const DocumentRow& d) { return std::isfinite(d.silhouette); });
+  const auto clustered = std::ssize(r.documents) - e.noise - e.ambiguous;
+  const auto of = [](double value, std::int64_t n) { return std::isnan(value) ? std::string() : cell(n); };
+  t.rows.push_back(row(std::string("silhouette_mean"), r.meanSilhouette, kNotKnown, of(r.meanSilhouette, counted)));
+  t.rows.push_back(row(std::string("silhouette_macro"), r.macroSilhouette, kNotKnown, of(r.macroSilhouette, counted)));
+  t.rows.push_back(row(std::string("euclidean_silhouette_mean"), e.euclidean.mean, kNotKnown, of(e.euclidean.mean, clustered)));
+  t.rows.push_back(row(std::string("euclidean_silhouette_macro"), e.euclidean.macro, e.euclidean.standardError, of(e.euclidean.macro, clustered)));
+  t.rows.push_back(row(std::string("stability_ari"), e.stability.mean, e.stability.sd, of(e.stability.mean, e.stability.pairs)));
   return t;
 }
 

@@ -74,15 +74,17 @@ void readSilhouettes(const store::Store& store, Results& r) {
     if (means[1].is_number()) r.macroSilhouette = means[1];
     return;
   }
-  double sum = 0, n = 0, macro = 0;
+  double sum = 0, n = 0, macro = 0, filled = 0;
   for (const ClusterRow& c : r.clusters) {
+    if (std::isnan(c.silhouette)) continue;
+    ++filled;
     sum += c.silhouette * static_cast<double>(c.size);
     n += static_cast<double>(c.size);
     macro += c.silhouette;
   }
   if (n == 0) return;
   r.meanSilhouette = sum / n;
-  r.macroSilhouette = macro / static_cast<double>(r.clusters.size());
+  r.macroSilhouette = macro / filled;
 }
 
 }  // namespace

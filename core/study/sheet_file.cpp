@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -31,10 +32,21 @@ std::string idsOf(const std::vector<DocumentId>& documents) {
   return out;
 }
 
+/// From 0 to what an id can be; spreadsheets may write 113 as 113.0.
+std::optional<std::int32_t> wholeNumber(const std::string& text) {
+  const auto value = parseNumber(text);
+  if (!value || !(*value >= 0 && *value <= std::numeric_limits<std::int32_t>::max()) || std::trunc(*value) != *value) return std::nullopt;
+  return static_cast<std::int32_t>(*value);
+}
+
 /// A file in which people type: where a row is, what it should hold, what it holds.
 class Rows {
  public:
-  explicit Rows(const std::filesystem::path& file) : m_file(file), m_rows(files::parseCsv(files::readText(file), 0)) {
+  explicit Rows(const std::filesystem::path& file) : m_file(file) {
+    const std::string text = files::readText(file);
+    m_rows = files::parseCsv(text, 0);
+    if (std::count(text.begin(), text.end(), '"') % 2 != 0)   // all that follows would be one cell
+      throw Error("LAC-1502", file.string() + ": a quote is opened and never closed, or there is one too many", "see the last rows that the raters' program shows: each quote within a cell is doubled");
     if (m_rows.empty() || m_rows.front() != kHeader) throw wrong(0, "expected the columns kind,group,item,document,text,answer");
     for (std::size_t i = 1; i < m_rows.size(); ++i)
       if (m_rows[i].size() != kHeader.size()) throw wrong(i, "expected 6 columns, found " + std::to_string(m_rows[i].size()));
@@ -42,9 +54,9 @@ class Rows {
   std::size_t size() const { return m_rows.size(); }
   const std::string& cell(std::size_t row, std::size_t column) const { return m_rows[row][column]; }
   std::int64_t number(std::size_t row, std::size_t column) const {
-    const auto value = parseNumber(cell(row, column));
-    if (!value) throw wrong(row, kHeader[column] + ": expected a number, found '" + cell(row, column) + "'");
-    return std::llround(*value);
+    const auto value = wholeNumber(cell(row, column));
+    if (!value) throw wrong(row, kHeader[column] + ": expected a whole number, found '" + cell(row, column) + "'");
+    return *value;
   }
   Error wrong(std::size_t row, const std::string& what) const {
     return Error("LAC-1502", m_file.string() + ", row " + std::to_string(row + 1) + ": " + what, "fill in the answers alone of a file made by `lacuna-cli annotate sheet`");
@@ -93,7 +105,7 @@ class Sheet {
     std::vector<DocumentId> documents = at(key).documents;
     if (kind != "topic" || !documents.empty()) return documents;
     for (std::int64_t i = 0; i < kTopicDocuments; ++i)
-      if (const auto shown = m_items.find({"fits", group, i}); shown != m_items.end()) documents.push_back(shown->second.documents.front());
+      if (const auto shown = m_items.find({"fits", group, i}); shown != m_items.end() && !shown->second.documents.empty()) documents.push_back(shown->second.documents.front());
     return documents;
   }
 
@@ -118,9 +130,9 @@ class Sheet {
   std::vector<DocumentId> documentsIn(std::size_t row, const SheetGroup& group) const {
     std::vector<DocumentId> ids;
     for (const std::string& word : words(m_rows.cell(row, 3))) {
-      const auto number = parseNumber(word);
+      const auto number = wholeNumber(word);
       if (!number) throw m_rows.wrong(row, "document: expected a number, found '" + word + "'");
-      ids.emplace_back(std::llround(*number));
+      ids.emplace_back(*number);
       if (group.clustering.empty() && !documentIn(m_results.documents, ids.back())) throw m_rows.wrong(row, "this study has no document " + word);
     }
     return ids;

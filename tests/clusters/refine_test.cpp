@@ -113,6 +113,20 @@ class RefineTest : public QObject {
     QCOMPARE(refined.after.clusters, 2);
   }
 
+  /// A document without a direction has no silhouette, and takes none from its cluster.
+  void oneWithoutADirectionChangesNothing() {
+    const Labels truth = cyclic(200, 2);
+    MatrixF x(201, 4);
+    x << around(truth, 4, .1F, 6), Eigen::RowVectorXf::Zero(4);
+    Labels first = truth, metadata = truth;
+    first.push_back(0);
+    metadata.push_back(0);
+    const auto with = clusters::refine(x, first, metadata, small(), {});
+    const auto without = clusters::refine(around(truth, 4, .1F, 6), truth, truth, small(), {});
+    LACUNA_NEAR(with.after.macroSilhouette, without.after.macroSilhouette, 1e-12);
+    QCOMPARE(with.after.clusters, without.after.clusters);
+  }
+
   void oneCloudIsNotSplit() {   // impure as it is: BIC does not see two
     const Labels metadata = cyclic(200, 2);
     const auto refined = clusters::refine(around(Labels(200, 0), 5, .1F, 2), Labels(200, 0), metadata, small(), {});

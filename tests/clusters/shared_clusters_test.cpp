@@ -106,6 +106,21 @@ class SharedClustersTest : public QObject {
     }
   }
 
+  /// A cluster of documents without a direction has no silhouette, and the study's is that of the others.
+  void withoutDirectionsThereIsNoSilhouette() {
+    const auto corpus = animals();
+    MatrixF x = MatrixF::Zero(5, 2);
+    x(0, 0) = x(1, 0) = x(2, 1) = 1;
+    const auto some = filters({{"English", "language == \"en\""}, {"German", "language == \"de\""}});
+    auto more = some;
+    more.filters.push_back({"French", "language == \"fr\""});
+    const auto expected = clusters::cluster(corpus, x, some, {}), set = clusters::cluster(corpus, x, more, {});
+    QVERIFY(std::isnan(set.clusters[2].silhouette) && set.clusters[2].size == 1);
+    QVERIFY(std::isfinite(set.meanSilhouette));
+    QCOMPARE(set.meanSilhouette, expected.meanSilhouette);
+    QCOMPARE(set.macroSilhouette, expected.macroSilhouette);
+  }
+
   void clustersThatShareNothingAreAPartition() {
     auto config = filters({{"en", "language == \"en\""}, {"de", "language == \"de\""}});
     const auto shared = clusters::cluster(animals(), MatrixF(), config, {});

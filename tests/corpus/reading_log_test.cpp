@@ -178,6 +178,51 @@ class ReadingLogTest : public QObject {
     compare(corpus::readCorpus(kept, {}), corpus::readCorpus(plain, {}));
   }
 
+  /// A further file may settle another text field; one that is named stays, and only the new file is read.
+  void theTextFieldIsThatOfAllFiles() {
+    const fs::path folder = root() / "fields";
+    fs::create_directory(folder);
+    std::string notes, texts;
+    for (int i = 0; i < 300; ++i) notes += "{\"content\":\"a note with the number " + std::to_string(i) + "\"}\n";
+    for (int i = 0; i < 250; ++i) texts += "{\"text\":\"a text with the number " + std::to_string(i) + "\",\"content\":\"short\"}\n";
+    files::writeFileAtomically(folder / "b.jsonl", notes);
+    corpus::CorpusConfig kept, named;
+    kept.path = named.path = folder;
+    kept.kept = cache();
+    named.kept = cache();
+    named.textField = "content";
+    QCOMPARE(corpus::readCorpus(kept, {}).report.textField, std::string("content"));
+    corpus::readCorpus(named, {});
+    files::writeFileAtomically(folder / "a.jsonl", texts);
+    corpus::CorpusConfig plain;
+    plain.path = folder;
+    const corpus::Corpus fresh = corpus::readCorpus(plain, {});
+    QCOMPARE(fresh.report.textField, std::string("text"));
+    compare(corpus::readCorpus(kept, {}), fresh);
+    plain.textField = "content";
+    compare(corpus::readCorpus(named, {}), corpus::readCorpus(plain, {}));
+  }
+
+  /// What a file gave that could not be read to its end is not kept, nor what came behind it.
+  void aDamagedFileEndsTheLog() {
+    const fs::path folder = root() / "damaged";
+    fs::create_directory(folder);
+    for (int f = 0; f < 4; ++f) {
+      std::string all;
+      for (int i = 0; i < 200; ++i) all += line("row " + std::to_string(i) + " of file " + std::to_string(f), "s");
+      files::writeFileAtomically(folder / ("f" + std::to_string(f) + ".jsonl"), f == 2 ? "\x1f\x8b\x08 no gzip" : all);
+    }
+    corpus::CorpusConfig kept, plain;
+    kept.path = plain.path = folder;
+    kept.kept = cache();
+    RunContext one;
+    one.threads = 1;
+    compare(corpus::readCorpus(kept, one), corpus::readCorpus(plain, one));
+    const auto size = fs::file_size(logs(kept.kept).front());
+    compare(corpus::readCorpus(kept, one), corpus::readCorpus(plain, one));
+    QCOMPARE(fs::file_size(logs(kept.kept).front()), size);
+  }
+
   void theFilesAreNotOpened() {
     corpus::CorpusConfig kept = config("by source");
     kept.kept = cache();

@@ -314,6 +314,10 @@ class PeopleTest : public QObject {
     QTest::newRow("code") << QByteArray("kind,group,item,document,text,answer\nfits,g7f3a-00000000,0,1,t,1\n") << QByteArray("is of no sheet of this study");
     QTest::newRow("kind") << QByteArray("kind,group,item,document,text,answer\nfit,0,0,1,t,1\n") << QByteArray("row 2: kind: expected topic, fits or intruder, found 'fit'");
     QTest::newRow("document") << QByteArray("kind,group,item,document,text,answer\nfits,0,0,99999,t,1\n") << QByteArray("row 2: this study has no document 99999");
+    QTest::newRow("part of a document") << QByteArray("kind,group,item,document,text,answer\nfits,0,0,1.4,t,1\n") << QByteArray("row 2: document: expected a number, found '1.4'");
+    QTest::newRow("beyond all ids") << QByteArray("kind,group,item,document,text,answer\nfits,0,0,4294967297,t,1\n") << QByteArray("document: expected a number");
+    QTest::newRow("no number") << QByteArray("kind,group,item,document,text,answer\nfits,0,0,nan,t,1\n") << QByteArray("document: expected a number");
+    QTest::newRow("open quote") << QByteArray("kind,group,item,document,text,answer\ntopic,0,0,1,t,\"sums\nfits,0,0,1,t,1\n") << QByteArray("a quote is opened and never closed");
     QTest::newRow("no document") << QByteArray("kind,group,item,document,text,answer\nfits,0,0,,t,1\n") << QByteArray("row 2: document: expected the id of a document");
     QTest::newRow("answer") << QByteArray("kind,group,item,document,text,answer\nfits,0,0,1,t,maybe\n") << QByteArray("row 2: answer: expected fits, not or unsure (1, 2, 3), found 'maybe'");
     QTest::newRow("twice") << QByteArray("kind,group,item,document,text,answer\nintruder,0,0,1,t,x\nintruder,0,0,2,t,x\n") << QByteArray("row 3: answered in row 2 already");
@@ -331,6 +335,16 @@ class PeopleTest : public QObject {
       QCOMPARE(e.code(), std::string("LAC-1502"));
       QVERIFY2(QByteArray::fromStdString(e.message()).contains(said), e.message().c_str());
     }
+  }
+
+  /// An old sheet's topic names no documents, and some of the rows that show them were emptied.
+  void aTopicOfRowsWithoutDocumentsIsNoTrouble() {
+    const QTemporaryDir folder;
+    const std::filesystem::path file = folder.path().toStdString() + "/old.csv";
+    files::writeFileAtomically(file, "kind,group,item,document,text,answer\ntopic,0,0,,t,sums\nfits,0,0,,t,\nfits,0,1,1,t,\n");
+    const auto answers = readSheet(file, studyOf(2, 20), "ann", 0);
+    QCOMPARE(answers.size(), std::size_t{1});
+    QCOMPARE(answers.front().value, std::string("sums"));
   }
 
   void groupsSayNothingAndLeadBack() {

@@ -141,13 +141,15 @@ TableView::TableView(const QString& name, QWidget* parent) : QTableView(parent) 
 void TableView::setTable(TableData table) {
   const bool newColumns = static_cast<int>(table.columns.size()) != m_model.columnCount();
   m_model.setTable(std::move(table));
-  if ((m_wanted.empty() || newColumns) && m_model.rowCount() > 0) measureColumns();
+  if (newColumns) m_wanted.clear();
+  if (m_wanted.empty() && m_model.rowCount() > 0) measureColumns();
 }
 
 void TableView::setLazy(LazyTable table) {
   const bool newColumns = static_cast<int>(table.columns.size()) != m_model.columnCount();
   m_model.setLazy(std::move(table));
-  if ((m_wanted.empty() || newColumns) && m_model.rowCount() > 0) measureColumns();
+  if (newColumns) m_wanted.clear();
+  if (m_wanted.empty() && m_model.rowCount() > 0) measureColumns();
 }
 
 void TableView::measureColumns() {
