@@ -13,7 +13,7 @@ namespace {
 
 /// Raise when the code of a stage changes its numbers: older results then count as out of date.
 constexpr std::int64_t kCodeVersion = 3;
-constexpr std::int64_t kCorpusVersion = 1;  // of reading: everything after it
+constexpr std::int64_t kCorpusVersion = 2;  // of reading: everything after it
 constexpr std::int64_t kProbeVersion = 2;   // of the probe stage alone: what lies before it stays
 constexpr std::int64_t kTaskVersion = 1, kEffectVersion = 1;   // of these stages alone
 
