@@ -75,12 +75,29 @@ impl ParquetFile {
         Ok(cells(group.get_column_reader(column)?, schema.column(column)))
     }
 
-    /// Decodes every row once: a row group is delivered whole or not at all.
+    /// Reads the heads of a column's pages: what they claim to hold is believed by the decoders.
+    fn check_heads(&self, group: &dyn RowGroupReader, column: usize) -> Result<(), ParquetError> {
+        let mut pages = group.get_column_page_reader(column)?;
+        let mut left = group.metadata().column(column).num_values().max(0) as usize;
+        while let Some(page) = pages.peek_next_page()? {
+            let levels = page.num_levels.unwrap_or(0);
+            if levels > left {
+                return Err(ParquetError::General("a page claims more values than its column has".to_string()));
+            }
+            left -= levels;
+            pages.skip_next_page()?;
+        }
+        Ok(())
+    }
+
+    /// Decodes every row once, all columns side by side, so that one that ends early ends it: a row group is delivered whole or not at all.
     fn check(&self, group: &dyn RowGroupReader, rows: usize) -> Result<(), ParquetError> {
-        for &column in &self.columns {
-            let mut cells = self.cells(group, column)?;
-            for start in (0..rows).step_by(BATCH) {
-                let batch = BATCH.min(rows - start);
+        self.columns.iter().try_for_each(|&column| self.check_heads(group, column))?;
+        let columns: Result<Vec<_>, _> = self.columns.iter().map(|&column| self.cells(group, column)).collect();
+        let mut columns = columns?;
+        for start in (0..rows).step_by(BATCH) {
+            let batch = BATCH.min(rows - start);
+            for cells in &mut columns {
                 cells.fill(batch)?;
                 for _ in 0..batch {
                     cells.next()?;
